@@ -1,0 +1,34 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""Names and numbers that several files share."""
+
+from datetime import timedelta
+
+DEFAULT_OAUTH_URL = "https://zoom.us"
+DEFAULT_API_URL = "https://api.zoom.us/v2"
+PARAM_OAUTH_URL = "resource_booking_zoom.oauth_url"
+PARAM_API_URL = "resource_booking_zoom.api_url"
+PARAM_REMINDER_WAIT = "resource_booking_zoom.reminder_wait_minutes"
+
+OAUTH_CALLBACK_ROUTE = "/resource_booking_zoom/oauth/callback"
+
+# Zoom: 100 create and update requests per host and UTC day (rate limits, 2026-02).
+DAILY_REQUEST_LIMIT = 100
+# A meeting of a Basic host ends after so many minutes (Zoom support, since 2022-07).
+BASIC_MEETING_MINUTES = 40
+
+# Requests per second of an account, by plan, for the calls used here
+# (Zoom's rate limits, label "Light", 2026-02).
+REQUESTS_PER_SECOND = {"free": 4, "pro": 30, "business": 80}
+
+# States of a meeting row that stands for what its booking needs now.
+CURRENT_STATES = ("waiting", "ready", "changed")
+WEB_CONFERENCE_TOOLS = ("zoom", "other")
+
+# A row's requests, repetitions included, take less than this; after it the claim
+# of a worker that died may be taken over.
+CLAIM_DURATION = timedelta(minutes=3)
+# Zoom may list a new meeting late: so long after a POST without an answer the
+# host's meetings are searched for the last time before the POST is repeated.
+UNCLEAR_WAIT = timedelta(minutes=2)

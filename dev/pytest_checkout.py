@@ -1,0 +1,203 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""pytest plugin for a checkout that is the addon, whatever its folder is called.
+
+1. Before the first test the test database is made or brought up to date (see testdb.py).
+2. pytest makes a module's dotted name from the folders on disk, Odoo needs
+   ``odoo.addons.<addon>.…``: every path of the checkout gets that name.
+3. Tests are chosen by Odoo's tags: those with the tag ``standard``, or with ``--odoo-tag``.
+4. What Odoo logs as a warning or worse is shown at the end.
+5. A run without any test fails; so does, on a CI machine (``CI`` is set), a browser test that
+   is skipped for want of a browser.
+
+``dev/test --pure tests/test_x.py`` is for tests of plain Python: no server, no database, and the
+``__init__.py`` of the module and of its tests are not run, so no model is loaded.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+import types
+from collections import Counter
+
+import _pytest.pathlib
+import pytest
+import testdb
+
+LINK = testdb.STATE / "path/odoo/addons" / testdb.ADDON
+DATABASE = "ODOO_TEST_DATABASE"  # handed from the controller of pytest-xdist to its workers
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--odoo-tag",
+        metavar="TAG",
+        default="standard",
+        help="run the tests with this tag of Odoo (default: standard)",
+    )
+    parser.addoption(
+        "--pure",
+        action="store_true",
+        help="tests of plain Python only, without Odoo's server; wants -p no:odoo beside it",
+    )
+
+
+# --- the database -----------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_cmdline_main(config):
+    """Runs before pytest-odoo's hook of this name, which configures Odoo."""
+    if config.option.pure:
+        return (yield)
+    os.environ["ODOO_RC"] = str(testdb.CONF)
+    option = config.option
+    option.odoo_http = True  # without it browser tests are skipped
+    option.odoo_config = option.odoo_config or str(testdb.CONF)
+    if option.odoo_log_level == "critical":  # pytest-odoo's default hides every warning
+        option.odoo_log_level = "warn"
+    lock = None
+    if not option.odoo_database:
+        worker = os.environ.get("PYTEST_XDIST_WORKER")
+        if worker:
+            option.odoo_database = os.environ[DATABASE]
+        elif option.collectonly or option.help or option.version:
+            option.odoo_database = testdb.TEST
+        else:
+            option.odoo_database, lock = testdb.claim()
+            _prepare(option.odoo_database)
+    try:
+        return (yield)
+    finally:
+        if lock:
+            lock.close()
+
+
+def _prepare(name):
+    conf = testdb.options()
+    # pytest-odoo copies databases for pytest-xdist with createdb
+    os.environ[DATABASE] = name
+    os.environ["PGHOST"] = conf["db_host"]
+    os.environ["PGUSER"] = conf["db_user"]
+    os.environ["PATH"] += f":{testdb.STATE / 'pgbin'}"
+    if conf["db_host"] == _private_host():
+        subprocess.run([testdb.ROOT / "dev/db", "start"], check=True)
+    try:
+        testdb.prepare(name)
+    except RuntimeError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _private_host():
+    command = [testdb.ROOT / "dev/db", "host"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+# --- names and choice of tests ----------------------------------------------------------
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config):
+    original = _pytest.pathlib.resolve_pkg_root_and_module_name
+
+    def resolve(path, *, consider_namespace_packages=False):
+        for base in (LINK, testdb.ROOT):
+            if path.is_relative_to(base):
+                names = list(path.relative_to(base).with_suffix("").parts)
+                if names[0] == testdb.STATE.name:
+                    break
+                if names[-1] == "__init__":
+                    names.pop()
+                package = ["odoo", "addons", testdb.ADDON]
+                return LINK.parents[2], ".".join(package + names)
+        return original(path, consider_namespace_packages=consider_namespace_packages)
+
+    _pytest.pathlib.resolve_pkg_root_and_module_name = resolve
+    if config.option.pure:
+        _skip_package_code()
+    config.pluginmanager.register(OdooLog(), "odoo-log")
+
+
+def _skip_package_code():
+    for package, folder in (("", LINK), (".tests", LINK / "tests")):
+        module = types.ModuleType(f"odoo.addons.{testdb.ADDON}{package}")
+        module.__path__ = [str(folder)]
+        module.__file__ = str(folder / "__init__.py")
+        sys.modules[module.__name__] = module
+
+
+def pytest_collection_modifyitems(config, items):
+    """pytest-odoo knows no tags."""
+    wanted = config.option.odoo_tag
+    chosen, others = [], []
+    for item in items:
+        tags = getattr(getattr(item, "cls", None), "test_tags", {"standard"})
+        (chosen if wanted in tags else others).append(item)
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = chosen
+
+
+# --- the outcome ------------------------------------------------------------------------
+
+
+class OdooLog(logging.Handler):
+    """Gathers what Odoo logs, outside of ``assertLogs`` and ``mute_logger``."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.test = "before the first test"
+        self.seen, self.where = Counter(), {}
+
+    def emit(self, record):
+        text = record.getMessage().strip()
+        first, more = (text.splitlines() or [""])[0][:300], record.exc_info
+        if more and more[1]:
+            first += f" ({more[0].__name__}: {more[1]})"[:300]
+        key = (record.levelname, record.name, first)
+        self.seen[key] += 1
+        self.where.setdefault(key, self.test)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self):
+        logging.getLogger().addHandler(self)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid):
+        self.test = nodeid
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if not self.seen:
+            return
+        terminalreporter.section("logged warnings and errors", yellow=True)
+        for key, count in self.seen.items():
+            level, logger, text = key
+            times = f" ({count} times)" if count > 1 else ""
+            terminalreporter.line(f"{level} {logger}: {text}{times}")
+            terminalreporter.line(f"    first in {self.where[key]}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.skipped and os.environ.get("CI") and call.excinfo:
+        reason = str(call.excinfo.value)
+        if "chrome" in reason.lower() or "websocket-client" in reason:
+            report.outcome = "failed"
+            report.longrepr = f"a browser test must not be skipped here: {reason}"
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session, exitstatus):
+    """No test, or skipped ones only: then nothing is known to work."""
+    config = session.config
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus != pytest.ExitCode.OK or config.option.collectonly or not reporter:
+        return
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        return
+    if not any(reporter.stats.get(kind) for kind in ("passed", "xfailed", "xpassed")):
+        reporter.line("no test was run", red=True)
+        session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED

@@ -1,0 +1,20 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from . import booking_zoom_account
+from . import booking_zoom_account_token
+from . import booking_zoom_user
+from . import booking_zoom_request_count
+from . import booking_zoom_meeting
+from . import booking_zoom_meeting_sync
+from . import booking_zoom_limit_alert
+from . import booking_zoom_reminder
+from . import calendar_alarm_manager
+from . import calendar_attendee
+from . import calendar_event
+from . import mail_template
+from . import resource_booking_combination
+from . import resource_booking_type
+from . import resource_booking
+from . import resource_booking_conference
+from . import resource_resource

@@ -1,0 +1,308 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import email_normalize
+
+from ..const import CURRENT_STATES, DAILY_REQUEST_LIMIT, OAUTH_CALLBACK_ROUTE
+from ..exceptions import ZoomError
+from ..tools.zoom_scopes import missing_scopes, required_scopes
+from .zoom_advice import advice
+
+
+class BookingZoomAccount(models.Model):
+    _name = "booking.zoom.account"
+    _description = "Zoom Account of a Company"
+    _rec_name = "company_id"
+    _check_company_auto = True
+
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        default=lambda self: self.env.company,
+    )
+    state = fields.Selection(
+        [
+            ("unlinked", "Not linked"),
+            ("linked", "Linked"),
+            ("broken", "Link broken"),
+        ],
+        default="unlinked",
+        required=True,
+        readonly=True,
+        copy=False,
+    )
+    state_message = fields.Char(readonly=True, copy=False)
+    auth_method = fields.Selection(
+        [
+            ("authorization_code", "A Zoom administrator gives consent (OAuth)"),
+            ("account_credentials", "Server-to-server"),
+        ],
+        string="Way of linking",
+        default="authorization_code",
+        required=True,
+    )
+    client_id = fields.Char(string="Client ID", groups="base.group_system", copy=False)
+    client_secret = fields.Char(
+        groups="base.group_system", copy=False, exportable=False
+    )
+    zoom_account_id = fields.Char(string="Zoom account ID", copy=False)
+    linked_email = fields.Char(string="Linked by", readonly=True, copy=False)
+    linked_at = fields.Datetime(string="Linked on", readonly=True, copy=False)
+    database_uuid = fields.Char(
+        groups="base.group_system",
+        copy=False,
+        exportable=False,
+        help="The database that was linked. In a copy of it nothing is sent to Zoom.",
+    )
+    granted_scopes = fields.Text(readonly=True, copy=False)
+    missing_scopes = fields.Text(compute="_compute_missing_scopes")
+    required_scopes = fields.Text(compute="_compute_setup_values")
+    redirect_uri = fields.Char(string="Redirect URL", compute="_compute_setup_values")
+    webhook_secret = fields.Char(
+        string="Webhook secret token",
+        groups="base.group_system",
+        copy=False,
+        exportable=False,
+    )
+    access_token = fields.Char(
+        groups="base.group_system", copy=False, exportable=False
+    )
+    refresh_token = fields.Char(
+        groups="base.group_system", copy=False, exportable=False
+    )
+    token_expires_at = fields.Datetime(
+        groups="base.group_system", copy=False, exportable=False
+    )
+    api_url = fields.Char(groups="base.group_system", copy=False, exportable=False)
+    alert_email = fields.Char(
+        string="Administrator's e-mail",
+        default=lambda self: self.env.company.email,
+        help="Who is told when Zoom's daily limit keeps meetings from being issued. "
+        "Several addresses are separated by commas.",
+    )
+    daily_request_limit = fields.Integer(
+        string="Requests per Zoom user and day",
+        default=DAILY_REQUEST_LIMIT,
+        help="Zoom admits 100 creations and changes of meetings per Zoom user "
+        "and day, from all programs together. The day begins at 00:00 UTC.",
+    )
+    reserve_requests = fields.Integer(
+        string="Kept for imminent bookings",
+        default=10,
+        help="So many of the day's requests are kept for bookings that begin "
+        "before the next reset at 00:00 UTC.",
+    )
+    plan = fields.Selection(
+        [
+            ("free", "Free (4 requests per second)"),
+            ("pro", "Pro (30 requests per second)"),
+            ("business", "Business or higher (80 requests per second)"),
+        ],
+        string="Zoom plan",
+        default="free",
+        required=True,
+        help="How fast Zoom may be called.",
+    )
+    zoom_user_ids = fields.One2many("booking.zoom.user", "account_id")
+    zoom_user_count = fields.Integer(compute="_compute_zoom_user_count")
+    users_synced_at = fields.Datetime(string="Users fetched on", readonly=True)
+
+    _company_unique = models.Constraint(
+        "UNIQUE(company_id)", "A company has one Zoom account at most."
+    )
+    _zoom_account_unique = models.Constraint(
+        "UNIQUE(zoom_account_id)",
+        "This Zoom account is linked to another company already.",
+    )
+    _limits_sensible = models.Constraint(
+        "CHECK(daily_request_limit >= 0 AND reserve_requests >= 0)",
+        "The daily limit and the reserve cannot be negative.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("granted_scopes", "state")
+    def _compute_missing_scopes(self):
+        for account in self:
+            granted = (account.granted_scopes or "").split()
+            missing = missing_scopes(granted) if account.state == "linked" else []
+            account.missing_scopes = "\n".join(missing)
+
+    def _compute_setup_values(self):
+        self.required_scopes = "\n".join(required_scopes())
+        for account in self:
+            account.redirect_uri = account.get_base_url() + OAUTH_CALLBACK_ROUTE
+
+    @api.depends("zoom_user_ids")
+    def _compute_zoom_user_count(self):
+        counts = dict(
+            self.env["booking.zoom.user"]._read_group(
+                [("account_id", "in", self.ids)], ["account_id"], ["__count"]
+            )
+        )
+        for account in self:
+            account.zoom_user_count = counts.get(account, 0)
+
+    @api.onchange("company_id")
+    def _onchange_company_id(self):
+        if not self.alert_email:
+            self.alert_email = self.company_id.email
+
+    @api.constrains("alert_email")
+    def _check_alert_email(self):
+        for account in self.filtered("alert_email"):
+            for address in account.alert_email.split(","):
+                if not email_normalize(address):
+                    raise UserError(
+                        self.env._(
+                            "“%(address)s” is not an e-mail address. Please correct "
+                            "the administrator's e-mail.",
+                            address=address.strip(),
+                        )
+                    )
+
+    # === ACTION METHODS === #
+
+    @api.model
+    def action_open_company_account(self):
+        """Open the one Zoom account of the current company, new if there is none."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_account_action"
+        )
+        account = self.search([("company_id", "=", self.env.company.id)], limit=1)
+        action["res_id"] = account.id
+        return action
+
+    def action_link(self):
+        """Begin to link the Zoom account.
+
+        :return dict: an act_url to Zoom's consent page; for server-to-server the
+            link is made at once
+        :raise UserError: what is missing, or what Zoom answered
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not (self.client_id and self.client_secret):
+            raise UserError(
+                self.env._(
+                    "Please enter the client ID and the client secret of your Zoom "
+                    "app first. You find both in the Zoom App Marketplace, on the "
+                    "page “App Credentials” of the app."
+                )
+            )
+        if self.auth_method == "account_credentials":
+            return self.env["booking.zoom.link"]._link_server_to_server(self)
+        return self.env["booking.zoom.link"]._start_consent(self)
+
+    def action_unlink_account(self):
+        """Release the Zoom account: the tokens are revoked, meetings stay as they are.
+
+        Linking the same account again goes on where this one ended.
+        """
+        for account in self:
+            account.check_access("write")
+            account._revoke_tokens()
+            account._forget_tokens()
+            account.state = "unlinked"
+        self._trigger_meetings()
+        return True
+
+    def action_sync_users(self):
+        """Fetch the users of the Zoom account, all pages.
+
+        :raise UserError: what Zoom answered, in plain words
+        """
+        for account in self:
+            account.check_access("write")
+            try:
+                account._sync_users()
+            except ZoomError as error:
+                raise UserError(advice(self.env, error)) from error
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s Zoom users are up to date.",
+                    count=sum(self.mapped("zoom_user_count")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_zoom_users(self):
+        """Open the list of Zoom users of this account."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_user_action"
+        )
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _cron_sync_users(self):
+        """Refresh the Zoom users of every linked account, one commit per account."""
+        accounts = self.search([("state", "=", "linked")])
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(accounts))
+        for account in accounts:
+            try:
+                account._sync_users()
+            except ZoomError as error:
+                self.env.cr.rollback()
+                account._log_zoom_error("users could not be fetched", error)
+            cron._commit_progress(1)
+
+    def _sync_users(self):
+        """Read all users from Zoom and store them.
+
+        :raise ZoomError: nothing was changed then
+        """
+        self.ensure_one()
+        # Pending users have no id yet and cannot host: they are not asked for.
+        answers = self._call_zoom(
+            lambda client: client.list_users("active") + client.list_users("inactive")
+        )
+        self.env["booking.zoom.user"].sudo()._store_zoom_users(self, answers)
+        self.sudo().users_synced_at = fields.Datetime.now()
+
+    def _trigger_meetings(self):
+        """Wake the scheduled action that works the meeting rows."""
+        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()._trigger()
+
+    def _daily_limit_for(self, urgent):
+        """How many creations and updates a Zoom user may use up today.
+
+        :param bool urgent: for a booking that begins before the next reset
+        """
+        limit = min(self.daily_request_limit, DAILY_REQUEST_LIMIT)
+        return limit if urgent else max(limit - self.reserve_requests, 0)
+
+    def _get_form_action(self):
+        """Action that shows this account."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_account_action"
+        )
+        return {**action, "res_id": self.id}
+
+    def _get_issued_meetings_domain(self):
+        """Domain of the future meetings that exist in the linked Zoom account."""
+        return [
+            ("zoom_user_id.account_id", "in", self.ids),
+            ("state", "in", CURRENT_STATES),
+            ("zoom_id", "!=", False),
+            ("stop", ">", fields.Datetime.now()),
+        ]
+
+    def _resume_meetings(self):
+        """Work again what the end of the link had stopped."""
+        meetings = self.env["booking.zoom.meeting"].sudo()
+        meetings._sync_future_bookings(
+            [("type_id.company_id", "in", [*self.company_id.ids, False])]
+        )
+        meetings._resume([("zoom_user_id.account_id", "in", self.ids)])
+        self._trigger_meetings()

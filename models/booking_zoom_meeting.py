@@ -1,0 +1,506 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from itertools import chain, combinations
+from typing import NamedTuple
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+
+from ..const import CURRENT_STATES
+from ..tools.zoom_payload import format_meeting_id
+
+# What Zoom is told of a meeting: field of the row -> field of what Zoom accepted.
+SENT_FIELDS = {"start": "sent_start", "duration": "sent_duration", "topic": "sent_topic"}
+
+
+class Span(NamedTuple):
+    """A time, naive UTC, at which a Zoom user hosts a booking."""
+
+    host_id: int
+    start: datetime
+    stop: datetime
+    booking_id: int
+
+
+HOST_PROBLEMS = ("no_host", "host_inactive")
+
+
+class BookingZoomMeeting(models.Model):
+    """One Zoom meeting: what should be, and what Zoom has accepted.
+
+    It outlives its booking, because only it knows what must be deleted in Zoom.
+    """
+
+    _name = "booking.zoom.meeting"
+    _description = "Zoom Meeting"
+    _order = "start, id"
+
+    # What should be.
+    booking_id = fields.Many2one(
+        "resource.booking", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    company_id = fields.Many2one("res.company", readonly=True, index=True)
+    zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Host",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    start = fields.Datetime(required=True, readonly=True)
+    duration = fields.Integer(string="Minutes", required=True, readonly=True)
+    stop = fields.Datetime(compute="_compute_stop", store=True)
+    topic = fields.Char(readonly=True)
+
+    # What is.
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("ready", "Ready"),
+            ("changed", "Change waiting"),
+            ("removing", "Removal waiting"),
+            ("removed", "Removed"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    zoom_id = fields.Char(string="Meeting ID", readonly=True, index="btree_not_null")
+    zoom_id_formatted = fields.Char(
+        string="Meeting ID in groups", compute="_compute_zoom_id_formatted"
+    )
+    join_url = fields.Char(string="Join URL", readonly=True, exportable=False)
+    passcode = fields.Char(readonly=True, exportable=False)
+    sent_start = fields.Datetime(string="Start in Zoom", readonly=True)
+    sent_duration = fields.Integer(string="Minutes in Zoom", readonly=True)
+    sent_topic = fields.Char(string="Topic in Zoom", readonly=True)
+    disclosed_at = fields.Datetime(string="Link sent on", readonly=True)
+
+    # How far the work is.
+    problem = fields.Selection(
+        [
+            ("no_host", "No Zoom user"),
+            ("host_inactive", "Zoom user not usable"),
+            ("daily_limit", "Daily limit of the Zoom user"),
+            ("account_limit", "Daily limit of the account"),
+            ("not_linked", "Zoom account not linked"),
+            ("scope_missing", "Scope missing"),
+            ("refused", "Refused by Zoom"),
+            ("unclear", "Outcome unclear"),
+            ("unavailable", "Zoom not reachable"),
+            ("gone", "Not found in Zoom"),
+        ],
+        readonly=True,
+        index=True,
+    )
+    problem_detail = fields.Char(string="Zoom's message", readonly=True)
+    problem_message = fields.Text(
+        string="What is wrong", compute="_compute_problem_message"
+    )
+    starts_before_reset = fields.Boolean(compute="_compute_starts_before_reset")
+    attempt_count = fields.Integer(string="Tries", readonly=True)
+    last_attempt = fields.Datetime(string="Last try", readonly=True)
+    next_attempt = fields.Datetime(string="Next try", readonly=True)
+    parked = fields.Boolean(
+        readonly=True, help="Not tried again before somebody changes something."
+    )
+    claimed_until = fields.Datetime(readonly=True)
+    mark = fields.Char(readonly=True, copy=False, exportable=False)
+    posted_at = fields.Datetime(
+        readonly=True, help="When a creation was sent whose outcome is not known yet."
+    )
+    search_misses = fields.Integer(readonly=True)
+    gone_count = fields.Integer(readonly=True)
+    successor_id = fields.Many2one(
+        "booking.zoom.meeting",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+        help="The meeting that must be ready before this one is removed.",
+    )
+
+    _current_unique = models.UniqueIndex(
+        "(booking_id) WHERE state NOT IN ('removing', 'removed')",
+        "A booking has one current Zoom meeting at most.",
+    )
+    _due_idx = models.Index("(start, id) WHERE state IN ('waiting', 'changed', 'removing')")
+    # The last word on overlaps, also for two transactions at once.
+    _host_free = models.Constraint(
+        "EXCLUDE USING gist ("
+        "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
+        "tsrange(start, stop) WITH &&) "
+        "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
+        "The Zoom user hosts another booking at this time already. "
+        "Please choose another time.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("start", "duration")
+    def _compute_stop(self):
+        for meeting in self:
+            meeting.stop = meeting.start and meeting.start + timedelta(
+                minutes=meeting.duration
+            )
+
+    @api.depends("zoom_id")
+    def _compute_zoom_id_formatted(self):
+        for meeting in self:
+            meeting.zoom_id_formatted = (
+                meeting.zoom_id and format_meeting_id(meeting.zoom_id)
+            )
+
+    @api.depends("booking_id.display_name")
+    def _compute_display_name(self):
+        # The name of a many2one is read as superuser: nothing of Zoom may be in it.
+        for meeting in self:
+            meeting.display_name = meeting.booking_id.display_name or self.env._(
+                "Removed booking"
+            )
+
+    @api.depends("start")
+    def _compute_starts_before_reset(self):
+        reset = self.env["booking.zoom.user"]._get_next_reset()
+        for meeting in self:
+            meeting.starts_before_reset = meeting.start < reset
+
+    @api.depends("problem", "problem_detail", "zoom_user_id", "parked")
+    @api.depends_context("lang")
+    def _compute_problem_message(self):
+        for meeting in self:
+            sentence = meeting._get_problem_sentence()
+            if sentence and meeting.problem_detail:
+                sentence = f"{sentence} ({meeting.problem_detail})"
+            meeting.problem_message = sentence
+
+    def _get_problem_sentence(self):
+        """What is wrong and what to do, in the reader's language."""
+        host = self.zoom_user_id.display_name
+        return {
+            "no_host": self.env._(
+                "Nobody hosts this booking in Zoom. Bind a Zoom user to its resource "
+                "or combination, or choose a default Zoom user on the booking type."
+            ),
+            "host_inactive": self.env._(
+                "The Zoom user %(host)s cannot host the meeting. Check the user in "
+                "Zoom, or bind another Zoom user.",
+                host=host,
+            ),
+            "daily_limit": self.env._(
+                "The requests that Zoom admits for %(host)s today are used up. It "
+                "goes on by itself after 00:00 UTC.",
+                host=host,
+            ),
+            "account_limit": self.env._(
+                "The requests that Zoom admits for the whole account today are used "
+                "up. It goes on by itself."
+            ),
+            "not_linked": self.env._(
+                "The Zoom account is not linked. Ask an administrator to link it."
+            ),
+            "scope_missing": self.env._(
+                "The Zoom app lacks a scope. Ask an administrator to add it and to "
+                "link the account again."
+            ),
+            "refused": self.env._(
+                "Zoom refuses the meeting. Correct the booking, or press “Retry now”."
+            ),
+            "unclear": self.env._(
+                "Zoom's answer did not arrive. Zoom is searched for the meeting "
+                "before anything is sent again."
+            ),
+            "unavailable": self.env._(
+                "Zoom could not be reached. It is tried again by itself."
+            ),
+            "gone": self.env._(
+                "Zoom does not find the meeting. It is asked again by itself, then "
+                "the meeting is issued anew."
+            ),
+        }.get(self.problem, False)
+
+    # === ACTION METHODS === #
+
+    def action_retry(self):
+        """Try again now what is stuck or waits; limits of Zoom still hold."""
+        self.check_access("read")
+        self.env["resource.booking"].check_access("write")
+        rows = self.sudo().filtered(lambda row: row.state not in ("ready", "removed"))
+        rows._sync_with_bookings(rows.booking_id)
+        rows._reset_attempts()
+        self._trigger_sync()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("Zoom is asked again in a moment."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    # === WHAT SHOULD BE === #
+
+    @api.model
+    def _sync_future_bookings(self, domain):
+        """Make the rows right for the bookings in the domain that have not ended.
+
+        :param domain: of resource.booking
+        """
+        bookings = self.env["resource.booking"].sudo()
+        future = Domain("stop", ">", fields.Datetime.now())
+        self.sudo()._sync_with_bookings(
+            bookings.with_context(active_test=False).search(future & Domain(domain))
+        )
+
+    @api.model
+    def _sync_with_bookings(self, bookings):
+        """Make the rows say what Zoom should hold for these bookings; no HTTP.
+
+        :param bookings: resource.booking, superuser
+        :raise ValidationError: a Zoom user would host two bookings at once
+        """
+        if not bookings:
+            return
+        now = fields.Datetime.now()
+        rows = {
+            row.booking_id: row
+            for row in self.search(
+                [("booking_id", "in", bookings.ids), ("state", "in", CURRENT_STATES)]
+            )
+        }
+        wanted, unwanted = [], self.browse()
+        for booking in bookings:
+            row = rows.get(booking, self.browse())
+            if booking._needs_zoom_meeting():
+                if row or booking.start > now:
+                    wanted.append((row, booking._prepare_zoom_meeting_vals()))
+            elif row and row.stop > now:
+                unwanted |= row
+        self._check_host_free([values for row, values in wanted])
+        changed = unwanted
+        unwanted._retire()
+        for row, values in wanted:
+            changed |= row._want(values) if row else self.create(values)
+        changed.flush_recordset()
+        if changed:
+            self._trigger_sync()
+
+    def _moves_to(self, zoom_user_id):
+        """Whether an issued meeting would need another host, which Zoom cannot do."""
+        issued = self.zoom_id or self.posted_at
+        return bool(issued and self.zoom_user_id.id != zoom_user_id)
+
+    def _want(self, values):
+        """Note what is wanted now.
+
+        :return: the current row if anything differs from before, else nothing
+        """
+        if self._moves_to(values["zoom_user_id"]):
+            self._retire()
+            self.flush_recordset()
+            self.successor_id = self.create(values)
+            return self | self.successor_id
+        changes = {
+            name: value
+            for name, value in values.items()
+            if self._fields[name].convert_to_write(self[name], self) != value
+        }
+        self.write(changes)
+        host_problem = self._get_host_problem()
+        if changes or (
+            host_problem != self.problem
+            and (host_problem or self.problem in HOST_PROBLEMS)
+        ):
+            self._reset_attempts()
+            return self
+        return self.browse()
+
+    def _retire(self):
+        """The meeting is not wanted any more: it must be removed from Zoom."""
+        for row in self:
+            issued = row.zoom_id or row.posted_at
+            row.state = "removing" if issued else "removed"
+        self._reset_attempts()
+
+    def _reset_attempts(self):
+        """Forget earlier failures: something has changed."""
+        for row in self:
+            row.write(
+                {
+                    "state": row._get_state(),
+                    "problem": row._get_host_problem(),
+                    "problem_detail": False,
+                    "attempt_count": 0,
+                    "next_attempt": False,
+                    "parked": False,
+                }
+            )
+
+    def _get_state(self):
+        """The state that follows from what is wanted and what Zoom has accepted."""
+        if self.state in ("removing", "removed"):
+            return self.state
+        if not self.zoom_id:
+            return "waiting"
+        equal = all(self[name] == self[sent] for name, sent in SENT_FIELDS.items())
+        return "ready" if equal else "changed"
+
+    def _get_host_problem(self):
+        """Why nobody can host the meeting, if so."""
+        if self.state in ("removing", "removed"):
+            return False
+        if not self.zoom_user_id:
+            return "no_host"
+        return False if self.zoom_user_id._can_host() else "host_inactive"
+
+    def _is_usable(self):
+        """Whether the join URL may be given to people: it works, or soon will again."""
+        self.ensure_one()
+        return bool(self.join_url and self.state in ("ready", "changed"))
+
+    @api.model
+    def _resume(self, domain):
+        """Work again the rows in the domain that an account-wide problem stopped."""
+        self.search(
+            Domain(domain)
+            & Domain("state", "in", (*CURRENT_STATES, "removing"))
+            & Domain("problem", "in", ("not_linked", "scope_missing", "account_limit"))
+        )._reset_attempts()
+
+    @api.model
+    def _trigger_sync(self):
+        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()._trigger()
+
+    # === OVERLAPS === #
+
+    def _check_host_free(self, wanted):
+        """Refuse that a Zoom user hosts two bookings at once, and name them.
+
+        :param list wanted: values of the rows that are about to be written
+        :raise ValidationError:
+        """
+        spans = [
+            Span(
+                values["zoom_user_id"],
+                values["start"],
+                values["start"] + timedelta(minutes=values["duration"]),
+                values["booking_id"],
+            )
+            for values in wanted
+            if values["zoom_user_id"]
+        ]
+        if not spans:
+            return
+        hosts = self.env["booking.zoom.user"].browse({span.host_id for span in spans})
+        busy = self._get_busy(
+            hosts, min(span.start for span in spans), max(span.stop for span in spans)
+        )
+        rewritten = {values["booking_id"] for values in wanted}
+        spans += [
+            Span(row.zoom_user_id.id, row.start, row.stop, row.booking_id.id)
+            for row in chain.from_iterable(busy.values())
+            if row.booking_id.id not in rewritten
+        ]
+        clashes = {
+            (one, other)
+            for one, other in combinations(spans, 2)
+            if one.host_id == other.host_id
+            and one.start < other.stop
+            and other.start < one.stop
+        }
+        if clashes:
+            raise ValidationError(
+                self.env._(
+                    "A Zoom user can host one booking at a time. Please choose another "
+                    "time or another Zoom user:\n\n- %(lines)s",
+                    lines="\n- ".join(sorted(map(self._describe_clash, clashes))),
+                )
+            )
+
+    def _describe_clash(self, clash):
+        one, other = clash
+        bookings = self.env["resource.booking"]
+        return self.env._(
+            "%(host)s: %(booking)s and %(other)s",
+            host=self.env["booking.zoom.user"].browse(one.host_id).name,
+            booking=bookings.browse(one.booking_id)._get_name_for_user(),
+            other=bookings.browse(other.booking_id)._get_name_for_user(),
+        )
+
+    @api.model
+    def _get_busy(self, zoom_users, start, stop, except_booking_id=None):
+        """Current rows by Zoom user that overlap a span of time, in one query.
+
+        :param start: naive UTC
+        :param stop: naive UTC
+        :return: dict of Zoom user to rows
+        """
+        busy = defaultdict(self.browse)
+        rows = self.sudo().search(
+            [
+                ("zoom_user_id", "in", zoom_users.ids),
+                ("state", "in", CURRENT_STATES),
+                ("start", "<", stop),
+                ("stop", ">", start),
+                ("booking_id", "!=", except_booking_id or False),
+            ]
+        )
+        for row in rows:
+            busy[row.zoom_user_id] |= row
+        return busy
+
+    # === WARNINGS BEFORE A CHANGE OF BINDING === #
+
+    @api.model
+    def _warn_about_moves(self, domain, new_host):
+        """Onchange warning: how many issued meetings would get another host.
+
+        :param domain: of the meeting rows concerned
+        :return: what an onchange returns, or None
+        """
+        moved = self._count_issued(
+            Domain(domain) & Domain("zoom_user_id", "!=", new_host._origin.id)
+        )
+        if not moved:
+            return None
+        return self._prepare_warning(
+            self.env._(
+                "%(count)s future meetings are issued already by another Zoom user. "
+                "If you save, they are issued anew by the new one, which uses "
+                "%(count)s of its requests of the day, and their links change. "
+                "Discard the change to keep them.",
+                count=moved,
+            )
+        )
+
+    @api.model
+    def _warn_about_removals(self, domain):
+        """Onchange warning: how many issued meetings would be removed from Zoom."""
+        removed = self._count_issued(Domain(domain))
+        if not removed:
+            return None
+        return self._prepare_warning(
+            self.env._(
+                "%(count)s future meetings are issued already. If you save, they are "
+                "removed from Zoom. Discard the change to keep them.",
+                count=removed,
+            )
+        )
+
+    @api.model
+    def _count_issued(self, domain):
+        return self.sudo().search_count(
+            domain
+            & Domain("state", "in", CURRENT_STATES)
+            & Domain("zoom_id", "!=", False)
+            & Domain("stop", ">", fields.Datetime.now())
+        )
+
+    def _prepare_warning(self, message):
+        title = self.env._("Issued Zoom meetings")
+        return {"warning": {"title": title, "message": message, "type": "dialog"}}

@@ -1,0 +1,477 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+import random
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .. import exceptions as zoom
+from ..const import (
+    CLAIM_DURATION,
+    CURRENT_STATES,
+    REQUESTS_PER_SECOND,
+    UNCLEAR_WAIT,
+)
+from ..tools.zoom_job import Job, run_job
+from ..tools.zoom_pace import get_pacer
+from ..tools.zoom_payload import (
+    meeting_create_payload,
+    meeting_update_payload,
+    new_mark,
+    parse_meeting,
+)
+from .booking_zoom_meeting import SENT_FIELDS
+from .own_transaction import in_own_transaction
+
+_logger = logging.getLogger(__name__)
+
+# Several requests at a time, so that Zoom's latency does not set the pace; more
+# than this brings nothing at the latencies of the internet.
+PARALLEL_REQUESTS = 16
+# Waiting time after the first failure; it doubles up to the longest.
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(minutes=30)
+# A meeting that Zoom says is gone is asked for again after this time, for Zoom
+# has been wrong in that.
+GONE_WAIT = timedelta(minutes=2)
+
+# Kind of request -> column of the ledger; the others do not count.
+COUNTED = {"create": "create", "update": "update"}
+
+
+class BookingZoomMeeting(models.Model):
+    """The scheduled action between the rows and Zoom.
+
+    Everything written here is written in a short transaction of its own, before a
+    request ("about to") and after it ("this came back"), so that a worker may die
+    at any moment and nothing is done twice.
+    """
+
+    _inherit = "booking.zoom.meeting"
+
+    # === SCHEDULED ACTION === #
+
+    @api.model
+    def _cron_sync_meetings(self):
+        """Bring Zoom in line with the rows, soonest booking first."""
+        cron = self.env["ir.cron"]
+        self._retire_orphans()
+        self._note_unlinked()
+        due = self.search_count(self._get_due_domain())
+        seconds_left = cron._commit_progress(remaining=due)
+        while due and seconds_left > 0:
+            worked = self._work_batch()
+            due = self.search_count(self._get_due_domain())
+            # What is left in spite of no work cannot be worked now: the action
+            # must not spin on it.
+            seconds_left = cron._commit_progress(
+                worked, remaining=due if worked else 0
+            )
+            if not worked:
+                break
+        self.env["booking.zoom.account"]._alert_limits()
+        self._plan_next_run(due)
+
+    @api.model
+    def _get_due_domain(self):
+        """Domain of the rows that need a request and may be worked now."""
+        now = fields.Datetime.now()
+        never = Domain("next_attempt", "=", False)
+        unclaimed = Domain("claimed_until", "=", False)
+        replaceable = Domain("successor_id", "=", False) | Domain(
+            "successor_id.state", "!=", "waiting"
+        )
+        create = Domain("state", "=", "waiting") & (
+            Domain("start", ">", now) | Domain("posted_at", "!=", False)
+        )
+        update = Domain("state", "=", "changed")
+        remove = Domain("state", "=", "removing") & replaceable
+        return (
+            (create | update | remove)
+            & Domain("stop", ">", now)
+            & Domain("parked", "=", False)
+            & Domain("zoom_user_id.linked", "=", True)
+            & Domain("problem", "not in", ("no_host", "host_inactive", "not_linked"))
+            & (never | Domain("next_attempt", "<=", now))
+            & (unclaimed | Domain("claimed_until", "<=", now))
+        )
+
+    @api.model
+    def _retire_orphans(self):
+        """Remove the meetings of bookings that were deleted with their type.
+
+        The database deletes those by itself, so no method of the booking runs.
+        """
+        self.search(
+            [("booking_id", "=", False), ("state", "in", CURRENT_STATES)]
+        )._retire()
+
+    @api.model
+    def _note_unlinked(self):
+        """Say on the rows of accounts that are not linked why nothing happens."""
+        self.search(
+            [
+                ("state", "in", ("waiting", "changed", "removing")),
+                ("stop", ">", fields.Datetime.now()),
+                ("zoom_user_id", "!=", False),
+                ("zoom_user_id.linked", "=", False),
+                ("problem", "!=", "not_linked"),
+            ]
+        ).write({"problem": "not_linked", "next_attempt": False})
+
+    @api.model
+    def _plan_next_run(self, due):
+        """Wake the action for what is left, or when the next row becomes due.
+
+        :param int due: rows that could be worked at once
+        """
+        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()
+        if due:
+            # The framework alone would come back only after a minute.
+            cron._trigger()
+            return
+        upcoming = self.search(
+            [
+                ("state", "in", ("waiting", "changed", "removing")),
+                ("next_attempt", ">", fields.Datetime.now()),
+                ("parked", "=", False),
+            ],
+            order="next_attempt",
+            limit=1,
+        )
+        if upcoming:
+            cron._trigger(at=upcoming.next_attempt)
+
+    @api.model
+    def _work_batch(self):
+        """Claim the soonest due rows, make their requests, record the answers.
+
+        :return int: how many rows were claimed, or stopped by a limit
+        """
+        rows = self.search(self._get_due_domain(), limit=2 * PARALLEL_REQUESTS)
+        account = rows[:1].zoom_user_id.account_id
+        rows = rows.filtered(lambda row: row.zoom_user_id.account_id == account)
+        if not rows:
+            return 0
+        try:
+            client = account._get_client()
+        except zoom.ZoomError as error:
+            in_own_transaction(rows, "_record_no_token", error)
+            return len(rows)
+        self._run_jobs(account, client, in_own_transaction(rows, "_claim"))
+        return len(rows)
+
+    def _run_jobs(self, account, client, jobs):
+        """Do the jobs, several at a time; record each answer when it comes."""
+        pacer = get_pacer(account.zoom_account_id, REQUESTS_PER_SECOND[account.plan])
+        refused = []
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as executor:
+
+            def run(job):
+                pacer.wait()
+                return run_job(client, job)
+
+            for future in as_completed([executor.submit(run, job) for job in jobs]):
+                outcome = future.result()
+                if isinstance(outcome.error, zoom.ZoomTokenInvalid):
+                    refused.append(outcome)
+                else:
+                    self._record(outcome)
+        if refused:
+            self._repeat_with_new_token(account, client, refused)
+
+    def _repeat_with_new_token(self, account, client, refused):
+        """Do jobs again, once, whose access token Zoom has refused."""
+        try:
+            client = account._get_client(rejected=client.access_token)
+        except zoom.ZoomError as error:
+            for outcome in refused:
+                self._record(outcome)
+            rows = self.browse([outcome.job.row_id for outcome in refused])
+            in_own_transaction(rows, "_record_no_token", error)
+            return
+        for outcome in refused:
+            self._record(run_job(client, outcome.job))
+
+    # === BEFORE THE REQUEST === #
+
+    def _claim(self):
+        """Note that the rows' requests are about to be made; reserve quota.
+
+        :return list: of jobs
+        """
+        jobs = []
+        now = fields.Datetime.now()
+        reset = self.env["booking.zoom.user"]._get_next_reset()
+        for row in self.try_lock_for_update().filtered_domain(self._get_due_domain()):
+            kind = row._get_next_kind()
+            if not kind:
+                continue
+            if kind in COUNTED and not row._reserve_request(kind, reset):
+                row.write({"problem": "daily_limit", "next_attempt": reset})
+                continue
+            row.write({"claimed_until": now + CLAIM_DURATION, "last_attempt": now})
+            if kind == "create":
+                row.write({"posted_at": now, "mark": row.mark or new_mark()})
+            jobs.append(row._prepare_job(kind))
+        return jobs
+
+    def _get_next_kind(self):
+        """Which request the row needs next: what is wanted against what is."""
+        self.ensure_one()
+        if self.posted_at and not self.zoom_id:
+            return "search"
+        if self.state == "removing":
+            if self.zoom_id:
+                return "delete"
+            self.state = "removed"
+            return None
+        return "update" if self.zoom_id else "create"
+
+    def _reserve_request(self, kind, reset):
+        limit = self.zoom_user_id.account_id._daily_limit_for(self.start < reset)
+        counts = self.env["booking.zoom.request.count"]
+        return counts._reserve(self.zoom_user_id, kind, limit)
+
+    def _prepare_job(self, kind):
+        """What the threads that talk to Zoom need to know of the row."""
+        payload = {}
+        if kind == "create":
+            payload = meeting_create_payload(
+                self.topic, self.start, self.duration, self.mark
+            )
+        elif kind == "update":
+            payload = meeting_update_payload(self.topic, self.start, self.duration)
+        return Job(
+            row_id=self.id,
+            kind=kind,
+            host=self.zoom_user_id.zoom_id,
+            meeting_id=self.zoom_id or "",
+            mark=self.mark or "",
+            payload=payload,
+            sent={sent: self[name] for name, sent in SENT_FIELDS.items()},
+        )
+
+    # === AFTER THE REQUEST === #
+
+    def _record(self, outcome):
+        """Write down what came back from Zoom."""
+        row = self.browse(outcome.job.row_id)
+        method = "_record_failure" if outcome.error else "_record_success"
+        what = outcome.error or outcome.answers
+        in_own_transaction(row, method, outcome.job, what)
+
+    def _record_success(self, job, answers):
+        self._lock()
+        values = {"claimed_until": False, "attempt_count": 0, "gone_count": 0}
+        if job.kind == "delete":
+            self.write({**values, "state": "removed", "problem": False})
+            return
+        if job.kind == "search" and not answers:
+            self._record_not_found()
+            return
+        if job.kind == "update":
+            values.update(job.sent)
+        for answer in answers[:1]:
+            values.update(self._prepare_answer_vals(job, answer))
+        self.write({**values, "posted_at": False, "search_misses": 0})
+        for answer in answers[1:]:
+            self._remove_duplicate(answer)
+        self._settle()
+
+    def _prepare_answer_vals(self, job, answer):
+        """What Zoom says of the meeting is stored, not what was asked of it."""
+        meeting = parse_meeting(answer)
+        values = {
+            "zoom_id": meeting["zoom_id"],
+            "join_url": meeting["join_url"],
+            "passcode": meeting["passcode"],
+        }
+        if job.kind != "update":
+            values.update(
+                sent_start=meeting["start"],
+                sent_duration=meeting["duration"],
+                sent_topic=meeting["topic"],
+            )
+        return values
+
+    def _settle(self):
+        """Set the state that follows, with no problem left."""
+        self.write(
+            {
+                "state": self._get_state(),
+                "problem": False,
+                "problem_detail": False,
+                "next_attempt": False,
+                "parked": False,
+            }
+        )
+        self.booking_id._show_open_url()
+        if self._is_usable():
+            self.booking_id._trigger_due_reminders()
+
+    def _record_not_found(self):
+        """A creation without an answer was not found in Zoom.
+
+        Zoom may list it late, so only the second search, two minutes after the
+        creation was sent, decides that there is nothing.
+        """
+        now = fields.Datetime.now()
+        last_search_at = self.posted_at + UNCLEAR_WAIT
+        if self.search_misses and now >= last_search_at:
+            self.write(
+                {
+                    "posted_at": False,
+                    "search_misses": 0,
+                    "claimed_until": False,
+                    "next_attempt": False,
+                    "problem": False,
+                }
+            )
+            if self.state == "removing":
+                self.state = "removed"
+            return
+        self.write(
+            {
+                "search_misses": self.search_misses + 1,
+                "claimed_until": False,
+                "problem": "unclear",
+                "next_attempt": max(last_search_at, now + timedelta(seconds=20)),
+            }
+        )
+
+    def _remove_duplicate(self, answer):
+        """A second meeting with the same mark must go."""
+        self.copy(
+            {
+                "state": "removing",
+                "zoom_id": parse_meeting(answer)["zoom_id"],
+                "booking_id": self.booking_id.id,
+                "posted_at": False,
+                "claimed_until": False,
+            }
+        )
+
+    def _record_failure(self, job, error):
+        """Decide by the cause whether and when the row is tried again.
+
+        :param ZoomError error:
+        """
+        self._lock()
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "claimed_until": False,
+                "attempt_count": self.attempt_count + 1,
+                "problem_detail": self._get_told(error),
+            }
+        )
+        executed = isinstance(error, zoom.ZoomOutcomeUnknown)
+        if job.kind == "create" and not executed:
+            self.posted_at = False
+        if job.kind in COUNTED and isinstance(
+            error, zoom.ZoomUnavailable | zoom.ZoomTokenInvalid | zoom.ZoomSecondLimit
+        ):
+            self.env["booking.zoom.request.count"]._give_back(
+                self.zoom_user_id, job.kind, self.last_attempt.date()
+            )
+        if isinstance(error, zoom.ZoomHostDayLimit):
+            self._record_day_limit()
+        elif isinstance(error, zoom.ZoomMeetingGone):
+            self._record_gone(now)
+        elif executed:
+            unclear = job.kind == "create"
+            self.write(
+                {
+                    "posted_at": now if unclear else self.posted_at,
+                    "problem": "unclear" if unclear else "unavailable",
+                    "next_attempt": now + timedelta(seconds=10)
+                    if unclear
+                    else now + self._get_delay(),
+                }
+            )
+        else:
+            self._record_by_cause(error, now)
+
+    def _record_by_cause(self, error, now):
+        problems = {
+            zoom.ZoomScopeMissing: "scope_missing",
+            zoom.ZoomAccessDenied: "refused",
+            zoom.ZoomHostUnknown: "host_inactive",
+            zoom.ZoomHostMayNotHost: "host_inactive",
+            zoom.ZoomRejected: "refused",
+        }
+        for cause, problem in problems.items():
+            if isinstance(error, cause):
+                self.write({"problem": problem, "parked": True, "next_attempt": False})
+                return
+        values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}
+        if isinstance(error, zoom.ZoomAccountDayLimit):
+            values = {
+                "problem": "account_limit",
+                "next_attempt": self._get_retry_at(error),
+            }
+        elif isinstance(error, zoom.ZoomSecondLimit):
+            seconds = random.uniform(1, 3)
+            values = {"problem": False, "next_attempt": now + timedelta(seconds=seconds)}
+        self.write(values)
+
+    def _record_day_limit(self):
+        """Zoom has counted 100, whatever we have counted: this host rests."""
+        reset = self.zoom_user_id._get_next_reset()
+        self.env["booking.zoom.request.count"]._get_today(
+            self.zoom_user_id
+        ).limit_reached = True
+        self.write({"problem": "daily_limit", "next_attempt": reset})
+
+    def _record_gone(self, now):
+        """Zoom says the meeting is gone; believed when it says so twice."""
+        if not self.gone_count:
+            self.write(
+                {"gone_count": 1, "problem": "gone", "next_attempt": now + GONE_WAIT}
+            )
+            return
+        booking = self.booking_id
+        self.write({"state": "removed", "problem": False, "gone_count": 0})
+        self.flush_recordset()
+        self._sync_with_bookings(booking)
+
+    def _record_no_token(self, error):
+        """No request can be made for these rows now: the account has no token."""
+        dead = isinstance(error, zoom.ZoomLinkDead | zoom.ZoomClientRefused)
+        for row in self:
+            row.write(
+                {
+                    "claimed_until": False,
+                    "problem": "not_linked" if dead else "unavailable",
+                    "problem_detail": self._get_told(error),
+                    "attempt_count": row.attempt_count + 1,
+                    "next_attempt": fields.Datetime.now() + row._get_delay(),
+                }
+            )
+
+    # === HELPERS === #
+
+    def _lock(self):
+        """Lock the row, so that what is read of it now still holds when written."""
+        self.lock_for_update()
+
+    @api.model
+    def _get_told(self, error):
+        """Zoom's own message, without secrets, as the client has kept it."""
+        return str(error)[:500]
+
+    def _get_delay(self):
+        """How long to wait after so many failures in a row, with jitter."""
+        delay = min(FIRST_DELAY * 2 ** min(self.attempt_count, 10), LONGEST_DELAY)
+        return delay * random.uniform(0.75, 1.25)
+
+    def _get_retry_at(self, error):
+        """When Zoom admits requests again; naive UTC."""
+        if error.retry_at:
+            return error.retry_at.astimezone(UTC).replace(tzinfo=None)
+        return self.env["booking.zoom.user"]._get_next_reset()

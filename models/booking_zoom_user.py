@@ -1,0 +1,296 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import datetime, time, timedelta
+
+from odoo import Command, api, fields, models
+from odoo.tools import email_normalize
+
+from ..const import BASIC_MEETING_MINUTES
+from ..tools.zoom_payload import parse_user
+
+
+class BookingZoomUser(models.Model):
+    _name = "booking.zoom.user"
+    _description = "Zoom User"
+    _order = "name, id"
+    _check_company_auto = True
+
+    account_id = fields.Many2one(
+        "booking.zoom.account", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True
+    )
+    zoom_account_id = fields.Char(
+        string="Zoom account ID",
+        readonly=True,
+        help="The Zoom account that this user belongs to.",
+    )
+    linked = fields.Boolean(
+        compute="_compute_linked",
+        store=True,
+        help="Whether the Zoom account of this user is the one that is linked now.",
+    )
+    zoom_id = fields.Char(string="Zoom user ID", required=True, readonly=True)
+    email = fields.Char(readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    license = fields.Selection(
+        [("basic", "Basic"), ("licensed", "Licensed"), ("other", "Other")],
+        readonly=True,
+    )
+    status = fields.Selection(
+        [("active", "Active"), ("inactive", "Inactive"), ("pending", "Pending")],
+        default="active",
+        readonly=True,
+    )
+    active = fields.Boolean(default=True, readonly=True)
+    resource_ids = fields.One2many(
+        "resource.resource",
+        "zoom_user_id",
+        string="Hosts the meetings of",
+        context={"active_test": False},
+    )
+    request_count_ids = fields.One2many("booking.zoom.request.count", "zoom_user_id")
+    request_count_today = fields.Integer(
+        string="Used today", compute="_compute_requests_today"
+    )
+    request_limit = fields.Integer(related="account_id.daily_request_limit")
+    request_remaining_today = fields.Integer(
+        string="Left today", compute="_compute_requests_today"
+    )
+    next_reset = fields.Datetime(
+        compute="_compute_requests_today",
+        help="Zoom starts to count anew at 00:00 UTC.",
+    )
+    broken_binding = fields.Text(
+        string="Broken",
+        compute="_compute_broken_binding",
+        help="Why this Zoom user cannot host what is bound to it.",
+    )
+    consequence = fields.Text(string="What follows", compute="_compute_consequence")
+    limited_meeting_ids = fields.Many2many(
+        "booking.zoom.meeting",
+        string="Held back by the daily limit",
+        compute="_compute_limited_meeting_ids",
+    )
+
+    _zoom_id_unique = models.Constraint(
+        "UNIQUE(account_id, zoom_id)", "This Zoom user is listed already."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("name", "email")
+    def _compute_display_name(self):
+        for user in self:
+            user.display_name = (
+                f"{user.name} <{user.email}>" if user.email else user.name
+            )
+
+    @api.depends("zoom_account_id", "account_id.zoom_account_id", "account_id.state")
+    def _compute_linked(self):
+        for user in self:
+            account = user.account_id
+            user.linked = (
+                account.state == "linked"
+                and account.zoom_account_id == user.zoom_account_id
+            )
+
+    @api.depends("request_count_ids.total", "account_id.daily_request_limit")
+    def _compute_requests_today(self):
+        today = self._utc_today()
+        used = dict(
+            self.env["booking.zoom.request.count"]
+            .sudo()
+            ._read_group(
+                [("zoom_user_id", "in", self.ids), ("date", "=", today)],
+                ["zoom_user_id"],
+                ["total:sum"],
+            )
+        )
+        for user in self:
+            user.request_count_today = used.get(user, 0)
+            user.request_remaining_today = max(
+                user.request_limit - user.request_count_today, 0
+            )
+            user.next_reset = self._get_next_reset()
+
+    @api.depends("active", "status", "resource_ids")
+    def _compute_broken_binding(self):
+        for user in self:
+            user.broken_binding = False
+            if not user.active and user._is_bound():
+                user.broken_binding = self.env._(
+                    "Zoom does not know this user as active any more. Bind another "
+                    "Zoom user to what it hosts."
+                )
+
+    @api.depends("resource_ids")
+    def _compute_consequence(self):
+        """Say which combinations and booking types this Zoom user hosts."""
+        combinations = self.env["resource.booking.combination"]
+        for user in self:
+            hosted = combinations.search([("zoom_user_id", "in", user.ids)])
+            lines = [
+                self.env._("Hosts the combination “%(name)s”.", name=hosted_one.name)
+                for hosted_one in hosted
+            ]
+            types = self.env["resource.booking.type"].search(
+                [("zoom_user_id", "in", user.ids)]
+            )
+            lines += [
+                self.env._(
+                    "Hosts bookings of type “%(name)s” whose combination has no Zoom "
+                    "user.",
+                    name=booking_type.name,
+                )
+                for booking_type in types
+            ]
+            user.consequence = "\n".join(lines)
+
+    def _compute_limited_meeting_ids(self):
+        meetings = self.env["booking.zoom.meeting"].search(
+            [("zoom_user_id", "in", self.ids), *self._get_limited_domain()]
+        )
+        for user in self:
+            user.limited_meeting_ids = meetings.filtered(
+                lambda meeting, user=user: meeting.zoom_user_id == user
+            )
+
+    @api.model
+    def _get_limited_domain(self):
+        """Domain of the meetings that a daily limit holds back now."""
+        return [
+            ("problem", "=", "daily_limit"),
+            ("state", "in", ("waiting", "changed")),
+            ("next_attempt", ">", fields.Datetime.now()),
+        ]
+
+    @api.onchange("resource_ids")
+    def _onchange_resource_ids(self):
+        added = self.resource_ids - self._origin.resource_ids
+        removed = self._origin.resource_ids - self.resource_ids
+        changed = (added | removed)._origin
+        return self.env["booking.zoom.meeting"]._warn_about_moves(
+            [
+                ("booking_id.combination_id.resource_ids", "in", changed.ids),
+                ("booking_id.combination_id.forced_zoom_user_id", "=", False),
+            ],
+            self if added else self.browse(),
+        )
+
+    # === ACTION METHODS === #
+
+    def action_sync(self):
+        """Fetch the users of the accounts of these Zoom users anew."""
+        accounts = self.account_id or self.env["booking.zoom.account"].search(
+            [("company_id", "=", self.env.company.id), ("state", "=", "linked")]
+        )
+        return accounts.action_sync_users()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _utc_today(self):
+        """The day on which Zoom counts now; Odoo's clock is UTC."""
+        return fields.Datetime.now().date()
+
+    @api.model
+    def _get_next_reset(self):
+        """When Zoom counts anew: the next 00:00 UTC, naive."""
+        return datetime.combine(self._utc_today() + timedelta(days=1), time.min)
+
+    def _can_host(self):
+        """Whether Zoom can be asked to let this user host a meeting."""
+        self.ensure_one()
+        return self.active and self.status == "active"
+
+    def _is_bound(self):
+        self.ensure_one()
+        return bool(
+            self.resource_ids
+            or self.env["resource.booking.combination"].search_count(
+                [("forced_zoom_user_id", "=", self.id)], limit=1
+            )
+            or self.env["resource.booking.type"].search_count(
+                [("zoom_user_id", "=", self.id)], limit=1
+            )
+        )
+
+    def _ends_early(self, duration):
+        """Whether Zoom ends a meeting of this host before its time.
+
+        :param int duration: minutes
+        """
+        self.ensure_one()
+        return self.license == "basic" and duration > BASIC_MEETING_MINUTES
+
+    @api.model
+    def _store_zoom_users(self, account, answers):
+        """Make the users of the account equal to Zoom's complete list.
+
+        :param account: the linked booking.zoom.account
+        :param list answers: every user as Zoom lists it, all pages
+        """
+        known = {
+            user.zoom_id: user
+            for user in self.with_context(active_test=False).search(
+                [("account_id", "=", account.id)]
+            )
+        }
+        to_create, seen = [], self.browse()
+        for answer in answers:
+            values = parse_user(answer)
+            if not values["zoom_id"]:
+                continue
+            values["zoom_account_id"] = account.zoom_account_id
+            values["active"] = values["status"] == "active"
+            user = known.get(values["zoom_id"])
+            if user:
+                user._write_changes(values)
+                seen |= user
+            else:
+                to_create.append({**values, "account_id": account.id})
+        seen |= self.create(to_create)
+        vanished = self.browse([user.id for user in known.values()]) - seen
+        vanished._write_changes({"active": False, "status": "inactive"})
+        vanished._hand_over_bindings(seen.filtered("active"), account)
+        self.env["booking.zoom.meeting"]._sync_future_bookings(
+            [("zoom_meeting_ids.zoom_user_id", "in", (seen | vanished).ids)]
+        )
+        account._trigger_meetings()
+
+    def _write_changes(self, values):
+        """Write only what differs, so that a refresh touches few rows."""
+        for user in self:
+            changes = {
+                name: value for name, value in values.items() if user[name] != value
+            }
+            if changes:
+                user.write(changes)
+
+    def _hand_over_bindings(self, successors, account):
+        """Give what users of a replaced Zoom account host to those with their e-mail."""
+        by_email = {email_normalize(user.email or ""): user for user in successors}
+        by_email.pop(False, None)
+        for user in self:
+            successor = by_email.get(email_normalize(user.email or ""))
+            if not successor or user.zoom_account_id == account.zoom_account_id:
+                continue
+            successor.resource_ids = [
+                Command.link(resource.id) for resource in user.resource_ids
+            ]
+            self.env["resource.booking.combination"].search(
+                [("forced_zoom_user_id", "=", user.id)]
+            ).forced_zoom_user_id = successor
+            self.env["resource.booking.type"].with_context(active_test=False).search(
+                [("zoom_user_id", "=", user.id)]
+            ).zoom_user_id = successor
+
+    def _is_at_limit(self):
+        """Whether the limit itself, not only the reserve, is used up today."""
+        self.ensure_one()
+        count = self.env["booking.zoom.request.count"].sudo()._get_today(self)
+        limit = self.account_id._daily_limit_for(urgent=True)
+        return count.limit_reached or count.total >= limit

@@ -1,0 +1,92 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, models
+
+from ..const import WEB_CONFERENCE_TOOLS
+
+# What of an event decides on its Zoom meeting and its reminders.
+RELEVANT_FIELDS = {
+    "active",
+    "alarm_ids",
+    "allday",
+    "attendee_ids",
+    "duration",
+    "partner_ids",
+    "resource_booking_ids",
+    "start",
+    "start_date",
+    "stop",
+    "stop_date",
+}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        events = super().create(vals_list)
+        events._sync_zoom_meetings()
+        return events
+
+    def write(self, vals):
+        relevant = not RELEVANT_FIELDS.isdisjoint(vals)
+        result = super().write(vals)
+        if relevant:
+            self._sync_zoom_meetings()
+        return result
+
+    def unlink(self):
+        bookings = self.sudo().resource_booking_ids
+        result = super().unlink()
+        bookings.exists()._sync_zoom_meetings()
+        return result
+
+    def _sync_zoom_meetings(self):
+        """Let the Zoom meetings follow, unless the booking itself is being saved."""
+        bookings = self.sudo().resource_booking_ids
+        saving = self.env.context.get("syncing_booking_ids") or ()
+        bookings.filtered(lambda booking: booking.id not in saving).with_context(
+            active_test=False
+        )._sync_zoom_meetings()
+
+    def _get_conference_booking(self):
+        """The booking of this event if its type uses a web conference tool."""
+        self.ensure_one()
+        return self.sudo().resource_booking_ids.filtered(
+            lambda booking: booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+        )[:1]
+
+    def _write_quietly(self, vals):
+        """Write without mails to attendees and without rewriting the booking."""
+        return self.with_context(
+            skip_attendee_notification=True,
+            syncing_booking_ids=self.resource_booking_ids.ids,
+        ).write(vals)
+
+    def _setup_alarms(self):
+        triggers = super()._setup_alarms()
+        for event in self:
+            event._get_conference_booking()._trigger_reminders()
+        return triggers
+
+    def _skip_send_mail_status_update(self):
+        # A calendar that is synchronised elsewhere mails by itself, but knows
+        # nothing of the link.
+        if self.env.context.get("web_conference_reminder"):
+            return False
+        return super()._skip_send_mail_status_update()
+
+    def _google_values(self):
+        # Called only where google_calendar is installed, which makes a Meet link
+        # for every event without a URL.
+        values = super()._google_values()
+        if self._get_conference_booking():
+            values.pop("conferenceData", None)
+        return values
+
+    def _need_video_call(self):
+        # Called only where microsoft_calendar is installed, which makes a Teams
+        # link in the same way.
+        return not self._get_conference_booking() and super()._need_video_call()

@@ -1,0 +1,321 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from contextlib import contextmanager
+
+from psycopg2.errors import ExclusionViolation
+from pytz import utc
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools.intervals import Intervals
+
+from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
+
+STAFF = "resource_booking.group_user"
+
+
+class ResourceBooking(models.Model):
+    _inherit = "resource.booking"
+
+    web_conference_tool = fields.Selection(
+        related="type_id.web_conference_tool", groups=STAFF
+    )
+    zoom_meeting_ids = fields.One2many(
+        "booking.zoom.meeting", "booking_id", string="Zoom meetings", groups=STAFF
+    )
+    zoom_meeting_id = fields.Many2one(
+        "booking.zoom.meeting",
+        string="Zoom meeting",
+        compute="_compute_zoom_meeting_id",
+        search="_search_zoom_meeting_id",
+        groups=STAFF,
+    )
+    zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Zoom user",
+        compute="_compute_zoom_user_id",
+        groups=STAFF,
+        help="Who hosts the meeting in Zoom.",
+    )
+    zoom_state = fields.Selection(
+        [
+            ("waiting", "Zoom link waiting"),
+            ("ready", "Zoom link ready"),
+            ("changed", "Zoom change waiting"),
+            ("stuck", "Zoom needs attention"),
+        ],
+        string="Zoom",
+        compute="_compute_zoom_state",
+        search="_search_zoom_state",
+        groups=STAFF,
+    )
+    zoom_join_url = fields.Char(
+        related="zoom_meeting_id.join_url", groups=STAFF, exportable=False
+    )
+    zoom_id_formatted = fields.Char(
+        related="zoom_meeting_id.zoom_id_formatted", groups=STAFF
+    )
+    zoom_passcode = fields.Char(
+        related="zoom_meeting_id.passcode", groups=STAFF, exportable=False
+    )
+    zoom_problem_message = fields.Text(
+        related="zoom_meeting_id.problem_message", groups=STAFF
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("zoom_meeting_ids.state")
+    def _compute_zoom_meeting_id(self):
+        for booking in self:
+            booking.zoom_meeting_id = booking.zoom_meeting_ids.filtered(
+                lambda row: row.state in CURRENT_STATES
+            )[:1]
+
+    @api.model
+    def _search_zoom_meeting_id(self, operator, value):
+        current = Domain("state", "in", CURRENT_STATES)
+        if operator == "in" and False in value:
+            found = ~Domain("zoom_meeting_ids", "any", current)
+            ids = [one for one in value if one]
+            return found | Domain(
+                "zoom_meeting_ids", "any", current & Domain("id", "in", ids)
+            )
+        if operator in ("in", "any"):
+            field = "id" if operator == "in" else None
+            inner = Domain(field, "in", value) if field else Domain(value)
+            return Domain("zoom_meeting_ids", "any", current & inner)
+        return NotImplemented
+
+    @api.depends(
+        "combination_id.zoom_user_id",
+        "type_id.web_conference_tool",
+        "type_id.zoom_user_id",
+        "type_id.company_id",
+    )
+    def _compute_zoom_user_id(self):
+        for booking in self:
+            booking.zoom_user_id = booking.type_id._get_zoom_host(
+                booking.combination_id
+            )
+
+    @api.depends("zoom_meeting_id.state", "zoom_meeting_id.problem")
+    def _compute_zoom_state(self):
+        for booking in self:
+            row = booking.zoom_meeting_id
+            booking.zoom_state = "stuck" if row.problem else row.state
+
+    @api.model
+    def _search_zoom_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        current = Domain("state", "in", CURRENT_STATES)
+        wanted = Domain.FALSE
+        for state in value:
+            if state == "stuck":
+                wanted |= current & Domain("problem", "!=", False)
+            elif state:
+                wanted |= Domain("state", "=", state) & Domain("problem", "=", False)
+        found = Domain("zoom_meeting_ids", "any", wanted)
+        if False in value:
+            found |= ~Domain("zoom_meeting_ids", "any", current)
+        return found
+
+    @api.depends("type_id.web_conference_tool", "type_id.link_disclosure")
+    def _compute_videocall_location(self):
+        # The platform prints this URL in the portal and in every mail: it stays
+        # empty as long as the link is not to be known.
+        hosted = self.filtered(
+            lambda booking: booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+        )
+        for booking in hosted:
+            booking.videocall_location = booking._get_open_url()
+        super(ResourceBooking, self - hosted)._compute_videocall_location()
+
+    def _get_open_url(self):
+        """The URL that everybody invited may see from the start, if any."""
+        self.ensure_one()
+        if self.type_id.link_disclosure != "issued":
+            return False
+        if self.type_id.web_conference_tool == "other":
+            return self.type_id.videocall_location
+        row = self.sudo().zoom_meeting_id
+        return row.join_url if row._is_usable() else False
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        bookings._sync_zoom_meetings()
+        return bookings
+
+    def write(self, vals):
+        with self._refused_as_a_whole():
+            invited = self._get_invited_partners()
+            result = super().write(vals)
+            self._remove_former_attendees(invited)
+            self._sync_zoom_meetings()
+        return result
+
+    @contextmanager
+    def _refused_as_a_whole(self):
+        """Undo everything when the portal's change is refused.
+
+        The portal shows the refusal and commits: a booking must not stay at a time
+        that was refused.
+        """
+        if not self.env.context.get("using_portal"):
+            yield
+            return
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except ExclusionViolation as taken:
+            raise ValidationError(
+                self.env._(
+                    "This time has just been taken. Please choose another time."
+                )
+            ) from taken
+
+    # === ZOOM MEETINGS === #
+
+    def _sync_zoom_meetings(self):
+        """Make the meeting rows say what Zoom should hold for these bookings."""
+        self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(
+            self.sudo().with_context(active_test=False)
+        )
+
+    def _needs_zoom_meeting(self):
+        """Whether a Zoom meeting should exist for this booking now."""
+        self.ensure_one()
+        event = self.meeting_id
+        return bool(
+            self.type_id.web_conference_tool == "zoom"
+            and self.active
+            and self.start
+            and event.active
+            and self.stop > fields.Datetime.now()
+            and not self._is_declined()
+        )
+
+    def _is_declined(self):
+        """Whether all who requested the booking have declined it."""
+        requesters = self.meeting_id.attendee_ids.filtered(
+            lambda attendee: attendee.partner_id in self.partner_ids
+        )
+        return bool(requesters) and set(requesters.mapped("state")) == {"declined"}
+
+    def _prepare_zoom_meeting_vals(self):
+        """What the current row of this booking should say."""
+        self.ensure_one()
+        lang = self.partner_ids[:1].lang
+        booking_type = self.type_id.with_context(lang=lang) if lang else self.type_id
+        return {
+            "booking_id": self.id,
+            "company_id": self.type_id.company_id.id,
+            "zoom_user_id": self.zoom_user_id.id,
+            "start": self.start,
+            "duration": max(round(self.duration * 60), 1),
+            "topic": booking_type.name[:200],
+        }
+
+    def _show_open_url(self):
+        """Put the URL on the event where it may be seen from the start.
+
+        Written on the event alone: a write on the booking would mail everybody that
+        the date has changed.
+        """
+        for booking in self.filtered("meeting_id"):
+            url = booking._get_open_url()
+            if booking.meeting_id.videocall_location != url:
+                booking.meeting_id._write_quietly({"videocall_location": url})
+
+    def _get_name_for_user(self):
+        """The booking's name if the user may read it, else nothing of its customer."""
+        booking = self.with_user(self.env.uid)
+        if not self.env.context.get("using_portal") and booking.has_access("read"):
+            return booking.display_name
+        return self.env._("another booking")
+
+    # === PEOPLE WHO LEFT === #
+
+    def _get_invited_partners(self):
+        """Requesters and staff of each scheduled booking with a conference tool."""
+        return {
+            booking: booking.partner_ids
+            | booking.sudo().combination_id.resource_ids.user_id.partner_id
+            for booking in self
+            if booking.meeting_id
+            and booking.type_id.sudo().web_conference_tool in WEB_CONFERENCE_TOOLS
+        }
+
+    def _remove_former_attendees(self, invited):
+        """Take those off the event who left; the platform never does.
+
+        :param dict invited: booking -> partners, as they were before
+        """
+        for booking, now in self._get_invited_partners().items():
+            gone = invited.get(booking, now) - now
+            if gone:
+                booking.meeting_id.sudo()._write_quietly(
+                    {
+                        "partner_ids": [
+                            fields.Command.unlink(partner.id) for partner in gone
+                        ]
+                    }
+                )
+
+    # === FREE SLOTS === #
+
+    def _get_intervals(self, start_dt, end_dt, combination=None):
+        """Leave out the times at which a combination's Zoom user hosts others."""
+        if self.type_id.web_conference_tool != "zoom":
+            return super()._get_intervals(start_dt, end_dt, combination)
+        candidates = (
+            combination
+            or self.combination_id
+            or self.type_id.combination_rel_ids.combination_id
+        )
+        busy = self._get_busy_by_combination(candidates, start_dt, end_dt)
+        booking = self.with_context(zoom_busy_intervals=busy)
+        if combination:
+            combination = combination.with_context(zoom_busy_intervals=busy)
+        elif self.combination_id:
+            # The platform takes the combination from the booking, whose own
+            # context does not carry over from another environment.
+            combination = self.combination_id.with_context(zoom_busy_intervals=busy)
+        return super(ResourceBooking, booking)._get_intervals(
+            start_dt, end_dt, combination
+        )
+
+    def _get_busy_by_combination(self, candidates, start_dt, end_dt):
+        """When the Zoom user of each combination is busy, in one query for all.
+
+        :param start_dt: aware
+        :param end_dt: aware
+        :return dict: combination id -> Intervals, aware
+        """
+        hosts = {
+            one: self.type_id._get_zoom_host(one) for one in candidates.sudo()
+        }
+        rows = self.env["booking.zoom.meeting"]._get_busy(
+            self.env["booking.zoom.user"].union(*hosts.values()),
+            start_dt.astimezone(utc).replace(tzinfo=None),
+            end_dt.astimezone(utc).replace(tzinfo=None),
+            self._origin.id,
+        )
+        return {
+            combination.id: Intervals(
+                [
+                    (
+                        utc.localize(row.start).astimezone(start_dt.tzinfo),
+                        utc.localize(row.stop).astimezone(start_dt.tzinfo),
+                        self.env["resource.calendar.leaves"],
+                    )
+                    for row in rows[host]
+                ]
+            )
+            for combination, host in hosts.items()
+        }

@@ -1,0 +1,106 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.tools.intervals import Intervals
+
+
+class ResourceBookingCombination(models.Model):
+    _inherit = "resource.booking.combination"
+
+    forced_zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Forced Zoom user",
+        index="btree_not_null",
+        ondelete="set null",
+        help="Use this Zoom user, instead of the resources'.",
+    )
+    zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Zoom user",
+        compute="_compute_zoom_user_id",
+        inverse="_inverse_zoom_user_id",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
+        help="Hosts the Zoom meetings of this combination. Taken from its resources, "
+        "unless it is chosen here.",
+    )
+    zoom_message = fields.Text(string="Zoom", compute="_compute_zoom_message")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("forced_zoom_user_id", "resource_ids.zoom_user_id")
+    def _compute_zoom_user_id(self):
+        for combination in self:
+            bound = combination.resource_ids.zoom_user_id
+            combination.zoom_user_id = combination.forced_zoom_user_id or (
+                bound if len(bound) == 1 else False
+            )
+
+    def _inverse_zoom_user_id(self):
+        for combination in self:
+            combination.forced_zoom_user_id = combination.zoom_user_id
+
+    @api.depends("zoom_user_id", "forced_zoom_user_id", "resource_ids.zoom_user_id")
+    def _compute_zoom_message(self):
+        for combination in self:
+            bound = combination.resource_ids.zoom_user_id
+            host = combination.zoom_user_id
+            if host and not host.active:
+                message = self.env._(
+                    "The Zoom user %(host)s is not active in Zoom: no meeting can be "
+                    "issued. Choose another one.",
+                    host=host.display_name,
+                )
+            elif combination.forced_zoom_user_id:
+                message = self.env._("Chosen here, whatever the resources say.")
+            elif len(bound) > 1:
+                message = self.env._(
+                    "The resources have different Zoom users (%(names)s), so none is "
+                    "taken. Choose the one who hosts.",
+                    names=", ".join(bound.mapped("name")),
+                )
+            elif host:
+                message = self.env._("Taken from the resources.")
+            else:
+                message = self.env._(
+                    "None of the resources has a Zoom user. The default Zoom user of "
+                    "the booking type hosts, if there is one."
+                )
+            combination.zoom_message = message
+
+    @api.onchange("zoom_user_id")
+    def _onchange_zoom_user_id(self):
+        return self.env["booking.zoom.meeting"]._warn_about_moves(
+            [("booking_id.combination_id", "in", self._origin.ids)], self.zoom_user_id
+        )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"resource_ids", "forced_zoom_user_id", "zoom_user_id"}:
+            self._sync_zoom_meetings()
+        return result
+
+    def _sync_zoom_meetings(self):
+        """Move the future meetings of these combinations to their present host."""
+        self.env["booking.zoom.meeting"]._sync_future_bookings(
+            [("combination_id", "in", self.ids)]
+        )
+
+    # === FREE SLOTS === #
+
+    def _get_intervals(self, start_dt, end_dt, tz=None):
+        """Take the times off at which the combination's Zoom user hosts others."""
+        busy = self.env.context.get("zoom_busy_intervals")
+        if not busy or not any(busy.values()):
+            return super()._get_intervals(start_dt, end_dt, tz)
+        result = Intervals([])
+        for combination in self:
+            free = super(ResourceBookingCombination, combination)._get_intervals(
+                start_dt, end_dt, tz
+            )
+            result |= free - busy.get(combination.id, Intervals([]))
+        return result

@@ -1,0 +1,85 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from odoo import fields, models
+
+
+class ResourceBooking(models.Model):
+    """How people join the booking, and from when on they may know."""
+
+    _inherit = "resource.booking"
+
+    def _has_conference_link(self):
+        """Whether there is a link that can be given to people."""
+        self.ensure_one()
+        if self.type_id.web_conference_tool == "other":
+            return bool(self.type_id.videocall_location)
+        return self.sudo().zoom_meeting_id._is_usable()
+
+    def _disclose_conference(self):
+        """From now on those invited may know the link, if there is one."""
+        row = self.sudo().zoom_meeting_id
+        if row._is_usable() and not row.disclosed_at:
+            row.disclosed_at = fields.Datetime.now()
+
+    def _is_conference_disclosed(self):
+        self.ensure_one()
+        if self.type_id.link_disclosure == "issued":
+            return True
+        if self.type_id.web_conference_tool == "other":
+            reminders = self.env["booking.zoom.reminder"].sudo()
+            return bool(
+                reminders.search_count([("event_id", "=", self.meeting_id.id)], limit=1)
+            )
+        return bool(self.sudo().zoom_meeting_id.disclosed_at)
+
+    def _get_disclosed_conference(self):
+        """What people need to join, or nothing as long as they must not know.
+
+        :return dict: ``tool`` (name), ``url``, ``meeting_id`` (in groups), ``passcode``
+        """
+        self.ensure_one()
+        if not self._has_conference_link() or not self._is_conference_disclosed():
+            return None
+        if self.type_id.web_conference_tool == "other":
+            return {
+                "tool": self.env._("Web conference"),
+                "url": self.type_id.videocall_location,
+                "meeting_id": False,
+                "passcode": False,
+            }
+        row = self.sudo().zoom_meeting_id
+        return {
+            "tool": "Zoom",
+            "url": row.join_url,
+            "meeting_id": row.zoom_id_formatted,
+            "passcode": row.passcode,
+        }
+
+    def _get_reminder_moments(self):
+        """When the e-mail reminders of the booking are due, naive UTC."""
+        self.ensure_one()
+        alarms = self.meeting_id.alarm_ids.filtered(
+            lambda alarm: alarm.alarm_type == "email"
+        )
+        return [
+            self.meeting_id.start - timedelta(minutes=alarm.duration_minutes)
+            for alarm in alarms
+        ]
+
+    def _trigger_reminders(self):
+        """Wake the scheduled action that sends the reminders of these bookings."""
+        moments = {moment for one in self for moment in one._get_reminder_moments()}
+        if moments:
+            self.env.ref(
+                "resource_booking_zoom.ir_cron_send_reminders"
+            ).sudo()._trigger(at=sorted(moments))
+
+    def _trigger_due_reminders(self):
+        """Send now what was held back for want of a link."""
+        now = fields.Datetime.now()
+        self.filtered(
+            lambda booking: any(at <= now for at in booking._get_reminder_moments())
+        )._trigger_reminders()

@@ -1,0 +1,246 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command, Domain
+
+from ..const import BASIC_MEETING_MINUTES, WEB_CONFERENCE_TOOLS
+
+
+class ResourceBookingType(models.Model):
+    _inherit = "resource.booking.type"
+
+    web_conference_tool = fields.Selection(
+        [
+            ("none", "None"),
+            ("zoom", "Zoom"),
+            ("other", "Another tool with a fixed URL"),
+        ],
+        string="Web conference tool",
+        default="none",
+        required=True,
+        tracking=True,
+        help="Zoom: each booking gets a Zoom meeting of its own. Another tool: each "
+        "booking uses the meeting URL of this type.",
+    )
+    zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Default Zoom user",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('company_id', '=?', company_id)]",
+        help="Hosts the bookings whose combination has no Zoom user.",
+    )
+    link_disclosure = fields.Selection(
+        [
+            ("reminder", "With the reminder"),
+            ("issued", "As soon as it is issued"),
+        ],
+        string="Show the link",
+        default="reminder",
+        required=True,
+        help="When customers learn how to join.",
+    )
+    zoom_message = fields.Text(string="Please check", compute="_compute_zoom_message")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "web_conference_tool",
+        "zoom_user_id",
+        "duration",
+        "company_id",
+        "alarm_ids.alarm_type",
+        "combination_rel_ids.combination_id.zoom_user_id",
+    )
+    def _compute_zoom_message(self):
+        for booking_type in self:
+            lines = []
+            if booking_type.web_conference_tool == "zoom":
+                lines += booking_type._get_link_warnings()
+                lines += booking_type._get_host_warnings()
+            if (
+                booking_type.web_conference_tool in WEB_CONFERENCE_TOOLS
+                and not booking_type._has_email_reminder()
+            ):
+                lines.append(
+                    self.env._(
+                        "There is no e-mail reminder: customers would never receive "
+                        "the link. Add one to the default reminders."
+                    )
+                )
+            booking_type.zoom_message = "\n".join(lines)
+
+    def _get_link_warnings(self):
+        """Why no Zoom meeting can be issued at all."""
+        accounts = self.env["booking.zoom.account"].sudo()
+        domain = [("state", "=", "linked")]
+        if self.company_id:
+            domain.append(("company_id", "=", self.company_id.id))
+        if accounts.search_count(domain, limit=1):
+            return []
+        return [
+            self.env._(
+                "No Zoom account is linked. An administrator links it under "
+                "Configuration > Zoom account."
+            )
+        ]
+
+    def _get_host_warnings(self):
+        """What is wrong with the Zoom users of the combinations."""
+        lines = []
+        minutes = round(self.duration * 60)
+        for combination in self.combination_rel_ids.combination_id:
+            host = self._get_zoom_host(combination)
+            if not host:
+                lines.append(
+                    self.env._(
+                        "“%(combination)s” has no Zoom user, and this type has no "
+                        "default Zoom user: its bookings get no meeting.",
+                        combination=combination.name,
+                    )
+                )
+            elif not host._can_host():
+                lines.append(
+                    self.env._(
+                        "“%(combination)s”: the Zoom user %(host)s is not active in "
+                        "Zoom.",
+                        combination=combination.name,
+                        host=host.name,
+                    )
+                )
+            elif host._ends_early(minutes):
+                lines.append(
+                    self.env._(
+                        "“%(combination)s”: %(host)s has a Basic licence, so Zoom ends "
+                        "the meeting after %(limit)s minutes. This type takes "
+                        "%(minutes)s minutes.",
+                        combination=combination.name,
+                        host=host.name,
+                        limit=BASIC_MEETING_MINUTES,
+                        minutes=minutes,
+                    )
+                )
+        return lines
+
+    @api.constrains("web_conference_tool", "videocall_location")
+    def _check_other_tool_has_url(self):
+        for booking_type in self:
+            if (
+                booking_type.web_conference_tool == "other"
+                and not booking_type.videocall_location
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Please enter the meeting URL of “%(name)s”: another web "
+                        "conference tool needs a fixed URL.",
+                        name=booking_type.name,
+                    )
+                )
+
+    @api.onchange("web_conference_tool")
+    def _onchange_web_conference_tool(self):
+        if self.web_conference_tool in WEB_CONFERENCE_TOOLS:
+            self._add_email_reminder()
+        if self.web_conference_tool == "zoom":
+            return None
+        return self.env["booking.zoom.meeting"]._warn_about_removals(
+            [("booking_id.type_id", "in", self._origin.ids)]
+        )
+
+    @api.onchange("zoom_user_id")
+    def _onchange_zoom_user_id(self):
+        return self.env["booking.zoom.meeting"]._warn_about_moves(
+            [
+                ("booking_id.type_id", "in", self._origin.ids),
+                ("booking_id.combination_id.zoom_user_id", "=", False),
+            ],
+            self.zoom_user_id,
+        )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        types = super().create(vals_list)
+        types.filtered(
+            lambda one: one.web_conference_tool in WEB_CONFERENCE_TOOLS
+        )._add_email_reminder()
+        return types
+
+    def write(self, vals):
+        tools = {one: one.web_conference_tool for one in self}
+        result = super().write(vals)
+        self.filtered(
+            lambda one: one.web_conference_tool != tools[one]
+            and one.web_conference_tool in WEB_CONFERENCE_TOOLS
+        )._add_email_reminder()
+        if vals.keys() & {
+            "web_conference_tool",
+            "zoom_user_id",
+            "name",
+            "company_id",
+        }:
+            self.env["booking.zoom.meeting"]._sync_future_bookings(
+                [("type_id", "in", self.ids)]
+            )
+        if vals.keys() & {
+            "web_conference_tool",
+            "link_disclosure",
+            "alarm_ids",
+            "videocall_location",
+        }:
+            self._refresh_future_events()
+        return result
+
+    # === BUSINESS METHODS === #
+
+    def _get_zoom_host(self, combination):
+        """The Zoom user who hosts bookings of this type with this combination.
+
+        An inactive one is never replaced silently; one of another company is none.
+        """
+        hosts = self.env["booking.zoom.user"]
+        if self.web_conference_tool != "zoom":
+            return hosts
+        for host in (combination.sudo().zoom_user_id, self.sudo().zoom_user_id):
+            if host:
+                foreign = self.company_id and host.company_id != self.company_id
+                return hosts if foreign else host.with_env(self.env)
+        return hosts
+
+    def _has_email_reminder(self):
+        self.ensure_one()
+        return "email" in self.alarm_ids.mapped("alarm_type")
+
+    def _add_email_reminder(self):
+        """Give the types an e-mail reminder that have none: it carries the link."""
+        alarm = self.env.ref(
+            "resource_booking_zoom.calendar_alarm_reminder", raise_if_not_found=False
+        )
+        for booking_type in self:
+            if alarm and not booking_type._has_email_reminder():
+                booking_type.alarm_ids = [Command.link(alarm.id)]
+
+    def _refresh_future_events(self):
+        """Let reminders and URL of future events follow the type, without mails."""
+        bookings = (
+            self.env["resource.booking"]
+            .sudo()
+            .search(
+                Domain("type_id", "in", self.ids)
+                & Domain("meeting_id", "!=", False)
+                & Domain("stop", ">", fields.Datetime.now())
+                & Domain("type_id.web_conference_tool", "in", WEB_CONFERENCE_TOOLS)
+            )
+        )
+        for booking in bookings:
+            event = booking.meeting_id
+            values = {}
+            if event.alarm_ids != booking.type_id.alarm_ids:
+                values["alarm_ids"] = [Command.set(booking.type_id.alarm_ids.ids)]
+            if event.videocall_location != booking._get_open_url():
+                values["videocall_location"] = booking._get_open_url()
+            if values:
+                event._write_quietly(values)

@@ -1,0 +1,80 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResourceResource(models.Model):
+    _inherit = "resource.resource"
+
+    zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Zoom user",
+        index="btree_not_null",
+        ondelete="set null",
+        groups="resource_booking.group_user",
+        help="Hosts the Zoom meetings of the bookings of this resource.",
+    )
+    zoom_message = fields.Text(
+        string="What follows",
+        compute="_compute_zoom_message",
+        groups="resource_booking.group_user",
+    )
+
+    @api.depends("zoom_user_id")
+    def _compute_zoom_message(self):
+        """Say who hosts the combinations with this resource."""
+        combinations = self.env["resource.booking.combination"].search(
+            [("resource_ids", "in", self.ids)]
+        )
+        for resource in self:
+            lines = []
+            for combination in combinations:
+                if resource._origin not in combination.resource_ids:
+                    continue
+                host = combination.zoom_user_id
+                lines.append(
+                    self.env._(
+                        "%(combination)s: hosted by %(host)s",
+                        combination=combination.name,
+                        host=host.name,
+                    )
+                    if host
+                    else self.env._(
+                        "%(combination)s: no Zoom user", combination=combination.name
+                    )
+                )
+            resource.zoom_message = "\n".join(lines)
+
+    @api.constrains("zoom_user_id", "company_id")
+    def _check_zoom_user_company(self):
+        for resource in self:
+            host = resource.sudo().zoom_user_id
+            if host and resource.company_id and resource.company_id != host.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "The Zoom user %(host)s belongs to another company than the "
+                        "resource %(resource)s. Choose one of the resource's company.",
+                        host=host.name,
+                        resource=resource.name,
+                    )
+                )
+
+    @api.onchange("zoom_user_id")
+    def _onchange_zoom_user_id(self):
+        return self.env["booking.zoom.meeting"]._warn_about_moves(
+            [
+                ("booking_id.combination_id.resource_ids", "in", self._origin.ids),
+                ("booking_id.combination_id.forced_zoom_user_id", "=", False),
+            ],
+            self.zoom_user_id,
+        )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "zoom_user_id" in vals:
+            self.env["resource.booking.combination"].sudo().search(
+                [("resource_ids", "in", self.ids)]
+            )._sync_zoom_meetings()
+        return result

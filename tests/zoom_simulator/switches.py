@@ -1,0 +1,33 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The switches of the simulator: attributes of ``ZoomSimulator``.
+
+The defaults are what Zoom does, as far as it is known.
+"""
+
+import datetime as dt
+
+DEFAULTS = {
+    # Seconds that every REST answer takes.
+    "latency": 0.0,
+    # /oauth/authorize consents at once, for the first account of the app.
+    "auto_consent": False,
+    # The address in token answers: "" the simulator's own, None left out.
+    "api_url_in_token": "",
+    # A replaced access token goes on working until it expires.
+    "old_access_token_survives": False,
+    # Server-to-server tokens may say "me" (the owner of the account).
+    "s2s_me_allowed": True,
+    # Zoom's sources disagree between 90 days and 15 years.
+    "refresh_token_lifetime": dt.timedelta(days=90),
+    # Create and update requests of a host on a UTC day.
+    "daily_limit": 100,
+    # Whether refused create and update requests count, too.
+    "count_refused": False,
+    # The headers of that 429: "bare" as seen, "full" as documented.
+    "daily_429_headers": "bare",
+    # The rate headers of accepted writes: of the "account" or of the "host".
+    "write_headers": "account",
+    # Whether the limits per second are enforced.
+    "enforce_qps": True,
+}

@@ -1,0 +1,183 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""The calls of Zoom's REST API that this module needs, named as Zoom names them."""
+
+from urllib.parse import quote
+
+from ..exceptions import ZoomOutcomeUnknown, ZoomRejected, ZoomUnavailable
+from .zoom_errors import rest_error
+from .zoom_http import BearerAuth, send
+
+# 60,000 users or meetings. A list that does not end before is none that can be used.
+MAX_PAGES = 200
+
+
+class ZoomClient:
+    """Speaks for one Zoom account. May be used by several threads at once.
+
+    Every method raises a :class:`ZoomError` by cause; those that change something
+    raise :class:`ZoomOutcomeUnknown` when they cannot tell whether they did.
+
+    :param str api_url: ``https://api.zoom.us/v2`` or the like
+    :param str access_token: not refreshed here
+    :param float read_timeout: seconds, ``zoom_http.READ_TIMEOUT`` by default
+    """
+
+    def __init__(self, api_url, access_token, *, read_timeout=None):
+        self._api_url = api_url.rstrip("/")
+        self.access_token = access_token
+        self._read_timeout = read_timeout
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self._api_url!r}, access_token='***')"
+
+    # === USERS === #
+
+    def get_user(self, user_id="me"):
+        """One user of the account.
+
+        :param str user_id: Zoom's id, e-mail address, or ``me`` (whoever linked the
+            account; not meant for server-to-server apps)
+        :rtype: dict
+        """
+        return self._call("GET", f"/users/{_segment(user_id)}")
+
+    def list_users(self, status="active", page_size=300):
+        """All users of the account with that status, from all pages.
+
+        Pending users have no ``id`` yet.
+
+        :param str status: ``active``, ``inactive`` or ``pending``
+        :rtype: list[dict]
+        :raise ZoomUnavailable: the list could not be read to its end
+        """
+        return self._list("/users", "users", {"status": status}, page_size)
+
+    # === MEETINGS === #
+
+    def create_meeting(self, user_id, payload):
+        """Create a meeting hosted by that user. Counts towards the host's 100 a day.
+
+        :param dict payload: see :func:`.zoom_payload.meeting_create_payload`
+        :return: what Zoom made of it, without the URL that logs in as the host
+        :rtype: dict
+        """
+        path = f"/users/{_segment(user_id)}/meetings"
+        meeting = self._call("POST", path, expected=201, json=payload)
+        if not meeting.get("id"):
+            raise ZoomOutcomeUnknown("Zoom named no meeting.", http_status=201)
+        return _without_start_url(meeting)
+
+    def get_meeting(self, meeting_id):
+        """One meeting, without the URL that logs in as the host.
+
+        :rtype: dict
+        :raise ZoomMeetingGone: it does not exist any more
+        """
+        path = f"/meetings/{_segment(meeting_id)}"
+        return _without_start_url(self._call("GET", path))
+
+    def update_meeting(self, meeting_id, payload):
+        """Change what `payload` names. Counts towards the host's 100 a day.
+
+        Zoom answers with nothing: to learn what became of it, get the meeting.
+
+        :param dict payload: see :func:`.zoom_payload.meeting_update_payload`
+        :raise ZoomMeetingGone: it does not exist any more
+        """
+        path = f"/meetings/{_segment(meeting_id)}"
+        self._call("PATCH", path, expected=204, json=payload)
+
+    def delete_meeting(self, meeting_id):
+        """Delete a meeting, without a mail from Zoom to its host.
+
+        :raise ZoomMeetingGone: somebody did so before
+        """
+        path = f"/meetings/{_segment(meeting_id)}"
+        params = {"schedule_for_reminder": "false"}
+        self._call("DELETE", path, expected=204, params=params)
+
+    def list_meetings(self, user_id, type="scheduled", page_size=300):
+        """All meetings that the user hosts, from all pages.
+
+        Items have an ``agenda`` cut at 250 characters, and no passcode.
+
+        :param str type: as Zoom has them; ``scheduled`` is live, upcoming and past
+            but not expired
+        :rtype: list[dict]
+        :raise ZoomUnavailable: the list could not be read to its end
+        """
+        path = f"/users/{_segment(user_id)}/meetings"
+        return self._list(path, "meetings", {"type": type}, page_size)
+
+    # === REQUEST HELPERS === #
+
+    def _call(self, method, path, *, expected=200, params=None, json=None):
+        """Send one request; return the answer's object, or {} for a 204.
+
+        Only the status that Zoom documents for a call is a success of it: a 200 from
+        a captive portal is none.
+        """
+        answer = send(
+            method,
+            self._api_url + path,
+            auth=BearerAuth(self.access_token),
+            params=params,
+            json=json,
+            read_timeout=self._read_timeout,
+            secrets=(self.access_token,),
+        )
+        if answer.status != expected or (expected != 204 and answer.data is None):
+            raise rest_error(answer)
+        return answer.data or {}
+
+    def _list(self, path, key, params, page_size):
+        """The items of all pages, or an exception: half a list misleads.
+
+        The last page has an empty ``next_page_token``.
+        """
+        items, tokens = [], [""]
+        while len(tokens) <= MAX_PAGES:
+            page = self._page(path, {**params, "page_size": page_size}, tokens[-1])
+            if not isinstance(page.get(key), list):
+                raise ZoomUnavailable(f"Zoom's answer holds no {key}.")
+            items += page[key]
+            token = page.get("next_page_token") or ""
+            if not token:
+                return items
+            if token in tokens:
+                raise ZoomUnavailable(f"Zoom's list of {key} repeats itself.")
+            tokens.append(token)
+        raise ZoomUnavailable(f"Zoom's list of {key} does not end.")
+
+    def _page(self, path, params, token):
+        if not token:
+            return self._call("GET", path, params=params)
+        try:
+            return self._call("GET", path, params={**params, "next_page_token": token})
+        except ZoomRejected as error:
+            # The same query was accepted for the page before, so it is the token:
+            # it lives 15 minutes.
+            raise ZoomUnavailable(
+                error.message,
+                code=error.code,
+                http_status=error.http_status,
+                tracking_id=error.tracking_id,
+            ) from error
+
+
+def _segment(value):
+    """An id or e-mail address as one segment of a path.
+
+    :raise ZoomRejected: it would lead to another address; nothing was sent
+    """
+    text = str(value or "")
+    if text in ("", ".", ".."):
+        raise ZoomRejected(f"{text!r} is no id of Zoom's.")
+    return quote(text, safe="")
+
+
+def _without_start_url(meeting):
+    """Whoever has the start URL is logged in as the host: not even kept in memory."""
+    return {key: value for key, value in meeting.items() if key != "start_url"}

@@ -1,0 +1,155 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""What an answer means: from Zoom's statuses, codes and words to exceptions."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from ..exceptions import (
+    ZoomAccessDenied,
+    ZoomAccountDayLimit,
+    ZoomHostDayLimit,
+    ZoomHostMayNotHost,
+    ZoomHostUnknown,
+    ZoomLinkDead,
+    ZoomMeetingGone,
+    ZoomOutcomeUnknown,
+    ZoomRejected,
+    ZoomScopeMissing,
+    ZoomSecondLimit,
+    ZoomTokenInvalid,
+    ZoomUnavailable,
+)
+
+# Zoom's page "OAuth error messages": app disabled, owner of the token gone, no
+# authentication for it, disabled by an administrator, out of tolerance, revoked.
+LINK_DEAD_CODES = frozenset({4717, 4735, 4737, 4738, 4740, 4741})
+
+# Zoom's OpenAPI, March 2026.
+_CAUSES = {
+    124: ZoomTokenInvalid,
+    **dict.fromkeys(LINK_DEAD_CODES, ZoomLinkDead),
+    # no such user; not of this account; invitation expired
+    **dict.fromkeys((1001, 1010, 1120), ZoomHostUnknown),
+    # not allowed by the plan; may not schedule; no meeting licence
+    **dict.fromkeys((200, 3000, 3161), ZoomHostMayNotHost),
+    3001: ZoomMeetingGone,
+}
+
+
+def rest_error(answer):
+    """The exception for an answer of Zoom's REST API that is not the expected one.
+
+    :param Answer answer:
+    :rtype: ZoomError
+    """
+    error = transient_error(answer)
+    if error:
+        return error
+    if _is_scope_missing(answer):
+        return ZoomScopeMissing(scopes=_scopes_named(answer.message), **answer.details)
+    cause = _CAUSES.get(answer.code)
+    # With 403 the code says little: Zoom's own material gives 3001, that of a
+    # deleted meeting, to a user who lacks permission.
+    if answer.status == 403 and cause is not ZoomLinkDead:
+        cause = ZoomAccessDenied
+    elif answer.status == 401:
+        cause = cause or ZoomTokenInvalid
+    if cause:
+        return cause(**answer.details)
+    return ZoomRejected(field_errors=_field_errors(answer.data), **answer.details)
+
+
+def transient_error(answer):
+    """The exception for an answer that settles nothing, None for any other.
+
+    That is a limit, or anything but Zoom's own refusal (4xx): a failure of the
+    server, a redirect, a success that is not the one expected.
+
+    :param Answer answer:
+    :rtype: ZoomError | None
+    """
+    if answer.status == 429:
+        return _limit_error(answer)
+    # 408: whoever stands before Zoom gave up waiting
+    if 400 <= answer.status < 500 and answer.status != 408:
+        return None
+    kind = ZoomUnavailable if answer.harmless else ZoomOutcomeUnknown
+    return kind(**answer.details)
+
+
+def retry_after(headers, now=None):
+    """The moment in ``Retry-After``, or None.
+
+    Zoom writes an ISO date ("2020-05-31T00:00:00Z", Zoom's page on rate limits);
+    HTTP itself knows a date of its own and seconds.
+
+    :param datetime.datetime now: aware; for seconds
+    :return: aware, UTC
+    :rtype: datetime.datetime | None
+    """
+    value = (headers.get("Retry-After") or "").strip()
+    try:
+        if value.isascii() and value.isdigit():
+            return (now or datetime.now(UTC)) + timedelta(seconds=int(value))
+        moment = _iso_datetime(value) or parsedate_to_datetime(value)
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _limit_error(answer):
+    """Which limit a 429 is about.
+
+    The words decide on the limit per host: its only observed answers carry the
+    account's headers and no ``Retry-After`` (Zoom developer forum 18928, 81149).
+    """
+    message = answer.message.lower()
+    kind = answer.headers.get("X-RateLimit-Type", "").strip().lower()
+    if "meeting create/update" in message or "particular user" in message:
+        cause = ZoomHostDayLimit
+    elif "daily" in message or kind == "daily-limit":
+        cause = ZoomAccountDayLimit
+    else:
+        cause = ZoomSecondLimit
+    return cause(retry_at=retry_after(answer.headers), **answer.details)
+
+
+def _is_scope_missing(answer):
+    """400 with 4711, formerly 4700, a code that also stands for other things."""
+    message = answer.message.lower()
+    return answer.code == 4711 or ("does not contain" in message and "scope" in message)
+
+
+def _scopes_named(message):
+    """The scopes in Zoom's message, of which there are several forms.
+
+    ``…does not contain scopes:[user:read:list_users:admin].``,
+    ``…does not contain scopes:["a:b","c:d"].``,
+    ``…does not contain role:read:admin scope.``
+    """
+    listed = re.sub(r"scopes?:", " ", message)
+    return tuple(re.findall(r"\w+(?::\w+)+", listed, re.ASCII))
+
+
+def _field_errors(data):
+    errors = (data or {}).get("errors")
+    if not isinstance(errors, list):
+        return ()
+    return tuple(
+        (str(error.get("field", "")), str(error.get("message", "")))
+        for error in errors
+        if isinstance(error, dict)
+    )
+
+
+def _iso_datetime(value):
+    """None when `value` is not ISO 8601."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
