@@ -26,7 +26,8 @@ import pytest
 import testdb
 
 LINK = testdb.STATE / "path/odoo/addons" / testdb.ADDON
-DATABASE = "ODOO_TEST_DATABASE"  # handed from the controller of pytest-xdist to its workers
+# handed from the controller of pytest-xdist to its workers
+DATABASE = "ODOO_TEST_DATABASE"
 
 
 def pytest_addoption(parser):

@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The databases of the tests.
 
-``resource_booking_zoom_deps`` holds the modules that this one depends on, and Japanese;
+``resource_booking_zoom_deps`` holds the modules that this one depends on, in English and Japanese;
 ``resource_booking_zoom_test`` is a copy of it with this module installed.  A copy is made anew
 whenever a file of the module changed: that takes as long as an update, and nothing of the
 former state is left.  What a database was made from is written in its comment.
@@ -35,7 +35,7 @@ BASE = os.environ.get("ODOO_TEST_DB") or ADDON
 DEPS = f"{BASE}_deps"
 TEST = f"{BASE}_test"
 SLOTS = 4  # as many runs at a time
-LANGUAGES = "ja_JP"
+LANGUAGES = "en_US,ja_JP"  # users get the first
 # Files that change nothing in a database: of the module's folder, all others count.
 OTHER_FOLDERS = {"tests", "dev", "docs", "readme"}
 OTHER_SUFFIXES = {".md", ".rst", ".toml", ".pyc", ".pot", ".orig"}

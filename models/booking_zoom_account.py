@@ -68,9 +68,7 @@ class BookingZoomAccount(models.Model):
         copy=False,
         exportable=False,
     )
-    access_token = fields.Char(
-        groups="base.group_system", copy=False, exportable=False
-    )
+    access_token = fields.Char(groups="base.group_system", copy=False, exportable=False)
     refresh_token = fields.Char(
         groups="base.group_system", copy=False, exportable=False
     )

@@ -14,7 +14,11 @@ from ..const import CURRENT_STATES
 from ..tools.zoom_payload import format_meeting_id
 
 # What Zoom is told of a meeting: field of the row -> field of what Zoom accepted.
-SENT_FIELDS = {"start": "sent_start", "duration": "sent_duration", "topic": "sent_topic"}
+SENT_FIELDS = {
+    "start": "sent_start",
+    "duration": "sent_duration",
+    "topic": "sent_topic",
+}
 
 
 class Span(NamedTuple):
@@ -128,7 +132,9 @@ class BookingZoomMeeting(models.Model):
         "(booking_id) WHERE state NOT IN ('removing', 'removed')",
         "A booking has one current Zoom meeting at most.",
     )
-    _due_idx = models.Index("(start, id) WHERE state IN ('waiting', 'changed', 'removing')")
+    _due_idx = models.Index(
+        "(start, id) WHERE state IN ('waiting', 'changed', 'removing')"
+    )
     # The last word on overlaps, also for two transactions at once.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("
@@ -151,8 +157,8 @@ class BookingZoomMeeting(models.Model):
     @api.depends("zoom_id")
     def _compute_zoom_id_formatted(self):
         for meeting in self:
-            meeting.zoom_id_formatted = (
-                meeting.zoom_id and format_meeting_id(meeting.zoom_id)
+            meeting.zoom_id_formatted = meeting.zoom_id and format_meeting_id(
+                meeting.zoom_id
             )
 
     @api.depends("booking_id.display_name")

@@ -68,9 +68,7 @@ class BookingZoomMeeting(models.Model):
             due = self.search_count(self._get_due_domain())
             # What is left in spite of no work cannot be worked now: the action
             # must not spin on it.
-            seconds_left = cron._commit_progress(
-                worked, remaining=due if worked else 0
-            )
+            seconds_left = cron._commit_progress(worked, remaining=due if worked else 0)
             if not worked:
                 break
         self.env["booking.zoom.account"]._alert_limits()
@@ -417,7 +415,10 @@ class BookingZoomMeeting(models.Model):
             }
         elif isinstance(error, zoom.ZoomSecondLimit):
             seconds = random.uniform(1, 3)
-            values = {"problem": False, "next_attempt": now + timedelta(seconds=seconds)}
+            values = {
+                "problem": False,
+                "next_attempt": now + timedelta(seconds=seconds),
+            }
         self.write(values)
 
     def _record_day_limit(self):

@@ -150,8 +150,9 @@ class BookingZoomReminder(models.Model):
             ]
         )
         return event.attendee_ids.filtered(
-            lambda attendee: attendee.state != "declined"
-            and attendee not in sent.attendee_id
+            lambda attendee: (
+                attendee.state != "declined" and attendee not in sent.attendee_id
+            )
         )
 
     @api.model

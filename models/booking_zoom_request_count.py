@@ -99,7 +99,5 @@ class BookingZoomRequestCount(models.Model):
     def _get_today(self, zoom_user):
         """Today's row of the Zoom user, made if there is none."""
         today = zoom_user._utc_today()
-        count = self.search(
-            [("zoom_user_id", "=", zoom_user.id), ("date", "=", today)]
-        )
+        count = self.search([("zoom_user_id", "=", zoom_user.id), ("date", "=", today)])
         return count or self.create({"zoom_user_id": zoom_user.id, "date": today})

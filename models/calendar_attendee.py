@@ -26,7 +26,9 @@ class CalendarAttendee(models.Model):
         for attendee in self:
             booking = attendee.event_id._get_conference_booking()
             values = attendee._get_web_conference_values(booking)
-            attendee.web_conference_info = values and self.env["ir.qweb"].sudo()._render(
+            attendee.web_conference_info = values and self.env[
+                "ir.qweb"
+            ].sudo()._render(
                 "resource_booking_zoom.web_conference_block",
                 values,
                 lang=self.env.lang,

@@ -174,9 +174,7 @@ class ResourceBooking(models.Model):
                 yield
         except ExclusionViolation as taken:
             raise ValidationError(
-                self.env._(
-                    "This time has just been taken. Please choose another time."
-                )
+                self.env._("This time has just been taken. Please choose another time.")
             ) from taken
 
     # === ZOOM MEETINGS === #
@@ -297,9 +295,7 @@ class ResourceBooking(models.Model):
         :param end_dt: aware
         :return dict: combination id -> Intervals, aware
         """
-        hosts = {
-            one: self.type_id._get_zoom_host(one) for one in candidates.sudo()
-        }
+        hosts = {one: self.type_id._get_zoom_host(one) for one in candidates.sudo()}
         rows = self.env["booking.zoom.meeting"]._get_busy(
             self.env["booking.zoom.user"].union(*hosts.values()),
             start_dt.astimezone(utc).replace(tzinfo=None),

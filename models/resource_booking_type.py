@@ -173,8 +173,10 @@ class ResourceBookingType(models.Model):
         tools = {one: one.web_conference_tool for one in self}
         result = super().write(vals)
         self.filtered(
-            lambda one: one.web_conference_tool != tools[one]
-            and one.web_conference_tool in WEB_CONFERENCE_TOOLS
+            lambda one: (
+                one.web_conference_tool != tools[one]
+                and one.web_conference_tool in WEB_CONFERENCE_TOOLS
+            )
         )._add_email_reminder()
         if vals.keys() & {
             "web_conference_tool",

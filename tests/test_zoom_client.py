@@ -7,6 +7,7 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
@@ -27,7 +28,7 @@ from ..exceptions import (
     ZoomTokenInvalid,
     ZoomUnavailable,
 )
-from ..tools import zoom_http
+from ..tools import zoom_client, zoom_http
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_errors import retry_after
 from ..tools.zoom_oauth import ZoomOAuth
@@ -231,6 +232,16 @@ class TestZoomCalls(ZoomClientCase):
         with self.assertRaises(ZoomUnavailable):
             self.client.list_users()
         self.assertEqual(len(self._asked()), 2)
+
+    def test_list_that_does_not_end(self):
+        for _number in range(5):
+            self._create()
+
+        with (
+            patch.object(zoom_client, "MAX_PAGES", 3),
+            self.assertRaises(ZoomUnavailable),
+        ):
+            self.client.list_meetings(self.host.id, page_size=1)
 
     def test_list_without_items_is_no_empty_list(self):
         self.zoom.faults.add(Fault(method="GET", kind="body", status=200, body={}))

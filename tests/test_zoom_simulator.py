@@ -13,13 +13,14 @@ import signal
 import subprocess
 import sys
 import threading
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
 from odoo.tests import BaseCase, tagged
 
-from .zoom_simulator import Fault, ZoomSimulator, webhooks
+from .zoom_simulator import Fault, ZoomSimulator, limits, webhooks
 
 NOW = dt.datetime(2026, 5, 11, 9, 0, tzinfo=dt.UTC)
 CALLBACK = "http://127.0.0.1:8069/callback"
@@ -883,6 +884,16 @@ class TestSimulatedLimits(ZoomSimulatorCase):
         )
         self.assertEqual(refused[0].headers["X-RateLimit-Type"], "QPS")
         self.assertNotIn("Retry-After", refused[0].headers)
+
+    def test_per_second_limit_is_over_after_a_second(self):
+        self.account.plan = "free"
+        token = self.access_token()
+        with patch.object(limits, "monotonic", return_value=100.0) as seconds:
+            statuses = []
+            for moment in (100.0, 100.5, 100.9, 101.0, 101.4, 101.5):
+                seconds.return_value = moment
+                statuses.append(self.call("GET", "/users", token=token).status_code)
+        self.assertEqual(statuses, [200, 200, 429, 200, 429, 200])
 
     def test_per_second_limit_can_be_switched_off(self):
         self.account.plan = "free"

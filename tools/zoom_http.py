@@ -167,7 +167,8 @@ def send(
     if harmless is None:
         harmless = method == "GET"
     try:
-        response = _session(read_timeout or READ_TIMEOUT).request(  # pylint: disable=external-request-timeout  # ZoomAdapter sets it
+        # no `timeout`: ZoomAdapter sets it
+        response = _session(read_timeout or READ_TIMEOUT).request(
             method,
             url,
             params=params,

@@ -1,0 +1,211 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import UTC, datetime, timedelta
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.resource_booking.tests.common import create_test_data
+
+from .zoom_simulator import ZoomSimulator
+
+# A Friday; the platform's test data offers Mondays and Tuesdays, 08:00 to 17:00 UTC.
+NOW = datetime(2027, 2, 26, 9, 0)
+MONDAY = datetime(2027, 3, 1, 8, 0)
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+class ZoomMixin:
+    """A clock that is moved, and a Zoom on loopback that follows it."""
+
+    @classmethod
+    def start_zoom(cls):
+        """Start the clock and the simulator; point the module to it."""
+        cls.frozen = freeze_time(NOW, tick=True)
+        cls.clock = cls.frozen.start()
+        cls.addClassCleanup(cls.frozen.stop)
+        cls.zoom = ZoomSimulator()
+        cls.zoom.start()
+        cls.addClassCleanup(cls.zoom.stop)
+        cls.zoom.clock.set(NOW.replace(tzinfo=UTC))
+        parameters = cls.env["ir.config_parameter"].sudo()
+        parameters.set_param("resource_booking_zoom.oauth_url", cls.zoom.url)
+        parameters.set_param("resource_booking_zoom.api_url", f"{cls.zoom.url}/v2")
+
+    @classmethod
+    def create_linked_account(cls, company=None, account_id="account-1", users=2):
+        """Link a new Zoom account of the simulator, server-to-server.
+
+        :return: booking.zoom.account; its users are ``zoom_user_ids``
+        """
+        company = company or cls.env.company
+        zoom_account = cls.zoom.add_account(account_id=account_id, plan="business")
+        app = cls.zoom.add_app(
+            zoom_account,
+            client_id=f"client-{account_id}",
+            client_secret=f"secret-{account_id}",
+            kind="account_credentials",
+        )
+        for number in range(1, users + 1):
+            cls.zoom.add_user(
+                zoom_account,
+                email=f"host{number}@{account_id}.example.com",
+                first_name=f"Host{number}",
+                last_name="Zoom",
+                type=2,
+            )
+        account = cls.env["booking.zoom.account"].create(
+            {
+                "company_id": company.id,
+                "auth_method": "account_credentials",
+                "client_id": app.client_id,
+                "client_secret": app.client_secret,
+                "zoom_account_id": account_id,
+                "alert_email": "admin@example.com",
+                "plan": "business",
+            }
+        )
+        account.action_link()
+        return account
+
+    def clear_zoom(self):
+        """Let Zoom forget what earlier tests did; accounts and users stay."""
+        self.move_to(NOW)
+        self.zoom.faults.clear()
+        state = self.zoom.state
+        for memory in (
+            state.meetings,
+            state.requests,
+            state.host_counts,
+            state.account_counts,
+            state.recent,
+        ):
+            memory.clear()
+
+    def move_to(self, moment):
+        """Set the clock, Odoo's and Zoom's.
+
+        :param moment: naive UTC
+        """
+        self.clock.move_to(moment)
+        self.zoom.clock.set(moment.replace(tzinfo=UTC))
+
+    def run_cron(self, name):
+        """Run a scheduled action as the server does; it must not fail."""
+        self.env.flush_all()
+        cron = self.env.ref(f"resource_booking_zoom.{name}")
+        self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+
+    def sync_meetings(self):
+        self.run_cron("ir_cron_sync_meetings")
+
+    def send_reminders(self):
+        self.run_cron("ir_cron_send_reminders")
+
+    # === WHAT ZOOM HAS === #
+
+    def live_meetings(self):
+        return sorted(self.zoom.live_meetings(), key=lambda meeting: meeting.start_time)
+
+    def requests(self, method, path="/meetings"):
+        """Requests of this kind that Zoom has received."""
+        return self.zoom.requests_of(method, path)
+
+    def counted_requests(self):
+        """Creations and updates, which count towards the limit."""
+        return len(self.requests("POST", "/meetings")) + len(self.requests("PATCH"))
+
+
+class BookingMixin(ZoomMixin):
+    """A linked account, a Zoom type, and the platform's resources bound to users."""
+
+    @classmethod
+    def set_up_bookings(cls):
+        create_test_data(cls)
+        cls.start_zoom()
+        cls.account = cls.create_linked_account()
+        cls.host, cls.other_host = cls.account.zoom_user_ids.sorted("email")
+        # The combinations of Monday, Tuesday and both days; the last one is not
+        # available on either.
+        cls.rbc_mon, cls.rbc_tue, cls.rbc_both = cls.rbcs[:3]
+        cls.r_materials[0].zoom_user_id = cls.host
+        cls.r_materials[1].zoom_user_id = cls.host
+        cls.r_materials[2].zoom_user_id = cls.other_host
+        cls.rbt.write(
+            {
+                "web_conference_tool": "zoom",
+                "combination_assignment": "sorted",
+                "videocall_location": False,
+                "modifications_deadline": 0,
+            }
+        )
+        cls.partner.write({"email": "customer@example.com", "name": "Secret Customer"})
+
+    @classmethod
+    def book(cls, start=MONDAY, partner=None, **values):
+        """A scheduled booking, as staff make it.
+
+        :param start: naive UTC, None for a pending booking
+        """
+        partner = partner or cls.partner
+        booking = cls.env["resource.booking"].create(
+            {
+                "partner_ids": [Command.set(partner.ids)],
+                "type_id": cls.rbt.id,
+                "combination_auto_assign": values.pop("combination_id", None) is None,
+                **values,
+            }
+        )
+        if start:
+            booking.start = start
+        return booking
+
+    @classmethod
+    def book_many(cls, count, start=MONDAY, minutes=5):
+        """So many bookings of the first host, one after another.
+
+        The platform's checks of each booking would cost seconds: the meeting rows
+        are what is tested, so they are made from one booking each without event.
+        """
+        bookings = cls.env["resource.booking"].create(
+            [
+                {
+                    "partner_ids": [Command.set(cls.partner.ids)],
+                    "type_id": cls.rbt.id,
+                    "combination_auto_assign": False,
+                    "combination_id": cls.rbc_mon.id,
+                }
+                for _number in range(count)
+            ]
+        )
+        return cls.env["booking.zoom.meeting"].create(
+            [
+                {
+                    "booking_id": booking.id,
+                    "zoom_user_id": cls.host.id,
+                    "start": start + timedelta(minutes=minutes * number),
+                    "duration": minutes,
+                    "topic": "Consultation",
+                }
+                for number, booking in enumerate(bookings)
+            ]
+        )
+
+
+@tagged("post_install", "-at_install")
+class ZoomCase(BookingMixin, TransactionCase):
+    """Bookings, a linked account and a Zoom on loopback; new cursors see the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_bookings()
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+        self.clear_zoom()
