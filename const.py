@@ -22,6 +22,10 @@ BASIC_MEETING_MINUTES = 40
 # (Zoom's rate limits, label "Light", 2026-02).
 REQUESTS_PER_SECOND = {"free": 4, "pro": 30, "business": 80}
 
+# So many requests are under way at a time, so that Zoom's latency does not set the
+# pace; more brings nothing at the latencies of the internet.
+PARALLEL_REQUESTS = 16
+
 # States of a meeting row that stands for what its booking needs now.
 CURRENT_STATES = ("waiting", "ready", "changed")
 WEB_CONFERENCE_TOOLS = ("zoom", "other")

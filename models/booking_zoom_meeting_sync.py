@@ -1,23 +1,16 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import logging
 import random
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import exceptions as zoom
-from ..const import (
-    CLAIM_DURATION,
-    CURRENT_STATES,
-    REQUESTS_PER_SECOND,
-    UNCLEAR_WAIT,
-)
-from ..tools.zoom_job import Job, run_job
-from ..tools.zoom_pace import get_pacer
+from ..const import CLAIM_DURATION, CURRENT_STATES, UNCLEAR_WAIT
+from ..tools.zoom_job import Job
 from ..tools.zoom_payload import (
     meeting_create_payload,
     meeting_update_payload,
@@ -26,12 +19,8 @@ from ..tools.zoom_payload import (
 )
 from .booking_zoom_meeting import SENT_FIELDS
 from .own_transaction import in_own_transaction
+from .zoom_sync_run import ZoomSyncRun
 
-_logger = logging.getLogger(__name__)
-
-# Several requests at a time, so that Zoom's latency does not set the pace; more
-# than this brings nothing at the latencies of the internet.
-PARALLEL_REQUESTS = 16
 # Waiting time after the first failure; it doubles up to the longest.
 FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=30)
@@ -58,21 +47,12 @@ class BookingZoomMeeting(models.Model):
     @api.model
     def _cron_sync_meetings(self):
         """Bring Zoom in line with the rows, soonest booking first."""
-        cron = self.env["ir.cron"]
-        self._retire_orphans()
-        self._note_unlinked()
-        due = self.search_count(self._get_due_domain())
-        seconds_left = cron._commit_progress(remaining=due)
-        while due and seconds_left > 0:
-            worked = self._work_batch()
-            due = self.search_count(self._get_due_domain())
-            # What is left in spite of no work cannot be worked now: the action
-            # must not spin on it.
-            seconds_left = cron._commit_progress(worked, remaining=due if worked else 0)
-            if not worked:
-                break
+        in_own_transaction(self, "_retire_orphans")
+        in_own_transaction(self, "_note_unlinked")
+        self.env["ir.cron"]._commit_progress(remaining=0)
+        ZoomSyncRun(self).work()
         self.env["booking.zoom.account"]._alert_limits()
-        self._plan_next_run(due)
+        self._plan_next_run()
 
     @api.model
     def _get_due_domain(self):
@@ -122,13 +102,10 @@ class BookingZoomMeeting(models.Model):
         ).write({"problem": "not_linked", "next_attempt": False})
 
     @api.model
-    def _plan_next_run(self, due):
-        """Wake the action for what is left, or when the next row becomes due.
-
-        :param int due: rows that could be worked at once
-        """
+    def _plan_next_run(self):
+        """Wake the action for what is left, or when the next row becomes due."""
         cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()
-        if due:
+        if self.search_count(self._get_due_domain(), limit=1):
             # The framework alone would come back only after a minute.
             cron._trigger()
             return
@@ -143,57 +120,6 @@ class BookingZoomMeeting(models.Model):
         )
         if upcoming:
             cron._trigger(at=upcoming.next_attempt)
-
-    @api.model
-    def _work_batch(self):
-        """Claim the soonest due rows, make their requests, record the answers.
-
-        :return int: how many rows were claimed, or stopped by a limit
-        """
-        rows = self.search(self._get_due_domain(), limit=2 * PARALLEL_REQUESTS)
-        account = rows[:1].zoom_user_id.account_id
-        rows = rows.filtered(lambda row: row.zoom_user_id.account_id == account)
-        if not rows:
-            return 0
-        try:
-            client = account._get_client()
-        except zoom.ZoomError as error:
-            in_own_transaction(rows, "_record_no_token", error)
-            return len(rows)
-        self._run_jobs(account, client, in_own_transaction(rows, "_claim"))
-        return len(rows)
-
-    def _run_jobs(self, account, client, jobs):
-        """Do the jobs, several at a time; record each answer when it comes."""
-        pacer = get_pacer(account.zoom_account_id, REQUESTS_PER_SECOND[account.plan])
-        refused = []
-        with ThreadPoolExecutor(PARALLEL_REQUESTS) as executor:
-
-            def run(job):
-                pacer.wait()
-                return run_job(client, job)
-
-            for future in as_completed([executor.submit(run, job) for job in jobs]):
-                outcome = future.result()
-                if isinstance(outcome.error, zoom.ZoomTokenInvalid):
-                    refused.append(outcome)
-                else:
-                    self._record(outcome)
-        if refused:
-            self._repeat_with_new_token(account, client, refused)
-
-    def _repeat_with_new_token(self, account, client, refused):
-        """Do jobs again, once, whose access token Zoom has refused."""
-        try:
-            client = account._get_client(rejected=client.access_token)
-        except zoom.ZoomError as error:
-            for outcome in refused:
-                self._record(outcome)
-            rows = self.browse([outcome.job.row_id for outcome in refused])
-            in_own_transaction(rows, "_record_no_token", error)
-            return
-        for outcome in refused:
-            self._record(run_job(client, outcome.job))
 
     # === BEFORE THE REQUEST === #
 
@@ -256,13 +182,6 @@ class BookingZoomMeeting(models.Model):
 
     # === AFTER THE REQUEST === #
 
-    def _record(self, outcome):
-        """Write down what came back from Zoom."""
-        row = self.browse(outcome.job.row_id)
-        method = "_record_failure" if outcome.error else "_record_success"
-        what = outcome.error or outcome.answers
-        in_own_transaction(row, method, outcome.job, what)
-
     def _record_success(self, job, answers):
         self._lock()
         values = {"claimed_until": False, "attempt_count": 0, "gone_count": 0}
@@ -282,7 +201,11 @@ class BookingZoomMeeting(models.Model):
         self._settle()
 
     def _prepare_answer_vals(self, job, answer):
-        """What Zoom says of the meeting is stored, not what was asked of it."""
+        """What Zoom says of the meeting is stored, not what was asked of it.
+
+        Where Zoom took what was asked, that is noted as wanted: a booking of two days
+        is a meeting of 24 hours in Zoom, and nothing is left to change.
+        """
         meeting = parse_meeting(answer)
         values = {
             "zoom_id": meeting["zoom_id"],
@@ -290,11 +213,10 @@ class BookingZoomMeeting(models.Model):
             "passcode": meeting["passcode"],
         }
         if job.kind != "update":
-            values.update(
-                sent_start=meeting["start"],
-                sent_duration=meeting["duration"],
-                sent_topic=meeting["topic"],
-            )
+            asked = parse_meeting(job.payload)
+            for name, sent in SENT_FIELDS.items():
+                taken = meeting[name] == asked[name]
+                values[sent] = job.sent[sent] if taken else meeting[name]
         return values
 
     def _settle(self):
@@ -455,11 +377,27 @@ class BookingZoomMeeting(models.Model):
                 }
             )
 
+    def _park(self, reason):
+        """Put a row aside that cannot be worked, so that the others can.
+
+        :param str reason: the name of what went wrong in here
+        """
+        self.write({"problem": "refused", "problem_detail": reason, "parked": True})
+
     # === HELPERS === #
 
     def _lock(self):
-        """Lock the row, so that what is read of it now still holds when written."""
-        self.lock_for_update()
+        """Lock the row, waiting for whoever saves its booking now.
+
+        The ORM's own lock would not wait, and an answer of Zoom must not be dropped.
+        """
+        self.env.cr.execute(SQL("SET LOCAL lock_timeout = '30s'"))
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM booking_zoom_meeting WHERE id = %s FOR NO KEY UPDATE",
+                self.id,
+            )
+        )
 
     @api.model
     def _get_told(self, error):

@@ -3,10 +3,25 @@
 
 """What is to be done for one meeting row, and its doing: plain data and HTTP."""
 
+import logging
+import random
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ..exceptions import ZoomError, ZoomMeetingGone
+from ..exceptions import (
+    ZoomError,
+    ZoomMeetingGone,
+    ZoomOutcomeUnknown,
+    ZoomSecondLimit,
+)
 from .zoom_payload import find_mark
+
+_logger = logging.getLogger(__name__)
+
+# Zoom names no time for its limit per second; others of the account use it, too.
+SECOND_LIMIT_TRIES = 3
+SECOND_LIMIT_WAIT = (1.0, 2.0)  # seconds, at random
 
 
 @dataclass(frozen=True)
@@ -35,17 +50,28 @@ class Outcome:
     error: ZoomError | None = None
 
 
-def run_job(client, job):
-    """Do the job.
+def run_job(client, job, pacer):
+    """Do the job, below the account's limit per second.
 
     :param ZoomClient client:
     :param Job job:
-    :return Outcome: never raises what Zoom or the network do
+    :param Pacer pacer: of the account
+    :return Outcome: never raises, for other jobs run beside this one
     """
-    try:
-        return Outcome(job, tuple(_STEPS[job.kind](client, job)))
-    except ZoomError as error:
-        return Outcome(job, error=error)
+    for attempt in range(1, SECOND_LIMIT_TRIES + 1):
+        pacer.wait()
+        try:
+            return Outcome(job, tuple(_STEPS[job.kind](client, job)))
+        except ZoomSecondLimit as error:
+            if attempt == SECOND_LIMIT_TRIES:
+                return Outcome(job, error=error)
+            time.sleep(random.uniform(*SECOND_LIMIT_WAIT))
+        except ZoomError as error:
+            return Outcome(job, error=error)
+        except Exception as error:
+            _logger.exception("Meeting row %s: %s failed", job.row_id, job.kind)
+            # It may have failed before or after Zoom did it.
+            return Outcome(job, error=ZoomOutcomeUnknown(type(error).__name__))
 
 
 def _create(client, job):
@@ -54,18 +80,16 @@ def _create(client, job):
 
 def _update(client, job):
     client.update_meeting(job.meeting_id, job.payload)
-    try:
-        # The answer to an update is empty: what holds now must be read.
+    # The answer to an update is empty: what holds now must be read. The update is
+    # done all the same if that fails.
+    with suppress(ZoomError):
         return [client.get_meeting(job.meeting_id)]
-    except ZoomError:
-        return []
+    return []
 
 
 def _delete(client, job):
-    try:
+    with suppress(ZoomMeetingGone):
         client.delete_meeting(job.meeting_id)
-    except ZoomMeetingGone:
-        pass
     return []
 
 

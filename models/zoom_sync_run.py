@@ -1,0 +1,147 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+from ..const import PARALLEL_REQUESTS, REQUESTS_PER_SECOND
+from ..exceptions import ZoomError, ZoomTokenInvalid
+from ..tools.zoom_job import run_job
+from ..tools.zoom_pace import get_pacer
+from .own_transaction import in_own_transaction
+
+_logger = logging.getLogger(__name__)
+
+
+class ZoomSyncRun:
+    """One run of the scheduled action: keeps requests under way, records answers.
+
+    Threads do HTTP only; the database is used by the thread that called.
+
+    :param meetings: an empty recordset of booking.zoom.meeting, as superuser
+    """
+
+    def __init__(self, meetings):
+        self._meetings = meetings
+        self._clients = {}  # account -> client
+        self._pending = set()  # futures of outcomes
+        self._repeated = set()  # ids of rows that had a new token once
+
+    def work(self):
+        """Claim the soonest due rows and do their requests until the time is up."""
+        cron = self._meetings.env["ir.cron"]
+        seconds_left = cron._commit_progress(remaining=self._count_due())
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as executor:
+            while True:
+                worked = 0
+                if seconds_left and len(self._pending) < PARALLEL_REQUESTS:
+                    worked += self._submit_due(executor)
+                if self._pending:
+                    worked += self._record_finished(executor)
+                seconds_left = cron._commit_progress(worked)
+                if not worked and not self._pending:
+                    break
+        cron._commit_progress(remaining=self._count_due())
+
+    def _count_due(self):
+        return self._meetings.search_count(self._meetings._get_due_domain())
+
+    # === BEFORE THE REQUESTS === #
+
+    def _submit_due(self, executor):
+        """Claim due rows and hand their jobs to the threads.
+
+        :return int: how many rows were looked after
+        """
+        meetings = self._meetings
+        rows = meetings.search(meetings._get_due_domain(), limit=PARALLEL_REQUESTS)
+        for account, account_rows in rows.grouped(
+            lambda row: row.zoom_user_id.account_id
+        ).items():
+            try:
+                client = self._get_client(account)
+            except ZoomError as error:
+                in_own_transaction(account_rows, "_record_no_token", error)
+                continue
+            for job in self._claim(account_rows):
+                self._submit(executor, account, client, job)
+        return len(rows)
+
+    def _get_client(self, account, rejected=None):
+        """The account's client; one renewal serves all rows of a batch."""
+        client = self._clients.get(account)
+        if not client or client.access_token == rejected:
+            client = account._get_client(rejected=rejected)
+            self._clients[account] = client
+        return client
+
+    def _claim(self, rows):
+        """Claim rows together; if one of them is poisoned, one by one.
+
+        :return list: of jobs
+        """
+        try:
+            return in_own_transaction(rows, "_claim")
+        except Exception:
+            _logger.exception("Meeting rows %s could not be claimed together", rows.ids)
+        jobs = []
+        for row in rows:
+            try:
+                jobs += in_own_transaction(row, "_claim")
+            except Exception as error:
+                in_own_transaction(row, "_park", type(error).__name__)
+        return jobs
+
+    def _submit(self, executor, account, client, job):
+        pacer = get_pacer(account.zoom_account_id, REQUESTS_PER_SECOND[account.plan])
+        future = executor.submit(run_job, client, job, pacer)
+        future.account, future.client = account, client
+        self._pending.add(future)
+
+    # === AFTER THE REQUESTS === #
+
+    def _record_finished(self, executor):
+        """Record what has come back, or wait for the first.
+
+        :return int: how many requests are finished
+        """
+        finished, self._pending = wait(self._pending, return_when=FIRST_COMPLETED)
+        for future in finished:
+            outcome = future.result()
+            refused = isinstance(outcome.error, ZoomTokenInvalid)
+            if not refused or not self._repeat(executor, future, outcome):
+                self._record(outcome)
+        return len(finished)
+
+    def _repeat(self, executor, future, outcome):
+        """Do a job again, once, whose access token Zoom has refused.
+
+        :return bool: whether it is under way again
+        """
+        row_id = outcome.job.row_id
+        if row_id in self._repeated:
+            return False
+        self._repeated.add(row_id)
+        try:
+            client = self._get_client(future.account, future.client.access_token)
+        except ZoomError as error:
+            self._record(outcome)
+            row = self._meetings.browse(row_id)
+            in_own_transaction(row, "_record_no_token", error)
+            return True
+        self._submit(executor, future.account, client, outcome.job)
+        return True
+
+    def _record(self, outcome):
+        """Write down what came back; a failure of that stops no other row.
+
+        The claim of a row whose answer could not be written runs out, and Zoom is
+        searched for the meeting then.
+        """
+        row = self._meetings.browse(outcome.job.row_id)
+        method = "_record_failure" if outcome.error else "_record_success"
+        what = outcome.error or outcome.answers
+        try:
+            in_own_transaction(row, method, outcome.job, what)
+        except Exception:
+            _logger.exception("Meeting row %s: answer not recorded", row.id)
