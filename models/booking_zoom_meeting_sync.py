@@ -47,8 +47,7 @@ class BookingZoomMeeting(models.Model):
     @api.model
     def _cron_sync_meetings(self):
         """Bring Zoom in line with the rows, soonest booking first."""
-        in_own_transaction(self, "_retire_orphans")
-        in_own_transaction(self, "_note_unlinked")
+        in_own_transaction(self, "_tidy")
         self.env["ir.cron"]._commit_progress(remaining=0)
         ZoomSyncRun(self).work()
         self.env["booking.zoom.account"]._alert_limits()
@@ -79,22 +78,21 @@ class BookingZoomMeeting(models.Model):
         )
 
     @api.model
-    def _retire_orphans(self):
-        """Remove the meetings of bookings that were deleted with their type.
-
-        The database deletes those by itself, so no method of the booking runs.
-        """
+    def _tidy(self):
+        """Note on the rows what follows from facts that no booking tells them."""
+        now = fields.Datetime.now()
+        # The database deletes the bookings of a deleted type by itself.
         self.search(
             [("booking_id", "=", False), ("state", "in", CURRENT_STATES)]
         )._retire()
-
-    @api.model
-    def _note_unlinked(self):
-        """Say on the rows of accounts that are not linked why nothing happens."""
+        # What is over is not touched any more.
+        self.search([("state", "=", "removing"), ("stop", "<=", now)]).write(
+            {"state": "removed", "problem": False}
+        )
         self.search(
             [
                 ("state", "in", ("waiting", "changed", "removing")),
-                ("stop", ">", fields.Datetime.now()),
+                ("stop", ">", now),
                 ("zoom_user_id", "!=", False),
                 ("zoom_user_id.linked", "=", False),
                 ("problem", "!=", "not_linked"),

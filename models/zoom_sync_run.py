@@ -24,7 +24,7 @@ class ZoomSyncRun:
     def __init__(self, meetings):
         self._meetings = meetings
         self._clients = {}  # account -> client
-        self._pending = set()  # futures of outcomes
+        self._pending = {}  # future of an outcome -> (account, client)
         self._repeated = set()  # ids of rows that had a new token once
 
     def work(self):
@@ -95,8 +95,7 @@ class ZoomSyncRun:
     def _submit(self, executor, account, client, job):
         pacer = get_pacer(account.zoom_account_id, REQUESTS_PER_SECOND[account.plan])
         future = executor.submit(run_job, client, job, pacer)
-        future.account, future.client = account, client
-        self._pending.add(future)
+        self._pending[future] = account, client
 
     # === AFTER THE REQUESTS === #
 
@@ -105,15 +104,16 @@ class ZoomSyncRun:
 
         :return int: how many requests are finished
         """
-        finished, self._pending = wait(self._pending, return_when=FIRST_COMPLETED)
+        finished, _running = wait(self._pending, return_when=FIRST_COMPLETED)
         for future in finished:
+            account, client = self._pending.pop(future)
             outcome = future.result()
             refused = isinstance(outcome.error, ZoomTokenInvalid)
-            if not refused or not self._repeat(executor, future, outcome):
+            if not refused or not self._repeat(executor, account, client, outcome):
                 self._record(outcome)
         return len(finished)
 
-    def _repeat(self, executor, future, outcome):
+    def _repeat(self, executor, account, client, outcome):
         """Do a job again, once, whose access token Zoom has refused.
 
         :return bool: whether it is under way again
@@ -123,13 +123,13 @@ class ZoomSyncRun:
             return False
         self._repeated.add(row_id)
         try:
-            client = self._get_client(future.account, future.client.access_token)
+            client = self._get_client(account, client.access_token)
         except ZoomError as error:
             self._record(outcome)
             row = self._meetings.browse(row_id)
             in_own_transaction(row, "_record_no_token", error)
             return True
-        self._submit(executor, future.account, client, outcome.job)
+        self._submit(executor, account, client, outcome.job)
         return True
 
     def _record(self, outcome):

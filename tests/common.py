@@ -208,4 +208,7 @@ class ZoomCase(BookingMixin, TransactionCase):
     def setUp(self):
         super().setUp()
         self.enterContext(self.enter_registry_test_mode())
+        self.move_to(NOW)
+        # Zoom does not roll back: an earlier test may have ended this token.
+        self.account._get_client(rejected=self.account.access_token)
         self.clear_zoom()

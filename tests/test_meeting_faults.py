@@ -1,0 +1,308 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import UTC, timedelta
+from unittest.mock import patch
+
+from odoo.tools import mute_logger
+
+from ..tools import zoom_job
+from ..tools.zoom_pace import Pacer
+from .common import MONDAY, NOW, ZoomCase
+from .zoom_simulator import Fault
+
+CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
+UPDATE = {"method": "PATCH", "path": r"/meetings/"}
+PACER = Pacer(1000)
+DELETE = {"method": "DELETE", "path": r"/meetings/"}
+
+
+class TestMeetingFaults(ZoomCase):
+    """Zoom, the network and workers fail; no meeting is lost and none made twice."""
+
+    def fault(self, where, kind, **values):
+        self.zoom.faults.add(Fault(**where, kind=kind, **values))
+
+    def later(self, **delta):
+        """Let time pass and run the scheduled action."""
+        self.moment = getattr(self, "moment", NOW) + timedelta(**delta)
+        self.move_to(self.moment)
+        self.sync_meetings()
+
+    def assert_one_meeting(self, booking):
+        """Zoom has one meeting of the booking, with its time, and the row knows it."""
+        row = booking.zoom_meeting_id
+        (meeting,) = self.live_meetings()
+        self.assertEqual(meeting.start_time, booking.start.replace(tzinfo=UTC))
+        self.assertRecordValues(
+            row, [{"state": "ready", "problem": False, "zoom_id": str(meeting.id)}]
+        )
+        self.assertTrue(row.join_url and row.passcode)
+
+    # === CREATIONS WITHOUT AN ANSWER === #
+
+    def test_lost_answer_is_found_again_and_no_second_meeting_made(self):
+        # Given a creation that Zoom executes, whose answer never comes
+        booking = self.book()
+        self.fault(CREATE, "drop_after")
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.problem, "unclear")
+        self.assertEqual(booking.zoom_meeting_id.state, "waiting")
+        # When the scheduled action runs again
+        self.later(seconds=11)
+        # Then the meeting is found by its mark
+        self.assert_one_meeting(booking)
+        self.assertEqual(len(self.requests("POST", "/meetings")), 1)
+
+    def test_creation_that_never_reached_zoom_is_repeated_after_two_searches(self):
+        # Given a creation whose connection breaks before Zoom executes it
+        booking = self.book()
+        self.fault(CREATE, "drop_before")
+        self.sync_meetings()
+        # When a first search finds nothing
+        self.later(seconds=11)
+        self.assertFalse(self.live_meetings())
+        self.assertEqual(len(self.requests("GET", "/meetings")), 1)
+        # Then only the second one, two minutes after, lets it be created
+        self.later(seconds=60)
+        self.assertFalse(self.live_meetings())
+        self.later(seconds=60)
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
+
+    def test_bad_gateway_after_execution_makes_no_second_meeting(self):
+        booking = self.book()
+        self.fault(CREATE, "status", status=502, executes=True)
+        self.sync_meetings()
+        self.later(seconds=11)
+        self.assert_one_meeting(booking)
+
+    def test_html_instead_of_json_makes_no_second_meeting(self):
+        booking = self.book()
+        self.fault(CREATE, "malformed")
+        self.sync_meetings()
+        self.later(seconds=11)
+        self.assert_one_meeting(booking)
+
+    def test_worker_that_dies_after_its_request_is_taken_over(self):
+        # Given a worker that has claimed the row and created the meeting
+        booking = self.book()
+        row = booking.zoom_meeting_id
+        (job,) = row._claim()
+        zoom_job.run_job(self.account._get_client(), job, PACER)
+        # When it dies, nobody touches the row before the claim has run out
+        self.sync_meetings()
+        self.assertEqual(row.state, "waiting")
+        # Then the next run finds the meeting
+        self.later(minutes=4)
+        self.assert_one_meeting(booking)
+        self.assertEqual(len(self.requests("POST", "/meetings")), 1)
+
+    def test_worker_that_dies_before_its_request_is_taken_over(self):
+        booking = self.book()
+        booking.zoom_meeting_id._claim()
+        self.later(minutes=4)
+        self.later(minutes=1)
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
+
+    def test_cancellation_during_an_unclear_creation_removes_the_meeting(self):
+        booking = self.book()
+        self.fault(CREATE, "drop_after")
+        self.sync_meetings()
+        booking.action_cancel()
+        self.later(seconds=11)
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    # === CHANGES WHILE A REQUEST IS UNDER WAY === #
+
+    def create_while(self, booking, change):
+        """Let ``change`` happen between the creation in Zoom and its recording."""
+        row = booking.zoom_meeting_id
+        (job,) = row._claim()
+        outcome = zoom_job.run_job(self.account._get_client(), job, PACER)
+        change()
+        row._record_success(job, outcome.answers)
+        self.env.flush_all()
+        return row
+
+    def test_move_during_the_creation_is_sent_afterwards(self):
+        booking = self.book()
+        moved = MONDAY + timedelta(hours=2)
+        self.create_while(booking, lambda: booking.write({"start": moved}))
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
+        self.assertEqual(len(self.requests("PATCH")), 1)
+
+    def test_cancellation_during_the_creation_removes_the_meeting(self):
+        booking = self.book()
+        row = self.create_while(booking, booking.action_cancel)
+        self.assertEqual(row.state, "removing")
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    # === UPDATES AND REMOVALS WITHOUT AN ANSWER === #
+
+    def test_update_without_an_answer_is_repeated(self):
+        booking = self.book()
+        self.sync_meetings()
+        booking.start = MONDAY + timedelta(hours=1)
+        self.fault(UPDATE, "drop_before")
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.problem, "unavailable")
+        self.later(minutes=2)
+        self.assert_one_meeting(booking)
+
+    def test_removal_without_an_answer_is_repeated_and_gone_is_done(self):
+        booking = self.book()
+        self.sync_meetings()
+        row = booking.zoom_meeting_id
+        booking.action_cancel()
+        self.fault(DELETE, "drop_after")
+        self.sync_meetings()
+        self.assertEqual(row.state, "removing")
+        self.later(minutes=2)
+        self.assertRecordValues(row, [{"state": "removed", "problem": False}])
+
+    def test_one_false_not_found_does_not_recreate_a_meeting(self):
+        booking = self.book()
+        self.sync_meetings()
+        zoom_id = booking.zoom_meeting_id.zoom_id
+        booking.start = MONDAY + timedelta(hours=1)
+        body = '{"code": 3001, "message": "Meeting does not exist: 1."}'
+        self.fault(UPDATE, "body", status=404, body=body)
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.problem, "gone")
+        self.later(minutes=3)
+        self.assert_one_meeting(booking)
+        self.assertEqual(booking.zoom_meeting_id.zoom_id, zoom_id)
+
+    def test_meeting_deleted_in_zoom_is_issued_again(self):
+        booking = self.book()
+        self.sync_meetings()
+        first = booking.zoom_meeting_id
+        (meeting,) = self.live_meetings()
+        self.zoom.delete_in_portal(meeting)
+        booking.start = MONDAY + timedelta(hours=1)
+        self.sync_meetings()
+        self.later(minutes=3)
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
+        self.assertEqual(first.state, "removed")
+
+    # === REFUSALS === #
+
+    def test_validation_error_is_not_retried_and_stops_nobody_else(self):
+        # Given two bookings, the sooner of which Zoom refuses
+        refused = self.book()
+        other = self.book(MONDAY + timedelta(hours=1))
+        body = (
+            '{"code": 300, "message": "Validation Failed.",'
+            ' "errors": [{"field": "topic", "message": "Invalid field."}]}'
+        )
+        self.fault(CREATE, "body", status=400, body=body)
+        # When the scheduled action runs, and again much later
+        self.sync_meetings()
+        self.later(hours=5)
+        # Then the refusal is named and not repeated, and the other one is ready
+        rows = refused.zoom_meeting_id, other.zoom_meeting_id
+        refused_row = next(row for row in rows if row.problem)
+        self.assertEqual(refused_row.problem, "refused")
+        self.assertIn("topic", refused_row.problem_message)
+        self.assertFalse(refused_row.next_attempt)
+        self.assertEqual(len(self.live_meetings()), 1)
+        self.assertEqual(len(self.requests("POST", "/meetings")), 2)
+
+    def test_retry_now_tries_a_refused_meeting_again(self):
+        booking = self.book()
+        body = '{"code": 300, "message": "Validation Failed."}'
+        self.fault(CREATE, "body", status=400, body=body)
+        self.sync_meetings()
+        booking.zoom_meeting_id.action_retry()
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
+
+    def test_host_who_may_not_host_is_said_on_the_row(self):
+        booking = self.book()
+        user = self.zoom.state.users[self.host.zoom_id]
+        self.addCleanup(setattr, user, "can_host", True)
+        user.can_host = False
+        self.sync_meetings()
+        row = booking.zoom_meeting_id
+        self.assertEqual(row.problem, "host_inactive")
+        self.assertIn("not allowed meeting hosting", row.problem_message)
+
+    def test_missing_scope_is_named_on_the_row(self):
+        booking = self.book()
+        body = (
+            '{"code": 4711, "message": "Invalid access token, does not contain '
+            'scopes:[meeting:write:meeting:admin]."}'
+        )
+        self.fault(CREATE, "body", status=400, body=body)
+        self.sync_meetings()
+        row = booking.zoom_meeting_id
+        self.assertEqual(row.problem, "scope_missing")
+        self.assertIn("meeting:write:meeting:admin", row.problem_message)
+
+    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom_sync_run")
+    def test_poisoned_row_is_put_aside(self):
+        # Given a row that cannot be worked at all
+        poisoned, other = self.book(), self.book(MONDAY + timedelta(hours=1))
+        module = "odoo.addons.resource_booking_zoom.models.booking_zoom_meeting_sync"
+        original = type(poisoned.zoom_meeting_id)._prepare_job
+        bad_id = poisoned.zoom_meeting_id.id
+
+        def prepare(row, kind):
+            if row.id == bad_id:
+                raise ValueError("poison")
+            return original(row, kind)
+
+        # When the scheduled action runs
+        with patch(f"{module}.BookingZoomMeeting._prepare_job", prepare):
+            self.sync_meetings()
+        # Then the others are worked, and the row says that it was put aside
+        self.assertEqual(other.zoom_meeting_id.state, "ready")
+        self.assertRecordValues(
+            poisoned.zoom_meeting_id, [{"problem": "refused", "parked": True}]
+        )
+
+    # === BUSY ZOOM === #
+
+    def test_limit_per_second_is_waited_for(self):
+        booking = self.book()
+        body = (
+            '{"code": 429, "message": "You have reached the maximum per-second rate '
+            'limit for this API. Try again later."}'
+        )
+        self.fault(CREATE, "body", status=429, body=body, times=2)
+        with patch.object(zoom_job, "SECOND_LIMIT_WAIT", (0, 0)):
+            self.sync_meetings()
+        self.assert_one_meeting(booking)
+
+    def test_unreachable_zoom_is_tried_later_and_costs_nothing(self):
+        booking = self.book()
+        self.fault({"method": "GET", "path": "/oauth"}, "status", status=503)
+        self.zoom.stop()
+        self.addCleanup(self.zoom.start)
+        with mute_logger("urllib3.connectionpool"):
+            self.sync_meetings()
+        row = booking.zoom_meeting_id
+        self.assertEqual(row.problem, "unavailable")
+        self.assertFalse(row.posted_at)
+        self.assertEqual(self.host.request_count_today, 0)
+        self.zoom.start()
+        self.later(minutes=2)
+        self.assert_one_meeting(booking)
+
+    def test_refused_token_is_renewed_once_for_the_whole_batch(self):
+        # Given ten bookings and an access token that Zoom has ended
+        for number in range(10):
+            self.book(MONDAY + timedelta(minutes=30 * number))
+        self.zoom.revoke_tokens()
+        self.zoom.requests.clear()
+        # When the scheduled action runs
+        self.sync_meetings()
+        # Then one new token serves them all
+        self.assertEqual(len(self.live_meetings()), 10)
+        self.assertEqual(len(self.zoom.requests_of("POST", "/oauth/token")), 1)
