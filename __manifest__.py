@@ -32,6 +32,11 @@
         "views/portal_templates.xml",
         "views/menus.xml",
     ],
+    "demo": [
+        "demo/resource_calendar_demo.xml",
+        "demo/resource_demo.xml",
+        "demo/resource_booking_type_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["resource_booking_zoom/static/tests/tours/**/*"],
     },

@@ -48,10 +48,10 @@ def options():
 
 
 @contextmanager
-def _cursor():
+def _cursor(name="postgres"):
     conf = options()
     connection = psycopg2.connect(
-        dbname="postgres",
+        dbname=name,
         host=conf.get("db_host"),
         port=conf.get("db_port", "5432"),
         user=conf.get("db_user"),
@@ -125,7 +125,7 @@ def drop(name):
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
-def _copy(source, target):
+def copy(source, target):
     drop(target)
     with _cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
@@ -146,19 +146,11 @@ def _install(name, modules, *extra):
         stdout=sys.stderr,
     )
     # Odoo ends well, too, when it does not know a module at all
-    probe = "SELECT count(*) FROM ir_module_module WHERE state = 'installed' AND name = ANY(%s)"
+    probe = "SELECT name FROM ir_module_module WHERE state = 'installed'"
     if done.returncode == 0:
-        conf = options()
-        connection = psycopg2.connect(
-            dbname=name,
-            host=conf.get("db_host"),
-            port=conf.get("db_port", "5432"),
-            user=conf.get("db_user"),
-            password=conf.get("db_password"),
-        )
-        with closing(connection), connection.cursor() as cursor:
-            cursor.execute(probe, [list(modules)])
-            if cursor.fetchone()[0] == len(set(modules)):
+        with _cursor(name) as cursor:
+            cursor.execute(probe)
+            if {row[0] for row in cursor.fetchall()} >= set(modules):
                 return
     raise RuntimeError(f"{', '.join(modules)} cannot be installed (see above)")
 
@@ -183,7 +175,7 @@ def _build_deps():
 
 
 def _build_test(name):
-    _copy(DEPS, name)
+    copy(DEPS, name)
     _install(name, [ADDON])
 
 

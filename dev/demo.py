@@ -1,0 +1,555 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The main job from end to end; ``dev/demo`` runs it.
+
+Each step does what a person would do, over HTTP, and tells what came back.  A step fails when
+Odoo, the Zoom simulator and the mails do not agree.
+"""
+
+import argparse
+import re
+import sys
+import textwrap
+import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import requests
+import services
+from webclient import Browser, Refused
+
+DATABASE = "resource_booking_zoom_demo"
+ADMIN = ("admin", "admin")
+STAFF = ("tanaka", "tanaka")
+TOKYO = ZoneInfo("Asia/Tokyo")
+UTC = ZoneInfo("UTC")
+CRON_SECONDS = 30  # how long Odoo's scheduled actions may take; they need about one
+MODULE = "resource_booking_zoom"
+
+
+class StepFailed(Exception):
+    """What a step saw is not what it should be."""
+
+
+def check(condition, complaint):
+    if not condition:
+        raise StepFailed(complaint)
+
+
+def wait_for(what, get, seconds=CRON_SECONDS):
+    """Ask again and again until there is an answer.
+
+    :param str what: named when the time is over
+    :return: (the answer, seconds that it took)
+    """
+    start = time.monotonic()
+    while True:
+        answer = get()
+        waited = time.monotonic() - start
+        if answer:
+            return answer, waited
+        check(waited < seconds, f"{what} did not come within {seconds} s")
+        time.sleep(0.2)
+
+
+def tell(text):
+    print(textwrap.indent(text, "   "))
+
+
+def in_tokyo(moment):
+    """A moment as people in Tokyo write it."""
+    return f"{moment.astimezone(TOKYO):%a %d %b %Y %H:%M} JST"
+
+
+def from_odoo(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def from_zoom(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+class Walk:
+    """The steps, in order; what one learns the next ones use."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.zoom_url = stage.zoom["url"]
+        self.admin = Browser(stage.odoo_url)
+        self.staff = Browser(stage.odoo_url)
+        self.customer = Browser(stage.odoo_url)
+        self.steps = (
+            ("link the Zoom account", self.link_account),
+            ("list the Zoom users", self.list_users),
+            ("bind a Zoom user", self.bind_user),
+            ("share a booking with a customer", self.share_booking),
+            ("the customer picks a slot", self.pick_slot),
+            ("the scheduled action issues the meeting", self.issue_meeting),
+            ("until the reminder nobody is told the link", self.link_is_hidden),
+            ("the customer moves the booking", self.move_booking),
+            ("the reminder is sent", self.send_reminder),
+            ("a cancelled booking loses its meeting", self.cancel_booking),
+            ("at Zoom's daily limit the administrator is told", self.reach_limit),
+            ("Odoo's log", self.read_log),
+        )
+
+    def run(self):
+        """Take the steps.
+
+        :return str: the name of the step that failed, or None
+        """
+        for number, (name, step) in enumerate(self.steps, 1):
+            print(f"\n{number}. {name[0].upper()}{name[1:]}")
+            try:
+                step()
+            except (StepFailed, Refused, requests.RequestException) as error:
+                print(f"   FAILED: {error}")
+                return name
+        return None
+
+    # --- what Zoom has ------------------------------------------------------------------
+
+    def ask_simulator(self, path):
+        response = requests.get(f"{self.zoom_url}/_simulator{path}", timeout=10)
+        response.raise_for_status()
+        return response.json()
+
+    def live_meetings(self):
+        meetings = self.ask_simulator("/state")["meetings"]
+        return [meeting for meeting in meetings if not meeting["deleted"]]
+
+    def the_meeting(self):
+        """The one meeting that Zoom has."""
+        meetings = self.live_meetings()
+        check(len(meetings) == 1, f"Zoom has {len(meetings)} meetings, not one")
+        return meetings[0]
+
+    def zoom_requests(self, method):
+        requests_ = self.ask_simulator("/requests")["requests"]
+        return [
+            one
+            for one in requests_
+            if one["method"] == method and "/meetings" in one["path"]
+        ]
+
+    # --- the steps ----------------------------------------------------------------------
+
+    def link_account(self):
+        """As an administrator's browser does: consent at Zoom, and back."""
+        self.admin.log_in(*ADMIN)
+        zoom = self.stage.zoom
+        self.account = self.admin.call(
+            "booking.zoom.account",
+            "create",
+            {
+                "client_id": zoom["client_id"],
+                "client_secret": zoom["client_secret"],
+                "alert_email": "admin@demo.example.com",
+                "plan": "business",
+            },
+        )
+        action = self.admin.call("booking.zoom.account", "action_link", [self.account])
+        check(action["type"] == "ir.actions.act_url", f"Odoo answered {action}")
+        tell(f"Odoo sends the browser to {shorten(action['url'])}")
+        _response, page = self.admin.open(action["url"])
+        tell(f"Zoom shows “{page.findtext('.//title')}” and asks for consent: Allow")
+        response, page = self.admin.open(page.xpath("//a[@class='allow']/@href")[0])
+        for one in (*response.history, response):
+            tell(f"  {one.status_code} {shorten(one.url)}")
+        message = page.xpath("string(//p[contains(@class, 'o_zoom_oauth_message')])")
+        check(not message, message)
+        account = self.admin.read(
+            "booking.zoom.account",
+            self.account,
+            ["state", "linked_email", "zoom_account_id", "missing_scopes"],
+        )
+        check(account["state"] == "linked", f"the account is {account['state']}")
+        check(not account["missing_scopes"], f"missing: {account['missing_scopes']}")
+        check(
+            account["zoom_account_id"] == zoom["account_id"],
+            f"linked with {account['zoom_account_id']}, not {zoom['account_id']}",
+        )
+        tell(f"Linked: Zoom account {zoom['account_id']} by {account['linked_email']}")
+
+    def list_users(self):
+        names = ["name", "email", "license", "status", "zoom_id"]
+        self.users = self.admin.call("booking.zoom.user", "search_read", [], names)
+        for user in self.users:
+            tell(f"{user['email']:<22} {user['license']:<9} {user['name']}")
+        theirs = {user["id"] for user in self.ask_simulator("/state")["users"]}
+        check(
+            {user["zoom_id"] for user in self.users} == theirs,
+            f"Zoom has {len(theirs)} users",
+        )
+
+    def bind_user(self):
+        by_name = {user["email"].partition("@")[0]: user for user in self.users}
+        self.host, self.second_host = by_name["tanaka"], by_name["suzuki"]
+        for host, xml_id in (
+            (self.host, "resource_tanaka_demo"),
+            (self.second_host, "resource_suzuki_demo"),
+        ):
+            resource = self.admin.id_of(f"{MODULE}.{xml_id}")
+            self.admin.call(
+                "resource.resource", "write", [resource], {"zoom_user_id": host["id"]}
+            )
+            row = self.admin.read(
+                "resource.resource", resource, ["name", "zoom_message"]
+            )
+            tell(f"{host['email']} hosts for {row['name']}. What follows:")
+            tell(textwrap.indent(row["zoom_message"], "  "))
+        self.booking_type = self.admin.id_of(
+            f"{MODULE}.resource_booking_type_online_demo"
+        )
+        row = self.admin.read(
+            "resource.booking.type",
+            self.booking_type,
+            ["name", "web_conference_tool", "zoom_message"],
+        )
+        check(row["web_conference_tool"] == "zoom", "the booking type is not of Zoom")
+        check(not row["zoom_message"], row["zoom_message"])
+        tell(f"Booking type “{row['name']}” uses Zoom, nothing is missing.")
+
+    def share_booking(self):
+        """Staff makes a pending booking and sends its link by Odoo's share dialog."""
+        self.staff.log_in(*STAFF)
+        partner = self.partner = self.admin.id_of(f"{MODULE}.res_partner_customer_demo")
+        self.address = self.staff.read("res.partner", partner, ["email"])["email"]
+        values = {"type_id": self.booking_type, "partner_ids": [(6, 0, [partner])]}
+        self.booking = self.staff.call("resource.booking", "create", values)
+        share = self.staff.call(
+            "portal.share",
+            "create",
+            {
+                "res_model": "resource.booking",
+                "res_id": self.booking,
+                "partner_ids": [(6, 0, [partner])],
+            },
+        )
+        self.staff.call("portal.share", "action_send_mail", [share])
+        (mail, *_others), _waited = wait_for(
+            "the mail with the link to the booking",
+            lambda: self.stage.mails.to(self.address),
+        )
+        tell(f"Mail to {mail.recipient}: “{mail.subject}”")
+        found = re.findall(r'href="([^"]*/mail/view[^"]*)"', mail.part("html"))
+        check(found, "the mail has no link to the booking")
+        self.share_url = found[0].replace("&amp;", "&")
+
+    def pick_slot(self):
+        """Two days ahead, so that the reminder is not due yet."""
+        response, page = self.customer.open(self.share_url)
+        check("/my/bookings/" in response.url, f"the link leads to {response.url}")
+        tell(f"The link in the mail opens {shorten(response.url)}")
+        earliest = datetime.now(UTC) + timedelta(days=2)
+        self.start = self.take_slot(page, earliest)
+        self.invited = len(self.stage.mails.mails)
+
+    def take_slot(self, page, earliest):
+        """Go from the booking's page to its calendar and confirm a slot.
+
+        :param page: the portal's page of the booking
+        :param earliest: aware; the first slot from then on is taken
+        :return: its start, aware
+        """
+        buttons = page.xpath("//a[contains(@href, '/schedule')]/@href")
+        check(buttons, "the page of the booking offers no button to schedule it")
+        _response, page = self.customer.open(buttons[0])
+        for _month in range(2):
+            forms = {
+                datetime.fromisoformat(form.fields["when"]): form
+                for form in page.xpath("//form[.//input[@name='when']]")
+            }
+            slots = [start for start in sorted(forms) if start >= earliest]
+            if slots:
+                break
+            (following,) = page.xpath("//a[@title='Next month']/@href")
+            _response, page = self.customer.open(following)
+        check(slots, "no free slot is offered")
+        tell(f"{len(slots)} free slots are offered from {in_tokyo(earliest)} on")
+        response, self.booking_page = self.customer.submit(forms[slots[0]])
+        check("error=" not in response.url, f"the slot is refused: {response.url}")
+        row = self.staff.read("resource.booking", self.booking, ["start", "state"])
+        check(row["start"] and from_odoo(row["start"]) == slots[0], f"Odoo has {row}")
+        tell(f"Confirmed: {in_tokyo(slots[0])}, the booking is {row['state']}")
+        return slots[0]
+
+    def issue_meeting(self):
+        _ready, waited = wait_for("the meeting", lambda: self.zoom_state() == "ready")
+        row = self.read_meeting()
+        meeting = self.the_meeting()
+        tell(f"Ready {waited:.1f} s after the customer's click.")
+        tell(f"Meeting ID {row['zoom_id_formatted']}, passcode {row['passcode']}")
+        tell(f"Join URL   {row['join_url']}")
+        tell(
+            f"Zoom has   “{meeting['topic']}”, {in_tokyo(from_zoom(meeting['start_time']))},"
+            f" {meeting['duration']} minutes"
+        )
+        self.compare(row, meeting)
+        self.tell_requests(1)
+
+    def zoom_state(self):
+        row = self.staff.read(
+            "resource.booking", self.booking, ["zoom_state", "zoom_problem_message"]
+        )
+        check(row["zoom_state"] != "stuck", row["zoom_problem_message"])
+        return row["zoom_state"]
+
+    def read_meeting(self):
+        """The meeting as Odoo has it."""
+        row = self.staff.read("resource.booking", self.booking, ["zoom_meeting_id"])
+        return self.staff.read(
+            "booking.zoom.meeting",
+            row["zoom_meeting_id"][0],
+            ["zoom_id", "zoom_id_formatted", "join_url", "passcode", "start"],
+        )
+
+    def compare(self, row, meeting):
+        """Odoo must have what Zoom has, and Zoom what the booking says."""
+        check(row["zoom_id"] == str(meeting["id"]), f"Zoom's ID is {meeting['id']}")
+        check(row["join_url"] == meeting["join_url"], f"Zoom: {meeting['join_url']}")
+        check(row["passcode"] == meeting["password"], "Zoom has another passcode")
+        check(meeting["host_id"] == self.host["zoom_id"], "another Zoom user hosts")
+        check(
+            from_zoom(meeting["start_time"]) == self.start,
+            f"Zoom has it at {meeting['start_time']}",
+        )
+        customer = self.staff.read("resource.booking", self.booking, ["partner_id"])
+        sent = str(self.zoom_requests("POST") + self.zoom_requests("PATCH"))
+        for secret in (customer["partner_id"][1], self.address):
+            check(secret not in sent, f"Zoom was told “{secret}”")
+
+    def tell_requests(self, expected):
+        row = self.staff.read(
+            "booking.zoom.user",
+            self.host["id"],
+            ["request_count_today", "request_limit", "next_reset"],
+        )
+        tell(
+            f"{self.host['email']} has used {row['request_count_today']} of "
+            f"{row['request_limit']} requests of today; next reset "
+            f"{in_tokyo(from_odoo(row['next_reset']))}"
+        )
+        used = row["request_count_today"]
+        check(used == expected, f"{used} requests are counted, not {expected}")
+        counted = self.ask_simulator("/state")["counts"].get(self.host["zoom_id"])
+        check(used == counted, f"Zoom has counted {counted}")
+
+    def link_is_hidden(self):
+        url = self.the_meeting()["join_url"]
+        _response, page = self.customer.open(self.share_url)
+        check(url not in page.text_content(), "the portal shows the link")
+        check(not page.xpath(f"//a[@href='{url}']"), "the portal has the link")
+        for mail in self.stage.mails.mails:
+            check(url not in mail.message.as_string(), f"“{mail.subject}” has the link")
+            check(url not in mail.part("html"), f"“{mail.subject}” has the link")
+        tell(f"Neither the portal nor the {len(self.stage.mails.mails)} mails so far")
+
+    def move_booking(self):
+        """To a slot within the reminder's day: it is due at once."""
+        before = self.the_meeting()
+        self.reminded = len(self.stage.mails.to(self.address))
+        earliest = datetime.now(UTC) + timedelta(minutes=5)
+        self.start = self.take_slot(self.booking_page, earliest)
+
+        def moved():
+            meeting = self.the_meeting()
+            return from_zoom(meeting["start_time"]) == self.start and meeting
+
+        meeting, waited = wait_for("the change in Zoom", moved)
+        check(
+            meeting["id"] == before["id"], "Zoom has a new meeting, not the moved one"
+        )
+        wait_for("the state “ready”", lambda: self.zoom_state() == "ready")
+        tell(f"Zoom has the same meeting at the new time {waited:.1f} s later.")
+        self.compare(self.read_meeting(), meeting)
+        self.tell_requests(2)
+
+    def send_reminder(self):
+        """The type's reminder is due a day before: now."""
+
+        def reminder():
+            mails = self.stage.mails.to(self.address)[self.reminded :]
+            return next((one for one in mails if "Reminder" in one.subject), None)
+
+        mail, _waited = wait_for("the reminder", reminder)
+        show(mail)
+        meeting = self.the_meeting()
+        for part in ("plain", "html"):
+            content = mail.part(part).replace("&amp;", "&")
+            for what, wanted in (
+                ("join URL", meeting["join_url"]),
+                ("meeting ID", self.read_meeting()["zoom_id_formatted"]),
+                ("passcode", meeting["password"]),
+                ("time", f"{self.start.astimezone(TOKYO):%I:%M %p}".lstrip("0")),
+            ):
+                # Unicode's CLDR has a narrow space between the time and PM
+                content = content.replace("\u202f", " ")
+                found = wanted in content or wanted.replace("PM", ":00 PM") in content
+                check(found, f"the {part} part lacks the {what} {wanted}")
+        tell("Join URL, meeting ID, passcode and time are those that Zoom has.")
+        staff = self.admin.call(
+            "res.users", "search_read", [("login", "=", STAFF[0])], ["email"]
+        )
+        others = self.stage.mails.to(staff[0]["email"])
+        got = [one for one in others if one.subject == mail.subject]
+        check(got, f"{staff[0]['email']} got no reminder")
+        tell(f"Who is booked, {staff[0]['email']}, got it, too.")
+
+    def book_by_staff(self, combination, days):
+        """A booking that staff schedule, at 10 o'clock in so many days; its id."""
+        start = datetime.now(TOKYO).replace(hour=10, minute=0, second=0, microsecond=0)
+        start = (start + timedelta(days=days)).astimezone(UTC)
+        booking = self.staff.call(
+            "resource.booking",
+            "create",
+            {
+                "type_id": self.booking_type,
+                "partner_ids": [(6, 0, [self.partner])],
+                "combination_auto_assign": False,
+                "combination_id": self.admin.id_of(f"{MODULE}.{combination}"),
+            },
+        )
+        self.staff.call(
+            "resource.booking",
+            "write",
+            [booking],
+            {"start": f"{start:%Y-%m-%d %H:%M:%S}"},
+        )
+        tell(f"Staff book {in_tokyo(start)}")
+        return booking
+
+    def cancel_booking(self):
+        booking = self.book_by_staff("resource_booking_combination_suzuki_demo", 3)
+        wait_for("the meeting", lambda: len(self.live_meetings()) == 2)
+        (meeting,) = (
+            one
+            for one in self.live_meetings()
+            if one["host_id"] == self.second_host["zoom_id"]
+        )
+        tell(f"Zoom has meeting {meeting['id']} of {self.second_host['email']}")
+        self.staff.call("resource.booking", "action_cancel", [booking])
+        _gone, waited = wait_for(
+            "the removal",
+            lambda: meeting["id"] not in [one["id"] for one in self.live_meetings()],
+        )
+        tell(f"Cancelled: Zoom has it no more {waited:.1f} s later.")
+
+    def reach_limit(self):
+        """Other programs may use up the limit, too: Zoom says so, nobody else."""
+        host = self.second_host
+        requests.post(
+            f"{self.zoom_url}/_simulator/counts",
+            json={host["zoom_id"]: 100},
+            timeout=10,
+        ).raise_for_status()
+        tell(f"Zoom has counted 100 requests of {host['email']} today.")
+        booking = self.book_by_staff("resource_booking_combination_suzuki_demo", 4)
+        mail, _waited = wait_for(
+            "the mail to the administrator",
+            lambda: next(
+                (
+                    one
+                    for one in self.stage.mails.to("admin@demo.example.com")
+                    if "[Caution!]" in one.subject
+                ),
+                None,
+            ),
+        )
+        row = self.staff.read(
+            "resource.booking", booking, ["zoom_state", "zoom_problem_message"]
+        )
+        check(row["zoom_state"] == "stuck", f"the booking is {row['zoom_state']}")
+        tell(f"The booking says: {row['zoom_problem_message']}")
+        show(mail)
+        check(
+            host["email"] in mail.part("plain"), "the mail does not name the Zoom user"
+        )
+
+    def read_log(self):
+        trouble = services.log_trouble()
+        for line in trouble:
+            tell(line)
+        check(not trouble, "Odoo has logged warnings or errors")
+        tell("No warning, no error.")
+
+
+def show(mail):
+    """Print a mail as a person reads its text part."""
+    tell(f"Subject: {mail.subject}")
+    tell(f"To:      {mail.recipient}")
+    # the layout's empty lines, and the invisible letters that fill a mailbox's preview
+    text = re.sub("[\u034f\u200b\u00a0]", "", mail.part("plain"))
+    text = re.sub(r"\n\s*\n+", "\n\n", text).strip()
+    tell(textwrap.indent(f"\n{text}\n", "  | ", lambda line: True))
+
+
+def shorten(url):
+    """A URL that fits into a line."""
+    return url if len(url) <= 100 else f"{url[:97]}…"
+
+
+def options():
+    parser = argparse.ArgumentParser(
+        prog="dev/demo",
+        description="Show the whole job on a real Odoo, with a Zoom simulator and a mail "
+        "server on loopback.",
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="end after the walk (else: after Ctrl-C)"
+    )
+    for name, what in (("port", "Odoo"), ("zoom-port", "Zoom"), ("smtp-port", "mail")):
+        parser.add_argument(
+            f"--{name}",
+            type=int,
+            default=0,
+            help=f"port of {what} (default: a free one)",
+        )
+    parser.add_argument(
+        "--database", default=DATABASE, help=f"made anew (default: {DATABASE})"
+    )
+    return parser.parse_args()
+
+
+def stay(stage):
+    """Leave everything running until somebody ends it."""
+    print(f"\nOdoo is running: {stage.odoo_url}")
+    print(f"   log in as {' / '.join(ADMIN)} (administrator)")
+    print(f"   or as     {' / '.join(STAFF)} (booking staff)")
+    print("   see Resource Bookings > Configuration > Zoom account, Zoom users, …")
+    print("Ctrl-C ends it. Mails that arrive meanwhile:")
+    stage.mails.on_mail = lambda mail: tell(f"{mail.recipient}: {mail.subject}")
+    stage.odoo.wait()
+    raise services.Unavailable("Odoo has ended by itself, see .odoo/demo/odoo.log")
+
+
+def main():
+    wanted = options()
+    services.end_on_signals()
+    start = time.monotonic()
+    failed = None
+    print("What runs, all of it on this machine:")
+    try:
+        with services.stage(
+            wanted.database, wanted.port, wanted.zoom_port, wanted.smtp_port, tell
+        ) as stage:
+            failed = Walk(stage).run()
+            seconds = time.monotonic() - start
+            if failed:
+                print(f"\nFAILED in {seconds:.0f} s at the step: {failed}")
+                print("   Odoo's log: .odoo/demo/odoo.log")
+            else:
+                print(f"\nAll steps went well, in {seconds:.0f} s.")
+            if not wanted.once:
+                stay(stage)
+    except services.Unavailable as error:
+        print(f"FAILED at the step: start. {error}")
+        failed = "start"
+    except KeyboardInterrupt:
+        print("\nEnded; everything that was started is stopped.")
+        failed = failed or (wanted.once and "interrupted")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

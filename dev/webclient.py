@@ -1,0 +1,112 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""A browser's side of Odoo, without a browser: pages, forms, and the web client's calls."""
+
+import requests
+from lxml import html
+
+TIMEOUT = 60  # seconds; the first page of a new database builds its style sheets
+
+
+class Refused(Exception):
+    """Odoo or Zoom refused; the text is what a person would read."""
+
+
+class Browser:
+    """A session with cookies.
+
+    :param str url: where Odoo is
+    """
+
+    def __init__(self, url):
+        self.url = url
+        self.session = requests.Session()
+        self.session.headers["Accept-Language"] = "en-US,en"
+
+    # --- pages --------------------------------------------------------------------------
+
+    def open(self, url):
+        """Follow a link, redirects included.
+
+        :return: (requests.Response, lxml document)
+        """
+        return self._read(self.session.get(self._absolute(url), timeout=TIMEOUT))
+
+    def submit(self, form):
+        """Send a form as it stands (lxml), as a press on its button does."""
+        return self._read(
+            self.session.request(
+                form.method,
+                self._absolute(form.action),
+                data=dict(form.form_values()),
+                timeout=TIMEOUT,
+            )
+        )
+
+    def _absolute(self, url):
+        return self.url + url if url.startswith("/") else url
+
+    def _read(self, response):
+        if not response.ok:
+            raise Refused(f"{response.status_code} at {response.url}")
+        page = html.fromstring(response.content, base_url=response.url)
+        page.make_links_absolute()
+        return response, page
+
+    # --- the web client -----------------------------------------------------------------
+
+    def log_in(self, login, password):
+        """Fill in the log-in page.
+
+        :raise Refused: wrong password
+        """
+        _response, page = self.open("/web/login")
+        (form,) = page.xpath("//form[.//input[@name='password']]")
+        form.fields.update({"login": login, "password": password})
+        response, _page = self.submit(form)
+        if "/web/login" in response.url:
+            raise Refused(f"{login} cannot log in")
+
+    def call(self, model, method, *arguments, **keywords):
+        """Call a method as the web client does.
+
+        :raise Refused: the text of the error dialog
+        """
+        body = {
+            "jsonrpc": "2.0",
+            "method": "call",
+            "params": {
+                "model": model,
+                "method": method,
+                "args": arguments,
+                "kwargs": keywords,
+            },
+        }
+        response = self.session.post(
+            f"{self.url}/web/dataset/call_kw/{model}/{method}",
+            json=body,
+            timeout=TIMEOUT,
+        )
+        response.raise_for_status()
+        answer = response.json()
+        if "error" in answer:
+            data = answer["error"].get("data") or {}
+            raise Refused(data.get("message") or answer["error"]["message"])
+        return answer.get("result")
+
+    def read(self, model, ids, names):
+        """The fields of one record (an id), or of several (a list)."""
+        many = isinstance(ids, list)
+        rows = self.call(model, "read", ids if many else [ids], names)
+        return rows if many else rows[0]
+
+    def id_of(self, xml_id):
+        """The id of a record of the demonstration data."""
+        module, name = xml_id.split(".")
+        (row,) = self.call(
+            "ir.model.data",
+            "search_read",
+            [("module", "=", module), ("name", "=", name)],
+            ["res_id"],
+        )
+        return row["res_id"]
