@@ -21,6 +21,10 @@ def uninstall_hook(env):
         env["calendar.alarm"].search(
             [("mail_template_id", "=", ours.id)]
         ).mail_template_id = stock
+    # Types and events have the alarm: it is left to them.
+    env["ir.model.data"].search(
+        [("module", "=", "resource_booking_zoom"), ("model", "=", "calendar.alarm")]
+    ).unlink()
     _remove_placeholder(env)
 
 
