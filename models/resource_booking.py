@@ -177,6 +177,12 @@ class ResourceBooking(models.Model):
                 self.env._("This time has just been taken. Please choose another time.")
             ) from taken
 
+    # === ACTION METHODS === #
+
+    def action_retry_zoom(self):
+        """Try again now what keeps the Zoom meetings of these bookings waiting."""
+        return self.zoom_meeting_id.action_retry()
+
     # === ZOOM MEETINGS === #
 
     def _sync_zoom_meetings(self):
