@@ -358,7 +358,8 @@ class TestZoomOAuthSecrets(ZoomOAuthCase):
         code = self._consent()["code"]
         before = len(self.zoom.requests)
         with (
-            self.assertLogs(level=logging.DEBUG) as logs,
+            # Odoo's loggers have levels of their own: the root alone hears nothing.
+            self.assertLogs("odoo.addons.resource_booking_zoom", logging.DEBUG) as logs,
             self.assertLogs("urllib3", logging.DEBUG) as urllib3_logs,
         ):
             first = self.oauth.exchange_code(code, REDIRECT, self.verifier)
