@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ..const import CURRENT_STATES
+from ..const import CHECK_BEFORE, CURRENT_STATES
 from ..tools.zoom_payload import format_meeting_id
 
 # What Zoom is told of a meeting: field of the row -> field of what Zoom accepted.
@@ -57,7 +57,8 @@ class BookingZoomMeeting(models.Model):
     )
     start = fields.Datetime(required=True, readonly=True)
     duration = fields.Integer(string="Minutes", required=True, readonly=True)
-    stop = fields.Datetime(compute="_compute_stop", store=True)
+    # Precomputed: the constraint on overlaps reads a row without end as endless.
+    stop = fields.Datetime(compute="_compute_stop", store=True, precompute=True)
     topic = fields.Char(readonly=True)
 
     # What is.
@@ -120,6 +121,15 @@ class BookingZoomMeeting(models.Model):
     )
     search_misses = fields.Integer(readonly=True)
     gone_count = fields.Integer(readonly=True)
+    check_at = fields.Datetime(
+        string="Next check",
+        readonly=True,
+        help="When the meeting is read back from Zoom, where somebody may have changed "
+        "or deleted it.",
+    )
+    checked_for = fields.Datetime(
+        readonly=True, help="The reminder before which the meeting was read back."
+    )
     successor_id = fields.Many2one(
         "booking.zoom.meeting",
         readonly=True,
@@ -135,11 +145,12 @@ class BookingZoomMeeting(models.Model):
     _due_idx = models.Index(
         "(start, id) WHERE state IN ('waiting', 'changed', 'removing')"
     )
-    # The last word on overlaps, also for two transactions at once.
+    # The last word on overlaps, also for two transactions at once. The end is
+    # calculated here: a new row is inserted before its ``stop`` is.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("
         "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
-        "tsrange(start, stop) WITH &&) "
+        "tsrange(start, start + duration * interval '1 minute') WITH &&) "
         "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
         "The Zoom user hosts another booking at this time already. "
         "Please choose another time.",
@@ -284,17 +295,30 @@ class BookingZoomMeeting(models.Model):
             row = rows.get(booking, self.browse())
             if booking._needs_zoom_meeting():
                 if row or booking.start > now:
-                    wanted.append((row, booking._prepare_zoom_meeting_vals()))
+                    values = booking._prepare_zoom_meeting_vals()
+                    wanted.append((row, row._keep_issued_host(values)))
             elif row and row.stop > now:
                 unwanted |= row
         self._check_host_free([values for row, values in wanted])
+        # What leaves a time goes to the database before what comes to it.
         changed = unwanted
         unwanted._retire()
+        unwanted.flush_recordset()
         for row, values in wanted:
-            changed |= row._want(values) if row else self.create(values)
+            if row:
+                changed |= row._want(values)
+        changed.flush_recordset()
+        changed |= self.create([values for row, values in wanted if not row])
+            (row or self.browse())._plan_check()
         changed.flush_recordset()
         if changed:
             self._trigger_sync()
+
+    def _keep_issued_host(self, values):
+        """A booking that loses its Zoom user keeps the meeting that people know."""
+        if not values["zoom_user_id"] and (self.zoom_id or self.posted_at):
+            return {**values, "zoom_user_id": self.zoom_user_id.id}
+        return values
 
     def _moves_to(self, zoom_user_id):
         """Whether an issued meeting would need another host, which Zoom cannot do."""
@@ -368,6 +392,22 @@ class BookingZoomMeeting(models.Model):
         """Whether the join URL may be given to people: it works, or soon will again."""
         self.ensure_one()
         return bool(self.join_url and self.state in ("ready", "changed"))
+
+    def _plan_check(self):
+        """Have the meetings read back from Zoom shortly before their next reminder."""
+        now = fields.Datetime.now()
+        for row in self:
+            moments = [at for at in row.booking_id._get_reminder_moments() if at > now]
+            reminder = min(moments, default=False)
+            if reminder and reminder != row.checked_for:
+                row.write(
+                    {"check_at": reminder - CHECK_BEFORE, "checked_for": reminder}
+                )
+
+    def _check_now(self):
+        """Have the meetings read back from Zoom at once, as after a webhook."""
+        self.write({"check_at": fields.Datetime.now()})
+        self._trigger_sync()
 
     @api.model
     def _resume(self, domain):
@@ -463,50 +503,75 @@ class BookingZoomMeeting(models.Model):
     # === WARNINGS BEFORE A CHANGE OF BINDING === #
 
     @api.model
-    def _warn_about_moves(self, domain, new_host):
+    def _warn_about_moves(self, bookings, get_host):
         """Onchange warning: how many issued meetings would get another host.
 
-        :param domain: of the meeting rows concerned
+        :param bookings: domain of the bookings concerned
+        :param get_host: function that names the host, booking.zoom.user, that a
+            booking would have after the change
         :return: what an onchange returns, or None
         """
-        moved = self._count_issued(
-            Domain(domain) & Domain("zoom_user_id", "!=", new_host._origin.id)
-        )
-        if not moved:
-            return None
-        return self._prepare_warning(
-            self.env._(
-                "%(count)s future meetings are issued already by another Zoom user. "
-                "If you save, they are issued anew by the new one, which uses "
-                "%(count)s of its requests of the day, and their links change. "
-                "Discard the change to keep them.",
-                count=moved,
+        moved, unhosted = 0, 0
+        for row in self._search_issued(bookings):
+            host = get_host(row.booking_id)
+            if not host:
+                unhosted += 1
+            elif host != row.zoom_user_id:
+                moved += 1
+        sentences = []
+        if moved:
+            sentences.append(
+                self.env._(
+                    "%(count)s future meetings are issued already by another Zoom "
+                    "user. If you save, they are issued anew by the new one: that "
+                    "takes %(count)s of its requests of the day, and their links "
+                    "change.",
+                    count=moved,
+                )
             )
-        )
+        if unhosted:
+            sentences.append(
+                self.env._(
+                    "%(count)s future meetings that are issued already would have no "
+                    "Zoom user. If you save, their links are not given out any more.",
+                    count=unhosted,
+                )
+            )
+        return self._prepare_warning(sentences)
 
     @api.model
-    def _warn_about_removals(self, domain):
-        """Onchange warning: how many issued meetings would be removed from Zoom."""
-        removed = self._count_issued(Domain(domain))
+    def _warn_about_removals(self, bookings):
+        """Onchange warning: how many issued meetings would be removed from Zoom.
+
+        :param bookings: domain of the bookings concerned
+        """
+        removed = len(self._search_issued(bookings))
         if not removed:
             return None
         return self._prepare_warning(
-            self.env._(
-                "%(count)s future meetings are issued already. If you save, they are "
-                "removed from Zoom. Discard the change to keep them.",
-                count=removed,
-            )
+            [
+                self.env._(
+                    "%(count)s future meetings are issued already. If you save, they "
+                    "are removed from Zoom.",
+                    count=removed,
+                )
+            ]
         )
 
     @api.model
-    def _count_issued(self, domain):
-        return self.sudo().search_count(
-            domain
+    def _search_issued(self, bookings):
+        """Current rows of these bookings that Zoom has, superuser."""
+        return self.sudo().search(
+            Domain("booking_id", "any", bookings)
             & Domain("state", "in", CURRENT_STATES)
             & Domain("zoom_id", "!=", False)
             & Domain("stop", ">", fields.Datetime.now())
         )
 
-    def _prepare_warning(self, message):
+    def _prepare_warning(self, sentences):
+        if not sentences:
+            return None
         title = self.env._("Issued Zoom meetings")
+        sentences = [*sentences, self.env._("Discard the change to keep them.")]
+        message = "\n\n".join(sentences)
         return {"warning": {"title": title, "message": message, "type": "dialog"}}
