@@ -2,12 +2,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import http
-from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools import consteq
 
 from ..const import OAUTH_CALLBACK_ROUTE
-from ..wizards.booking_zoom_link import SESSION_STATE_KEY
+from ..models.own_transaction import in_own_transaction
+from ..wizards.booking_zoom_link import SESSION_KEY, state_digest
 
 
 class ZoomOAuthController(http.Controller):
@@ -26,40 +25,51 @@ class ZoomOAuthController(http.Controller):
                     "Please ask one to do it."
                 )
             )
-        link = self._take_link(state)
+        if not self._is_begun_here(state):
+            return self._page_of_stranger()
+        # Each step is committed by itself: what Zoom has handed out once must not be
+        # lost when a later step fails.
+        links = request.env["booking.zoom.link"]
+        link = links.browse(in_own_transaction(links, "_take", state) or None)
         if not link:
-            return self._page(
-                request.env._(
-                    "This page was opened without a link to Zoom being begun in this "
-                    "browser, or it was opened twice. Nothing was changed. Please "
-                    "press “Link with Zoom” again."
-                )
-            )
+            return self._page_of_stranger()
         if error or not code:
+            in_own_transaction(link, "unlink")
             return self._page(
                 request.env._(
                     "Zoom was not given consent, so nothing was changed. To link the "
                     "account, press “Link with Zoom” again and choose “Allow”."
                 )
             )
-        try:
-            with request.env.cr.savepoint():
-                link._exchange(code)
-        except UserError as refusal:
-            return self._page(str(refusal))
-        link._apply()
-        if link.step == "refused":
-            return self._page(link.message)
-        action = link._next_action()
-        return request.redirect(f"/odoo/action-{action['id']}/{action['res_id']}")
+        refusal = in_own_transaction(link, "_exchange", code)
+        if refusal:
+            return self._page(refusal)
+        step, message = in_own_transaction(link, "_apply")
+        if step == "refused":
+            return self._page(message)
+        return request.redirect(in_own_transaction(link, "_get_next_path"))
 
-    def _take_link(self, state):
-        """The link that this browser has begun with this state, else none."""
-        links = request.env["booking.zoom.link"]
-        expected = request.session.pop(SESSION_STATE_KEY, None)
-        if not state or not expected or not consteq(state.encode(), expected.encode()):
-            return links
-        return links._take(state)
+    def _is_begun_here(self, state):
+        """Whether this browser has begun a link with this state; it works once."""
+        begun = request.session.get(SESSION_KEY, {})
+        # A stranger's state leaves the person's own one as it is.
+        if not state or state_digest(state) not in begun.values():
+            return False
+        request.session[SESSION_KEY] = {
+            account_id: digest
+            for account_id, digest in begun.items()
+            if digest != state_digest(state)
+        }
+        return True
+
+    def _page_of_stranger(self):
+        return self._page(
+            request.env._(
+                "This page was opened without a link to Zoom being begun in this "
+                "browser, or it was opened twice. Nothing was changed. Please press "
+                "“Link with Zoom” again."
+            )
+        )
 
     def _page(self, message):
         """A readable page that says what happened and leads back."""

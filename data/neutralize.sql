@@ -4,6 +4,7 @@ UPDATE booking_zoom_account
        refresh_token = NULL,
        token_expires_at = NULL,
        client_secret = NULL,
+       linked_client_secret = NULL,
        webhook_secret = NULL,
        state = CASE state WHEN 'linked' THEN 'broken' ELSE state END;
 UPDATE booking_zoom_user SET linked = FALSE;

@@ -1,6 +1,8 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
@@ -8,7 +10,18 @@ from odoo.tools import email_normalize
 from ..const import CURRENT_STATES, DAILY_REQUEST_LIMIT, OAUTH_CALLBACK_ROUTE
 from ..exceptions import ZoomError
 from ..tools.zoom_scopes import missing_scopes, required_scopes
+from .unexportable import TOKEN_FIELDS, refuse_export
 from .zoom_advice import advice
+
+_logger = logging.getLogger(__name__)
+
+SECRET_FIELDS = (
+    "client_secret",
+    "linked_client_secret",
+    "webhook_secret",
+    *TOKEN_FIELDS,
+)
+PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
 
 
 class BookingZoomAccount(models.Model):
@@ -45,11 +58,31 @@ class BookingZoomAccount(models.Model):
         default="authorization_code",
         required=True,
     )
-    client_id = fields.Char(string="Client ID", groups="base.group_system", copy=False)
+    client_id = fields.Char(
+        string="Client ID", groups="base.group_system", copy=False, exportable=False
+    )
     client_secret = fields.Char(
         groups="base.group_system", copy=False, exportable=False
     )
-    zoom_account_id = fields.Char(string="Zoom account ID", copy=False)
+    zoom_account_id = fields.Char(
+        string="Zoom account ID",
+        copy=False,
+        help="Typed in for server-to-server, else as Zoom says it at linking.",
+    )
+    # What the tokens belong to. The fields above may name the next app and account
+    # already, while this link goes on working.
+    linked_zoom_account_id = fields.Char(
+        string="Linked Zoom account ID",
+        readonly=True,
+        copy=False,
+        help="The Zoom account that is linked, or was linked last.",
+    )
+    linked_client_id = fields.Char(
+        groups="base.group_system", copy=False, exportable=False
+    )
+    linked_client_secret = fields.Char(
+        groups="base.group_system", copy=False, exportable=False
+    )
     linked_email = fields.Char(string="Linked by", readonly=True, copy=False)
     linked_at = fields.Datetime(string="Linked on", readonly=True, copy=False)
     database_uuid = fields.Char(
@@ -116,6 +149,10 @@ class BookingZoomAccount(models.Model):
         "UNIQUE(zoom_account_id)",
         "This Zoom account is linked to another company already.",
     )
+    _linked_once = models.UniqueIndex(
+        "(linked_zoom_account_id) WHERE state <> 'unlinked'",
+        "This Zoom account is linked to another company already.",
+    )
     _limits_sensible = models.Constraint(
         "CHECK(daily_request_limit >= 0 AND reserve_requests >= 0)",
         "The daily limit and the reserve cannot be negative.",
@@ -127,13 +164,15 @@ class BookingZoomAccount(models.Model):
     def _compute_missing_scopes(self):
         for account in self:
             granted = (account.granted_scopes or "").split()
-            missing = missing_scopes(granted) if account.state == "linked" else []
-            account.missing_scopes = "\n".join(missing)
+            # Zoom names what it has granted; if it does not, nothing is known.
+            known = granted and account.state == "linked"
+            account.missing_scopes = "\n".join(missing_scopes(granted) if known else [])
 
     def _compute_setup_values(self):
         self.required_scopes = "\n".join(required_scopes())
         for account in self:
-            account.redirect_uri = account.get_base_url() + OAUTH_CALLBACK_ROUTE
+            base_url = account.get_base_url().rstrip("/")
+            account.redirect_uri = base_url + OAUTH_CALLBACK_ROUTE
 
     @api.depends("zoom_user_ids")
     def _compute_zoom_user_count(self):
@@ -162,6 +201,56 @@ class BookingZoomAccount(models.Model):
                             address=address.strip(),
                         )
                     )
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._strip_pasted(vals) for vals in vals_list]
+        self._release_unlinked([vals.get("zoom_account_id") for vals in vals_list])
+        return super().create(vals_list)
+
+    def write(self, vals):
+        vals = self._strip_pasted(vals)
+        self._release_unlinked([vals.get("zoom_account_id")])
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_linked(self):
+        if any(account.state != "unlinked" for account in self):
+            raise UserError(
+                self.env._("Please press “Unlink” before you delete the Zoom account.")
+            )
+
+    @api.model
+    def _strip_pasted(self, vals):
+        """Take the spaces off that come along when something is pasted."""
+        return {
+            name: value.strip() if name in PASTED_FIELDS and value else value
+            for name, value in vals.items()
+        }
+
+    def _release_unlinked(self, zoom_account_ids):
+        """Let go of Zoom accounts that other companies have unlinked.
+
+        :param list zoom_account_ids: those that are wanted here, may hold nothing
+        """
+        wanted = [one for one in zoom_account_ids if one]
+        if not wanted:
+            return
+        unlinked = self.sudo().search(
+            [
+                ("zoom_account_id", "in", wanted),
+                ("state", "=", "unlinked"),
+                ("id", "not in", self.ids),
+            ]
+        )
+        unlinked.write({"zoom_account_id": False})
+        unlinked.flush_recordset()
+
+    def _export_rows(self, fields, **kwargs):
+        refuse_export(self.env, fields, SECRET_FIELDS)
+        return super()._export_rows(fields, **kwargs)
 
     # === ACTION METHODS === #
 
@@ -201,12 +290,14 @@ class BookingZoomAccount(models.Model):
 
         Linking the same account again goes on where this one ended.
         """
-        for account in self:
-            account.check_access("write")
-            account._revoke_tokens()
-            account._forget_tokens()
-            account.state = "unlinked"
+        self.check_access("write")
+        revocations = self._take_revocations()
+        self._forget_tokens()
+        self.write({"state": "unlinked"})
         self._trigger_meetings()
+        self.env.flush_all()
+        for revoke in revocations:
+            revoke()
         return True
 
     def action_sync_users(self):
@@ -227,7 +318,7 @@ class BookingZoomAccount(models.Model):
                 "type": "success",
                 "message": self.env._(
                     "%(count)s Zoom users are up to date.",
-                    count=sum(self.mapped("zoom_user_count")),
+                    count=sum(self.sudo().mapped("zoom_user_count")),
                 ),
                 "next": {"type": "ir.actions.act_window_close"},
             },
@@ -253,6 +344,10 @@ class BookingZoomAccount(models.Model):
             except ZoomError as error:
                 self.env.cr.rollback()
                 account._log_zoom_error("users could not be fetched", error)
+            except Exception:
+                # One company's trouble must not stop the others.
+                self.env.cr.rollback()
+                _logger.exception("Zoom users of account %s not stored", account.id)
             cron._commit_progress(1)
 
     def _sync_users(self):
@@ -261,12 +356,16 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
-        # Pending users have no id yet and cannot host: they are not asked for.
-        answers = self._call_zoom(
-            lambda client: client.list_users("active") + client.list_users("inactive")
-        )
-        self.env["booking.zoom.user"].sudo()._store_zoom_users(self, answers)
-        self.sudo().users_synced_at = fields.Datetime.now()
+        self._store_users(self._call_zoom(lambda client: client.list_all_users()))
+
+    def _store_users(self, answers):
+        """Make the Zoom users equal to Zoom's list.
+
+        :param list answers: every user as Zoom lists it, all pages
+        """
+        account = self.sudo()
+        self.env["booking.zoom.user"].sudo()._store_zoom_users(account, answers)
+        account.write({"users_synced_at": fields.Datetime.now()})
 
     def _trigger_meetings(self):
         """Wake the scheduled action that works the meeting rows."""

@@ -3,15 +3,17 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..const import DEFAULT_API_URL, DEFAULT_OAUTH_URL, PARAM_API_URL, PARAM_OAUTH_URL
-from ..exceptions import ZoomError, ZoomLinkDead, ZoomTokenInvalid
+from ..exceptions import ZoomClientRefused, ZoomError, ZoomLinkDead, ZoomTokenInvalid
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import ZoomOAuth, trusted_api_url
 from .own_transaction import in_own_transaction
+from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
 
@@ -43,21 +45,23 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: the account is not linked, or the token cannot be renewed
         """
         self.ensure_one()
-        account = self.sudo()
-        try:
-            token, api_url = in_own_transaction(account, "_renew_token", rejected)
-        except ZoomLinkDead as error:
-            in_own_transaction(account, "_mark_broken", str(error), rejected)
-            raise
+        token, api_url, error = in_own_transaction(
+            self.sudo(), "_provide_token", rejected
+        )
+        if error:
+            raise error
         return ZoomClient(api_url, token)
 
-    def _renew_token(self, rejected):
+    def _provide_token(self, rejected):
         """Return the access token, renewed if it must be, and the API's address.
 
         The row stays locked meanwhile: Zoom's refresh tokens rotate, and a second
-        renewal with the same one would end the link.
+        renewal with the same one would end the link. That the link is dead is noted
+        under the same lock, so that a link that was made meanwhile is not broken.
 
-        :return tuple: access token, base URL of the API
+        :return tuple: access token, base URL of the API, and the ZoomError instead
+            of both when the link is dead
+        :raise ZoomError: the token cannot be renewed now
         """
         self.env.cr.execute(SQL("SET LOCAL lock_timeout = '45s'"))
         self.env.cr.execute(
@@ -66,15 +70,32 @@ class BookingZoomAccount(models.Model):
                 self.id,
             )
         )
+        try:
+            self._renew_token(rejected)
+        except (ZoomLinkDead, ZoomClientRefused) as error:
+            self._mark_broken(error)
+            return None, None, error
+        return self.access_token, self._get_api_url(self.api_url), None
+
+    def _renew_token(self, rejected):
+        """Renew the access token if it is expired, about to, or refused by Zoom.
+
+        :raise ZoomLinkDead, ZoomClientRefused: only a person can mend that
+        """
         if self.state != "linked":
-            raise ZoomLinkDead("The Zoom account is not linked.")
-        if self.database_uuid != self._get_database_uuid():
-            raise ZoomLinkDead("This is a copy of the database that was linked.")
+            raise ZoomLinkDead(self.env._("The Zoom account is not linked."))
+        if self._is_copied_database():
+            raise ZoomLinkDead(
+                self.env._(
+                    "This database is a copy of the one that was linked, and nothing "
+                    "is sent to Zoom from a copy. If you link the same Zoom account "
+                    "here, the link of the original database ends."
+                )
+            )
         soon = fields.Datetime.now() + TOKEN_MARGIN
         expired = not self.token_expires_at or self.token_expires_at <= soon
         if expired or not self.access_token or self.access_token == rejected:
-            self._store_grant(self._request_grant())
-        return self.access_token, self._get_api_url()
+            self.write(self._prepare_grant_vals(self._request_grant()))
 
     def _request_grant(self):
         """Ask Zoom for a new access token.
@@ -82,58 +103,85 @@ class BookingZoomAccount(models.Model):
         :return TokenGrant:
         :raise ZoomError:
         """
-        oauth = self._get_oauth()
+        oauth = self._get_linked_oauth()
+        if self.refresh_token:
+            return oauth.refresh(self.refresh_token)
         if self.auth_method == "account_credentials":
-            return oauth.account_credentials(self.zoom_account_id)
-        if not self.refresh_token:
-            raise ZoomLinkDead("There is no refresh token.")
-        return oauth.refresh(self.refresh_token)
+            return oauth.account_credentials(self.linked_zoom_account_id)
+        raise ZoomLinkDead(self.env._("There is no refresh token."))
 
     def _get_oauth(self):
-        """Return Zoom's OAuth endpoints with this account's app."""
+        """Return Zoom's OAuth endpoints with the app that the form names."""
         account = self.sudo()
+        return self._build_oauth(account.client_id, account.client_secret)
+
+    def _get_linked_oauth(self):
+        """Return Zoom's OAuth endpoints with the app that the tokens belong to.
+
+        Another app may be entered already, for the next link.
+        """
+        account = self.sudo()
+        if account.client_id == account.linked_client_id:
+            return self._get_oauth()
+        return self._build_oauth(account.linked_client_id, account.linked_client_secret)
+
+    def _build_oauth(self, client_id, client_secret):
         parameters = self.env["ir.config_parameter"].sudo()
         url = parameters.get_param(PARAM_OAUTH_URL) or DEFAULT_OAUTH_URL
-        return ZoomOAuth(url, account.client_id, account.client_secret)
+        return ZoomOAuth(url, client_id, client_secret)
 
-    def _get_api_url(self, grant_api_url=None):
+    def _get_api_url(self, named):
         """Return the base URL of the REST API, with version.
 
         The system parameter wins; else the address that Zoom's token answer names
         is followed, if it is Zoom's.
+
+        :param named: ``api_url`` of the token answer, may be empty
         """
         parameters = self.env["ir.config_parameter"].sudo()
         configured = parameters.get_param(PARAM_API_URL)
-        named = trusted_api_url(grant_api_url or self.sudo().api_url or "")
-        return configured or named or DEFAULT_API_URL
+        return configured or trusted_api_url(named or "") or DEFAULT_API_URL
 
     def _get_database_uuid(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
+    def _is_copied_database(self):
+        """Whether this is a copy of the database that was linked.
+
+        The tokens are those of the original then: they must not be used, renewed or
+        revoked here.
+        """
+        return self.sudo().database_uuid != self._get_database_uuid()
+
+    @api.model
     def _prepare_grant_vals(self, grant):
-        """Values of the token fields, also those of a link in the making."""
-        return {
+        """Values of the token fields, also those of a link in the making.
+
+        What a token answer leaves out stays as it is.
+        """
+        values = {
             "access_token": grant.access_token,
-            "refresh_token": grant.refresh_token,
             "token_expires_at": fields.Datetime.now()
             + timedelta(seconds=grant.expires_in),
-            "api_url": grant.api_url,
-            "granted_scopes": " ".join(sorted(grant.scopes)),
         }
+        if grant.refresh_token:
+            values["refresh_token"] = grant.refresh_token
+        if grant.api_url:
+            values["api_url"] = grant.api_url
+        if grant.scopes:
+            values["granted_scopes"] = " ".join(sorted(grant.scopes))
+        return values
 
-    def _store_grant(self, grant):
-        """Keep a token answer of Zoom."""
-        values = self._prepare_grant_vals(grant)
-        if not grant.scopes:
-            values.pop("granted_scopes")
-        self.sudo().write(values)
+    def _mark_broken(self, error):
+        """Note that the link is dead, in the language of the company.
 
-    def _mark_broken(self, message, rejected=None):
-        """Note that the link is dead, unless somebody has renewed it meanwhile."""
-        if self.state == "linked" and (
-            not rejected or self.access_token in (rejected, False)
-        ):
-            self.write({"state": "broken", "state_message": message})
+        :param ZoomError error: why
+        """
+        if self.state != "linked":
+            return
+        lang = self.company_id.partner_id.lang or self.env.lang
+        told = advice(self.with_context(lang=lang).env, error)
+        self.write({"state": "broken", "state_message": told})
 
     def _forget_tokens(self):
         self.sudo().write(
@@ -143,17 +191,36 @@ class BookingZoomAccount(models.Model):
                 "token_expires_at": False,
                 "api_url": False,
                 "granted_scopes": False,
+                "linked_client_id": False,
+                "linked_client_secret": False,
                 "state_message": False,
             }
         )
 
-    def _revoke_tokens(self):
-        """Tell Zoom to end the tokens; a failure must not keep us from unlinking."""
-        for account in self.sudo().filtered("access_token"):
-            try:
-                account._get_oauth().revoke(account.access_token)
-            except ZoomError as error:
-                account._log_zoom_error("tokens could not be revoked", error)
+    def _take_revocations(self):
+        """What it takes to revoke the tokens once they are forgotten.
+
+        :return list: functions to call when everything else is done, for what Zoom
+            has revoked no rollback brings back
+        """
+        revocations = []
+        for account in self.sudo():
+            if account.access_token and not account._is_copied_database():
+                oauth = account._get_linked_oauth()
+                token = account.access_token
+                revocations.append(partial(account._revoke, oauth, token))
+        return revocations
+
+    def _revoke(self, oauth, token):
+        """Tell Zoom to end a pair of tokens; a failure must not keep us from going on.
+
+        :param ZoomOAuth oauth: with the app that the tokens belong to
+        :param str token: the access token of the pair
+        """
+        try:
+            oauth.revoke(token)
+        except ZoomError as error:
+            self._log_zoom_error("tokens could not be revoked", error)
 
     def _log_zoom_error(self, what, error):
         """Log a failure of Zoom; its message holds no secrets."""

@@ -54,6 +54,15 @@ class ZoomClient:
         """
         return self._list("/users", "users", {"status": status}, page_size)
 
+    def list_all_users(self):
+        """The users who can host, or could until lately, from all pages.
+
+        Pending users have no id yet and cannot host: they are not asked for.
+
+        :rtype: list[dict]
+        """
+        return self.list_users("active") + self.list_users("inactive")
+
     # === MEETINGS === #
 
     def create_meeting(self, user_id, payload):

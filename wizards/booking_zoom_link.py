@@ -3,20 +3,34 @@
 
 import hashlib
 import secrets
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..exceptions import ZoomError
+from ..exceptions import (
+    ZoomError,
+    ZoomLinkDead,
+    ZoomRejected,
+    ZoomScopeMissing,
+    ZoomUnavailable,
+)
+from ..models.unexportable import TOKEN_FIELDS, refuse_export
 from ..models.zoom_advice import advice
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import code_challenge, new_code_verifier
+from ..tools.zoom_scopes import missing_scopes
 
-SESSION_STATE_KEY = "resource_booking_zoom_oauth_state"
+# In the browser's session: id of a Zoom account, as text -> digest of the state of
+# the consent that was begun there.
+SESSION_KEY = "resource_booking_zoom_consents"
+# How soon the users are fetched again when that failed at linking.
+FETCH_AGAIN = timedelta(minutes=5)
 
 
-def _digest(state):
+def state_digest(state):
+    """What is kept of OAuth's ``state``, so that only the browser knows it."""
     return hashlib.sha256(state.encode()).hexdigest()
 
 
@@ -48,12 +62,15 @@ class BookingZoomLink(models.TransientModel):
     message = fields.Text(readonly=True)
     state_digest = fields.Char(exportable=False, index=True)
     code_verifier = fields.Char(exportable=False)
+    redirect_uri = fields.Char()
+    client_id = fields.Char(exportable=False)
+    client_secret = fields.Char(exportable=False)
     access_token = fields.Char(exportable=False)
     refresh_token = fields.Char(exportable=False)
     token_expires_at = fields.Datetime(exportable=False)
     api_url = fields.Char(exportable=False)
     granted_scopes = fields.Text()
-    old_zoom_account_id = fields.Char(related="account_id.zoom_account_id")
+    old_zoom_account_id = fields.Char(related="account_id.linked_zoom_account_id")
     old_email = fields.Char(related="account_id.linked_email")
     new_zoom_account_id = fields.Char(readonly=True)
     new_email = fields.Char(readonly=True)
@@ -63,9 +80,17 @@ class BookingZoomLink(models.TransientModel):
 
     def _compute_meeting_count(self):
         for link in self:
-            link.meeting_count = self.env["booking.zoom.meeting"].search_count(
-                link.account_id._get_issued_meetings_domain()
+            link.meeting_count = (
+                self.env["booking.zoom.meeting"]
+                .sudo()
+                .search_count(link.account_id._get_issued_meetings_domain())
             )
+
+    def _export_rows(self, fields, **kwargs):
+        refuse_export(
+            self.env, fields, ("client_secret", "code_verifier", *TOKEN_FIELDS)
+        )
+        return super()._export_rows(fields, **kwargs)
 
     # === WAYS OF LINKING === #
 
@@ -75,23 +100,27 @@ class BookingZoomLink(models.TransientModel):
 
         :return dict: act_url to Zoom's consent page
         """
-        if not request:
-            raise UserError(
-                self.env._("Please link the account in a browser: Zoom asks there.")
-            )
         state = secrets.token_urlsafe(32)
         verifier = new_code_verifier()
-        self.sudo().search([("account_id", "=", account.id)]).unlink()
-        self.create(
+        self.search([("account_id", "=", account.id)]).unlink()
+        link = self.create(
             {
                 "account_id": account.id,
-                "state_digest": _digest(state),
+                "state_digest": state_digest(state),
                 "code_verifier": verifier,
+                "redirect_uri": account.redirect_uri,
+                "client_id": account.client_id,
+                "client_secret": account.client_secret,
             }
         )
-        request.session[SESSION_STATE_KEY] = state
+        if request:
+            begun = request.session.get(SESSION_KEY, {})
+            request.session[SESSION_KEY] = {
+                **begun,
+                str(account.id): link.state_digest,
+            }
         url = account._get_oauth().authorize_url(
-            account.redirect_uri, state, code_challenge(verifier)
+            link.redirect_uri, state, code_challenge(verifier)
         )
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
@@ -110,75 +139,122 @@ class BookingZoomLink(models.TransientModel):
             )
         try:
             grant = account._get_oauth().account_credentials(account.zoom_account_id)
+        except (ZoomLinkDead, ZoomRejected) as error:
+            raise UserError(
+                self.env._(
+                    "Zoom knows this app, but gives it no access to the Zoom account "
+                    "%(account)s. Compare the account ID with the page “App "
+                    "Credentials”, and check that the app is a “Server-to-Server "
+                    "OAuth app” and is activated. (%(told)s)",
+                    account=account.zoom_account_id,
+                    told=error,
+                )
+            ) from error
         except ZoomError as error:
             raise UserError(advice(self.env, error)) from error
         link = self.create(
-            {"account_id": account.id, **account._prepare_grant_vals(grant)}
+            {
+                "account_id": account.id,
+                "client_id": account.client_id,
+                "client_secret": account.client_secret,
+                # Zoom has no "me" for server-to-server apps, and gives tokens for
+                # the account that was asked for only.
+                "new_zoom_account_id": account.zoom_account_id,
+                **account._prepare_grant_vals(grant),
+            }
         )
         link._apply()
-        if link.step != "done":
+        if link.step == "refused":
             raise UserError(link.message)
         return link._next_action()
 
     @api.model
     def _take(self, state):
-        """Return the link that was begun with this state; it works once.
+        """Find the link that was begun with this state; it works once.
+
+        To be committed before the code is exchanged: of two callbacks at the same
+        time one goes on.
 
         :param str state: as it came back from Zoom
-        :return: an empty recordset if there is none
+        :return: id, or False if there is none
         """
-        link = self.search([("state_digest", "=", _digest(state))], limit=1)
+        link = self.search([("state_digest", "=", state_digest(state))], limit=1)
         link.state_digest = False
-        return link
+        return link.id
 
     def _exchange(self, code):
         """Exchange the authorisation code for tokens and keep them here.
 
-        :raise UserError: what Zoom answered; nothing is kept then
+        To be committed at once: Zoom hands them out once.
+
+        :return: what Zoom answered when it refused, in plain words; nothing is kept
+            of the link then
         """
-        account = self.account_id
+        self.ensure_one()
         try:
-            grant = account._get_oauth().exchange_code(
-                code, account.redirect_uri, self.code_verifier
+            grant = self._get_oauth().exchange_code(
+                code, self.redirect_uri, self.code_verifier
             )
         except ZoomError as error:
-            raise UserError(advice(self.env, error)) from error
-        self.write({"code_verifier": False, **account._prepare_grant_vals(grant)})
+            self.unlink()
+            return advice(self.env, error)
+        self.write(
+            {
+                "step": "retry",
+                "code_verifier": False,
+                **self.account_id._prepare_grant_vals(grant),
+            }
+        )
+        return None
 
     # === WHAT BECOMES OF THE TOKENS === #
 
     def _apply(self):
         """Ask Zoom whose tokens these are; link, or say why not yet.
 
-        Sets ``step`` and ``message``; never raises for an answer of Zoom, because
-        the tokens must not be lost by a rollback.
+        Never raises for an answer of Zoom, because the tokens must not be lost by a
+        rollback.
+
+        :return tuple: ``step`` and ``message``, as they are set
         """
         self.ensure_one()
         try:
             self._identify()
+        except ZoomScopeMissing as error:
+            # A token never gains a scope: trying again would be in vain.
+            self._refuse(self._get_scope_advice(error))
         except ZoomError as error:
             self.write({"step": "retry", "message": advice(self.env, error)})
-            return
-        other = self._get_other_company_account()
-        if other:
-            self._refuse(other)
-        elif self._replaces_account():
-            self.step = "confirm"
         else:
-            self._store()
+            self._decide()
+        return self.step, self.message
 
     def _identify(self):
-        """Read from Zoom which account and user the tokens belong to."""
-        client = ZoomClient(
-            self.account_id._get_api_url(self.api_url), self.access_token
-        )
-        if self.account_id.auth_method == "account_credentials":
-            # Zoom has no "me" for server-to-server apps.
-            self.new_zoom_account_id = self.account_id.zoom_account_id
+        """Read from Zoom which account and user the tokens belong to.
+
+        :raise ZoomError:
+        """
+        if self.new_zoom_account_id:
             return
-        answer = client.get_user("me")
-        self.new_zoom_account_id = answer.get("account_id")
-        self.new_email = answer.get("email")
+        answer = self._get_client().get_user("me")
+        if not answer.get("account_id"):
+            raise ZoomUnavailable("Zoom's answer names no account.")
+        self.write(
+            {
+                "new_zoom_account_id": answer["account_id"],
+                "new_email": answer.get("email"),
+            }
+        )
+
+    def _decide(self):
+        """Link, ask, or refuse: by what is linked already."""
+        other = self._get_other_company_account()
+        if other:
+            self._refuse_account_of(other)
+        elif self._replaces_account() and self.step != "confirm":
+            self.write({"step": "confirm", "message": False})
+        else:
+            self._store()
 
     def _get_other_company_account(self):
         """The account record of another company that holds the same Zoom account."""
@@ -187,7 +263,7 @@ class BookingZoomLink(models.TransientModel):
             .sudo()
             .search(
                 [
-                    ("zoom_account_id", "=", self.new_zoom_account_id),
+                    ("linked_zoom_account_id", "=", self.new_zoom_account_id),
                     ("id", "!=", self.account_id.id),
                     ("state", "!=", "unlinked"),
                 ],
@@ -195,144 +271,219 @@ class BookingZoomLink(models.TransientModel):
             )
         )
 
-    def _refuse(self, other):
-        """Refuse to link a Zoom account of another company, whose link must live."""
-        if other.client_id == self.account_id.sudo().client_id:
-            # The consent has ended the other company's pair: it gets the new one.
-            other.write(self._get_token_vals())
-        else:
-            self._revoke()
-        self._discard_tokens()
-        self.write(
-            {
-                "step": "refused",
-                "message": self.env._(
-                    "The Zoom account %(email)s is linked to the company "
-                    "“%(company)s” already, and one Zoom account can serve one "
-                    "company only. Nothing was changed. Sign in to Zoom with another "
-                    "account, or unlink it there first.",
-                    email=self.new_email or self.new_zoom_account_id,
-                    company=other.company_id.name,
-                ),
-            }
+    def _refuse_account_of(self, other):
+        """Refuse to link a Zoom account of another company, whose link must live.
+
+        :param other: booking.zoom.account of that company, superuser
+        """
+        refusal = self.env._(
+            "The Zoom account of %(email)s is linked to the company “%(company)s” "
+            "already, and one Zoom account can serve one company only. Nothing was "
+            "changed. Sign in to Zoom with another account, or unlink it there first.",
+            email=self.new_email or self.new_zoom_account_id,
+            company=other.company_id.name,
         )
+        if other.linked_client_id == self.client_id:
+            # The consent has ended the other company's pair: it gets the new one.
+            other.write(
+                {
+                    **self._get_token_vals(),
+                    "database_uuid": other._get_database_uuid(),
+                    "state": "linked",
+                    "state_message": False,
+                }
+            )
+            self._drop_tokens()
+            other._resume_meetings()
+        self._refuse(refusal)
+
+    def _refuse(self, message):
+        """End the link in the making, and its tokens.
+
+        :param message: why, in plain words
+        """
+        revoked = self.access_token
+        self._drop_tokens()
+        self.write({"step": "refused", "message": message})
+        self.env.flush_all()
+        if revoked:
+            self.account_id._revoke(self._get_oauth(), revoked)
+
+    def _get_scope_advice(self, error):
+        """Name all the scopes that are missing, not only those of one request."""
+        missing = missing_scopes((self.granted_scopes or "").split())
+        if missing:
+            error.scopes = tuple(missing)
+        return advice(self.env, error)
 
     def _replaces_account(self):
         """Whether meetings or users of another Zoom account would be left behind."""
-        old = self.account_id.zoom_account_id
+        account = self.account_id
+        old = account.linked_zoom_account_id
         return bool(
             old
             and old != self.new_zoom_account_id
-            and (self.account_id.state != "unlinked" or self.meeting_count)
+            and (account.state != "unlinked" or self.meeting_count)
         )
 
     def _store(self):
-        """Make the tokens those of the account and fetch its users."""
-        account = self.account_id
-        released = (
-            self.env["booking.zoom.account"]
-            .sudo()
-            .search(
-                [
-                    ("zoom_account_id", "=", self.new_zoom_account_id),
-                    ("id", "!=", account.id),
-                ]
-            )
-        )
-        released.zoom_account_id = False
-        self.env.flush_all()
-        account.sudo().write(
+        """Make the tokens those of the account, with the users of its Zoom account."""
+        account = self.account_id.sudo()
+        users, problem = self._read_users()
+        revocations = []
+        if (account.linked_client_id, account.linked_zoom_account_id) != (
+            self.client_id,
+            self.new_zoom_account_id,
+        ):
+            # Else the new pair has ended the old one.
+            revocations = account._take_revocations()
+        self._release_elsewhere()
+        account.write(
             {
+                "refresh_token": False,
+                "api_url": False,
+                "granted_scopes": False,
                 **self._get_token_vals(),
                 "zoom_account_id": self.new_zoom_account_id,
+                "linked_zoom_account_id": self.new_zoom_account_id,
+                "linked_client_id": self.client_id,
+                "linked_client_secret": self.client_secret,
                 "linked_email": self.new_email,
                 "linked_at": fields.Datetime.now(),
                 "database_uuid": account._get_database_uuid(),
                 "state": "linked",
-                "state_message": False,
+                "state_message": problem,
             }
         )
-        self._discard_tokens()
-        self.step = "done"
-        self._fetch_users()
-        account._resume_meetings()
+        self._drop_tokens()
+        self.write({"step": "done", "message": False})
+        self.env.flush_all()
+        self._settle_users(users)
+        for revoke in revocations:
+            revoke()
 
-    def _fetch_users(self):
-        """Fetch the users; if that fails the link stands and says what is wrong."""
-        account = self.account_id.sudo()
-        client = ZoomClient(account._get_api_url(), account.access_token)
+    def _read_users(self):
+        """Read the users from Zoom, before anything is locked by a write.
+
+        :return tuple: Zoom's list, or None and what is wrong in plain words; the
+            link stands all the same
+        """
         try:
-            answers = client.list_users("active") + client.list_users("inactive")
+            return self._get_client().list_all_users(), False
         except ZoomError as error:
-            account.state_message = advice(self.env, error)
-            return
-        self.env["booking.zoom.user"].sudo()._store_zoom_users(account, answers)
-        account.users_synced_at = fields.Datetime.now()
+            return None, advice(self.env, error)
+
+    def _settle_users(self, users):
+        """Store the users and work what waited for the link.
+
+        :param users: Zoom's list, None to fetch it again by itself
+        """
+        account = self.account_id.sudo()
+        if users is None:
+            self.env.ref("resource_booking_zoom.ir_cron_sync_users").sudo()._trigger(
+                at=fields.Datetime.now() + FETCH_AGAIN
+            )
+        try:
+            with self.env.cr.savepoint():
+                if users is not None:
+                    account._store_users(users)
+                account._resume_meetings()
+        except UserError as refusal:
+            # Two bookings may not be on one Zoom user: no reason to lose the tokens.
+            account.state_message = str(refusal)
+
+    def _release_elsewhere(self):
+        """Take the Zoom account's id from companies that do not hold it any more."""
+        accounts = self.env["booking.zoom.account"].sudo()
+        former = accounts.search(
+            [
+                ("zoom_account_id", "=", self.new_zoom_account_id),
+                ("id", "!=", self.account_id.id),
+            ]
+        )
+        former.write({"zoom_account_id": False})
+        former.flush_recordset()
 
     # === ACTION METHODS === #
 
     def action_confirm(self):
         """Replace the Zoom account that was linked before by the new one."""
-        self.ensure_one()
-        if self.step != "confirm":
-            raise UserError(
-                self.env._("This link is settled already. Please begin again.")
-            )
-        self.account_id._revoke_tokens()
-        self._store()
+        self._check_step("confirm")
+        self._decide()
         return self._next_action()
 
     def action_retry(self):
         """Ask Zoom again whose tokens these are."""
-        self.ensure_one()
+        self._check_step("retry")
         self._apply()
         return self._next_action()
 
     def action_discard(self):
         """Keep what was linked before and end the new tokens."""
+        self._check_step("confirm", "retry")
+        account = self.account_id
+        if account.linked_client_id and account.state != "unlinked":
+            # The form named the app that is not linked after all.
+            account.write(
+                {
+                    "auth_method": "authorization_code"
+                    if account.refresh_token
+                    else "account_credentials",
+                    "client_id": account.linked_client_id,
+                    "client_secret": account.client_secret
+                    if account.client_id == account.linked_client_id
+                    else account.linked_client_secret,
+                    "zoom_account_id": account.linked_zoom_account_id,
+                }
+            )
+        self._refuse(False)
+        return account._get_form_action()
+
+    def _check_step(self, *steps):
         self.ensure_one()
-        self._revoke()
-        self._discard_tokens()
-        self.write({"step": "refused", "message": False})
-        return self.account_id._get_form_action()
+        self.check_access("write")
+        if self.step not in steps:
+            raise UserError(
+                self.env._("This link is settled already. Please begin again.")
+            )
 
     def _next_action(self):
         """The page on which the person goes on."""
         self.ensure_one()
-        if self.step in ("retry", "confirm"):
+        if self.step in ("retry", "confirm", "refused"):
             action = self.env["ir.actions.act_window"]._for_xml_id(
                 "resource_booking_zoom.booking_zoom_link_action"
             )
             return {**action, "res_id": self.id}
         return self.account_id._get_form_action()
 
+    def _get_next_path(self):
+        """Where the browser goes on."""
+        action = self._next_action()
+        return f"/odoo/action-{action['id']}/{action['res_id']}"
+
     # === HELPERS === #
 
-    def _get_token_vals(self):
-        names = (
-            "access_token",
-            "refresh_token",
-            "token_expires_at",
-            "api_url",
-            "granted_scopes",
-        )
-        return {name: self[name] for name in names}
+    def _get_oauth(self):
+        """Zoom's OAuth endpoints with the app that this link was begun with."""
+        return self.account_id._build_oauth(self.client_id, self.client_secret)
 
-    def _discard_tokens(self):
+    def _get_client(self):
+        return ZoomClient(self.account_id._get_api_url(self.api_url), self.access_token)
+
+    def _get_token_vals(self):
+        """The tokens, as values of the account; what Zoom left out is left out."""
+        names = (*TOKEN_FIELDS, "token_expires_at", "api_url", "granted_scopes")
+        return {name: self[name] for name in names if self[name]}
+
+    def _drop_tokens(self):
         self.write(
             {
+                "state_digest": False,
+                "code_verifier": False,
+                "client_secret": False,
                 "access_token": False,
                 "refresh_token": False,
                 "token_expires_at": False,
-                "code_verifier": False,
             }
         )
-
-    def _revoke(self):
-        """End tokens at Zoom that nobody will use."""
-        if not self.access_token:
-            return
-        try:
-            self.account_id._get_oauth().revoke(self.access_token)
-        except ZoomError as error:
-            self.account_id._log_zoom_error("tokens could not be revoked", error)
