@@ -145,12 +145,11 @@ class BookingZoomMeeting(models.Model):
     _due_idx = models.Index(
         "(start, id) WHERE state IN ('waiting', 'changed', 'removing')"
     )
-    # The last word on overlaps, also for two transactions at once. The end is
-    # calculated here: a new row is inserted before its ``stop`` is.
+    # The last word on overlaps, also for two transactions at once.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("
         "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
-        "tsrange(start, start + duration * interval '1 minute') WITH &&) "
+        "tsrange(start, stop) WITH &&) "
         "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
         "The Zoom user hosts another booking at this time already. "
         "Please choose another time.",
@@ -307,9 +306,9 @@ class BookingZoomMeeting(models.Model):
         for row, values in wanted:
             if row:
                 changed |= row._want(values)
+                row._plan_check()
         changed.flush_recordset()
         changed |= self.create([values for row, values in wanted if not row])
-            (row or self.browse())._plan_check()
         changed.flush_recordset()
         if changed:
             self._trigger_sync()
@@ -511,33 +510,21 @@ class BookingZoomMeeting(models.Model):
             booking would have after the change
         :return: what an onchange returns, or None
         """
-        moved, unhosted = 0, 0
-        for row in self._search_issued(bookings):
-            host = get_host(row.booking_id)
-            if not host:
-                unhosted += 1
-            elif host != row.zoom_user_id:
-                moved += 1
-        sentences = []
-        if moved:
-            sentences.append(
-                self.env._(
-                    "%(count)s future meetings are issued already by another Zoom "
-                    "user. If you save, they are issued anew by the new one: that "
-                    "takes %(count)s of its requests of the day, and their links "
-                    "change.",
-                    count=moved,
-                )
+        # A booking that loses its Zoom user keeps the meeting that people know.
+        moved = sum(
+            get_host(row.booking_id) not in (row.zoom_user_id, row.zoom_user_id.browse())
+            for row in self._search_issued(bookings)
+        )
+        return self._prepare_warning(
+            moved
+            and self.env._(
+                "%(count)s future meetings are issued already by another Zoom user. "
+                "If you save, they are issued anew by the new one: that takes "
+                "%(count)s of its requests of the day, and their links change. "
+                "Discard the change to keep them.",
+                count=moved,
             )
-        if unhosted:
-            sentences.append(
-                self.env._(
-                    "%(count)s future meetings that are issued already would have no "
-                    "Zoom user. If you save, their links are not given out any more.",
-                    count=unhosted,
-                )
-            )
-        return self._prepare_warning(sentences)
+        )
 
     @api.model
     def _warn_about_removals(self, bookings):
@@ -546,16 +533,13 @@ class BookingZoomMeeting(models.Model):
         :param bookings: domain of the bookings concerned
         """
         removed = len(self._search_issued(bookings))
-        if not removed:
-            return None
         return self._prepare_warning(
-            [
-                self.env._(
-                    "%(count)s future meetings are issued already. If you save, they "
-                    "are removed from Zoom.",
-                    count=removed,
-                )
-            ]
+            removed
+            and self.env._(
+                "%(count)s future meetings are issued already. If you save, they are "
+                "removed from Zoom. Discard the change to keep them.",
+                count=removed,
+            )
         )
 
     @api.model
@@ -568,10 +552,8 @@ class BookingZoomMeeting(models.Model):
             & Domain("stop", ">", fields.Datetime.now())
         )
 
-    def _prepare_warning(self, sentences):
-        if not sentences:
+    def _prepare_warning(self, message):
+        if not message:
             return None
         title = self.env._("Issued Zoom meetings")
-        sentences = [*sentences, self.env._("Discard the change to keep them.")]
-        message = "\n\n".join(sentences)
         return {"warning": {"title": title, "message": message, "type": "dialog"}}
