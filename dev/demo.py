@@ -464,11 +464,14 @@ class Walk:
         )
 
     def read_log(self):
-        trouble = services.log_trouble()
-        for line in trouble:
-            tell(line)
+        trouble, met = services.log_trouble()
+        for record in trouble:
+            tell(record)
         check(not trouble, "Odoo has logged warnings or errors")
-        tell("No warning, no error.")
+        again = (
+            f" ({met} transactions met another one and were repeated)" if met else ""
+        )
+        tell(f"No warning, no error{again}.")
 
 
 def names_time(text, moment):
