@@ -16,6 +16,7 @@
         "security/ir.model.access.csv",
         "security/booking_zoom_security.xml",
         "data/mail_template_data.xml",
+        "data/mail_template_account_data.xml",
         "data/calendar_alarm_data.xml",
         "data/ir_cron_data.xml",
         "wizards/booking_zoom_link_views.xml",

@@ -36,3 +36,5 @@ CLAIM_DURATION = timedelta(minutes=3)
 # Zoom may list a new meeting late: so long after a POST without an answer the
 # host's meetings are searched for the last time before the POST is repeated.
 UNCLEAR_WAIT = timedelta(minutes=2)
+# A meeting is read back from Zoom so long before its reminder; reading is free.
+CHECK_BEFORE = timedelta(minutes=15)

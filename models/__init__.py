@@ -7,7 +7,11 @@ from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_meeting
 from . import booking_zoom_meeting_sync
+from . import booking_zoom_account_mail
 from . import booking_zoom_limit_alert
+from . import booking_zoom_all_clear
+from . import booking_zoom_gone
+from . import booking_zoom_broken_link
 from . import booking_zoom_reminder
 from . import calendar_alarm_manager
 from . import calendar_attendee

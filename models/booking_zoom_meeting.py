@@ -306,7 +306,6 @@ class BookingZoomMeeting(models.Model):
         for row, values in wanted:
             if row:
                 changed |= row._want(values)
-                row._plan_check()
         changed.flush_recordset()
         changed |= self.create([values for row, values in wanted if not row])
         changed.flush_recordset()
@@ -405,7 +404,7 @@ class BookingZoomMeeting(models.Model):
 
     def _check_now(self):
         """Have the meetings read back from Zoom at once, as after a webhook."""
-        self.write({"check_at": fields.Datetime.now()})
+        self.write({"check_at": fields.Datetime.now(), "checked_for": False})
         self._trigger_sync()
 
     @api.model

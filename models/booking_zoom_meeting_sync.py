@@ -30,6 +30,13 @@ GONE_WAIT = timedelta(minutes=2)
 
 # Kind of request -> column of the ledger; the others do not count.
 COUNTED = {"create": "create", "update": "update"}
+# Failures of requests that Zoom surely did not execute.
+NOT_COUNTED_BY_ZOOM = (
+    zoom.ZoomUnavailable,
+    zoom.ZoomTokenInvalid,
+    zoom.ZoomSecondLimit,
+    zoom.ZoomAccountDayLimit,
+)
 
 
 class BookingZoomMeeting(models.Model):
@@ -50,7 +57,7 @@ class BookingZoomMeeting(models.Model):
         in_own_transaction(self, "_tidy")
         self.env["ir.cron"]._commit_progress(remaining=0)
         ZoomSyncRun(self).work()
-        self.env["booking.zoom.account"]._alert_limits()
+        self.env["booking.zoom.account"]._watch()
         self._plan_next_run()
 
     @api.model
@@ -67,8 +74,9 @@ class BookingZoomMeeting(models.Model):
         )
         update = Domain("state", "=", "changed")
         remove = Domain("state", "=", "removing") & replaceable
+        read = Domain("state", "=", "ready") & Domain("check_at", "<=", now)
         return (
-            (create | update | remove)
+            (create | update | remove | read)
             & Domain("stop", ">", now)
             & Domain("parked", "=", False)
             & Domain("zoom_user_id.linked", "=", True)
@@ -129,9 +137,13 @@ class BookingZoomMeeting(models.Model):
         jobs = []
         now = fields.Datetime.now()
         reset = self.env["booking.zoom.user"]._get_next_reset()
+        rest = self._get_account_rest()
         for row in self.try_lock_for_update().filtered_domain(self._get_due_domain()):
             kind = row._get_next_kind()
             if not kind:
+                continue
+            if rest:
+                row.write({"problem": "account_limit", "next_attempt": rest})
                 continue
             if kind in COUNTED and not row._reserve_request(kind, reset):
                 row.write({"problem": "daily_limit", "next_attempt": reset})
@@ -141,6 +153,25 @@ class BookingZoomMeeting(models.Model):
                 row.write({"posted_at": now, "mark": row.mark or new_mark()})
             jobs.append(row._prepare_job(kind))
         return jobs
+
+    def _get_account_rest(self):
+        """Until when Zoom admits nothing for the account of these rows, naive UTC.
+
+        One refusal speaks for the whole account: the others need not ask, too.
+        """
+        return (
+            self.search(
+                [
+                    ("zoom_user_id.account_id", "=", self.zoom_user_id.account_id.id),
+                    ("state", "in", (*CURRENT_STATES, "removing")),
+                    ("problem", "=", "account_limit"),
+                    ("next_attempt", ">", fields.Datetime.now()),
+                ],
+                order="next_attempt desc",
+                limit=1,
+            ).next_attempt
+            or None
+        )
 
     def _get_next_kind(self):
         """Which request the row needs next: what is wanted against what is."""
@@ -152,6 +183,8 @@ class BookingZoomMeeting(models.Model):
                 return "delete"
             self.state = "removed"
             return None
+        if self.state == "ready":
+            return "read"
         return "update" if self.zoom_id else "create"
 
     def _reserve_request(self, kind, reset):
@@ -182,7 +215,12 @@ class BookingZoomMeeting(models.Model):
 
     def _record_success(self, job, answers):
         self._lock()
-        values = {"claimed_until": False, "attempt_count": 0, "gone_count": 0}
+        values = {
+            "claimed_until": False,
+            "attempt_count": 0,
+            "gone_count": 0,
+            "check_at": False,
+        }
         if job.kind == "delete":
             self.write({**values, "state": "removed", "problem": False})
             return
@@ -211,10 +249,24 @@ class BookingZoomMeeting(models.Model):
             "passcode": meeting["passcode"],
         }
         if job.kind != "update":
-            asked = parse_meeting(job.payload)
-            for name, sent in SENT_FIELDS.items():
-                taken = meeting[name] == asked[name]
-                values[sent] = job.sent[sent] if taken else meeting[name]
+            values.update(self._prepare_taken_vals(job, meeting))
+        return values
+
+    def _prepare_taken_vals(self, job, meeting):
+        """Start, duration and topic as Zoom has taken them.
+
+        :param dict meeting: Zoom's answer, parsed
+        """
+        asked = parse_meeting(
+            job.payload or meeting_update_payload(self.topic, self.start, self.duration)
+        )
+        values = {}
+        for name, sent in SENT_FIELDS.items():
+            taken = meeting[name] == asked[name]
+            values[sent] = job.sent[sent] if taken else meeting[name]
+        if job.kind == "read":
+            # Whoever words the topic anew in Zoom means it.
+            values.pop("sent_topic")
         return values
 
     def _settle(self):
@@ -228,6 +280,7 @@ class BookingZoomMeeting(models.Model):
                 "parked": False,
             }
         )
+        self._plan_check()
         self.booking_id._show_open_url()
         if self._is_usable():
             self.booking_id._trigger_due_reminders()
@@ -291,9 +344,7 @@ class BookingZoomMeeting(models.Model):
         executed = isinstance(error, zoom.ZoomOutcomeUnknown)
         if job.kind == "create" and not executed:
             self.posted_at = False
-        if job.kind in COUNTED and isinstance(
-            error, zoom.ZoomUnavailable | zoom.ZoomTokenInvalid | zoom.ZoomSecondLimit
-        ):
+        if job.kind in COUNTED and isinstance(error, NOT_COUNTED_BY_ZOOM):
             self.env["booking.zoom.request.count"]._give_back(
                 self.zoom_user_id, job.kind, self.last_attempt.date()
             )
@@ -344,22 +395,26 @@ class BookingZoomMeeting(models.Model):
     def _record_day_limit(self):
         """Zoom has counted 100, whatever we have counted: this host rests."""
         reset = self.zoom_user_id._get_next_reset()
-        self.env["booking.zoom.request.count"]._get_today(
-            self.zoom_user_id
-        ).limit_reached = True
+        self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
         self.write({"problem": "daily_limit", "next_attempt": reset})
 
     def _record_gone(self, now):
-        """Zoom says the meeting is gone; believed when it says so twice."""
-        if not self.gone_count:
-            self.write(
-                {"gone_count": 1, "problem": "gone", "next_attempt": now + GONE_WAIT}
-            )
+        """Zoom says the meeting is gone; believed when it says so twice.
+
+        Not even then if it says so of many meetings: Zoom has been wrong in that.
+        """
+        self.write({"gone_count": self.gone_count + 1, "problem": "gone"})
+        if self.gone_count < 2 or self.zoom_user_id.account_id._doubts_gone():
+            self.next_attempt = now + GONE_WAIT
             return
-        booking = self.booking_id
-        self.write({"state": "removed", "problem": False, "gone_count": 0})
+        self._issue_anew()
+
+    def _issue_anew(self):
+        """Give up meetings that Zoom does not find; their bookings get new ones."""
+        bookings = self.booking_id
+        self.write({"state": "removed", "problem": False, "next_attempt": False})
         self.flush_recordset()
-        self._sync_with_bookings(booking)
+        self._sync_with_bookings(bookings)
 
     def _record_no_token(self, error):
         """No request can be made for these rows now: the account has no token."""

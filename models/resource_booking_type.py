@@ -92,7 +92,8 @@ class ResourceBookingType(models.Model):
         lines = []
         minutes = round(self.duration * 60)
         for combination in self.combination_rel_ids.combination_id:
-            host = self._get_zoom_host(combination)
+            # A type of all companies may be hosted where the reader may not look.
+            host = self._get_zoom_host(combination).sudo()
             if not host:
                 lines.append(
                     self.env._(
@@ -139,6 +140,21 @@ class ResourceBookingType(models.Model):
                     )
                 )
 
+    @api.constrains("zoom_user_id", "company_id")
+    def _check_zoom_user_company(self):
+        for booking_type in self:
+            host = booking_type.sudo().zoom_user_id
+            company = booking_type.company_id
+            if host and company and company != host.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "The Zoom user %(host)s belongs to another company than the "
+                        "booking type “%(name)s”. Choose one of the type's company.",
+                        host=host.name,
+                        name=booking_type.name,
+                    )
+                )
+
     @api.onchange("web_conference_tool")
     def _onchange_web_conference_tool(self):
         if self.web_conference_tool in WEB_CONFERENCE_TOOLS:
@@ -146,17 +162,14 @@ class ResourceBookingType(models.Model):
         if self.web_conference_tool == "zoom":
             return None
         return self.env["booking.zoom.meeting"]._warn_about_removals(
-            [("booking_id.type_id", "in", self._origin.ids)]
+            Domain("type_id", "in", self._origin.ids)
         )
 
     @api.onchange("zoom_user_id")
     def _onchange_zoom_user_id(self):
         return self.env["booking.zoom.meeting"]._warn_about_moves(
-            [
-                ("booking_id.type_id", "in", self._origin.ids),
-                ("booking_id.combination_id.zoom_user_id", "=", False),
-            ],
-            self.zoom_user_id,
+            Domain("type_id", "in", self._origin.ids),
+            lambda booking: self._get_zoom_host(booking.combination_id)._origin,
         )
 
     # === CRUD METHODS === #
@@ -199,18 +212,23 @@ class ResourceBookingType(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_zoom_host(self, combination):
-        """The Zoom user who hosts bookings of this type with this combination.
+        """The Zoom user who hosts bookings of this type with this combination."""
+        return self._choose_zoom_host(combination.sudo().zoom_user_id)
+
+    def _choose_zoom_host(self, bound):
+        """The Zoom user of the combination, else the default one of this type.
 
         An inactive one is never replaced silently; one of another company is none.
+
+        :param bound: the Zoom user of the combination, or none
         """
-        hosts = self.env["booking.zoom.user"]
-        if self.web_conference_tool != "zoom":
-            return hosts
-        for host in (combination.sudo().zoom_user_id, self.sudo().zoom_user_id):
-            if host:
-                foreign = self.company_id and host.company_id != self.company_id
-                return hosts if foreign else host.with_env(self.env)
-        return hosts
+        company = self.sudo().company_id
+        for host in (bound.sudo(), self.sudo().zoom_user_id):
+            if self.web_conference_tool != "zoom":
+                break
+            if host and (not company or host.company_id == company):
+                return host.with_env(self.env)
+        return self.env["booking.zoom.user"]
 
     def _has_email_reminder(self):
         self.ensure_one()
@@ -246,3 +264,4 @@ class ResourceBookingType(models.Model):
                 values["videocall_location"] = booking._get_open_url()
             if values:
                 event._write_quietly(values)
+                booking.zoom_meeting_id._plan_check()

@@ -28,8 +28,8 @@ SECOND_LIMIT_WAIT = (1.0, 2.0)  # seconds, at random
 class Job:
     """One step for one meeting.
 
-    ``kind`` is ``create``, ``update``, ``delete`` or ``search``; the last one looks
-    for a meeting whose creation was sent and never answered.
+    ``kind`` is ``create``, ``update``, ``delete``, ``read`` or ``search``; the last
+    one looks for a meeting whose creation was sent and never answered.
     """
 
     row_id: int
@@ -93,10 +93,20 @@ def _delete(client, job):
     return []
 
 
+def _read(client, job):
+    return [client.get_meeting(job.meeting_id)]
+
+
 def _search(client, job):
     found = find_mark(client.list_meetings(job.host), job.mark)
     # The list holds no passcode.
     return [client.get_meeting(meeting["id"]) for meeting in found]
 
 
-_STEPS = {"create": _create, "update": _update, "delete": _delete, "search": _search}
+_STEPS = {
+    "create": _create,
+    "update": _update,
+    "delete": _delete,
+    "read": _read,
+    "search": _search,
+}

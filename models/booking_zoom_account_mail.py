@@ -1,0 +1,68 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+
+from odoo import api, fields, models
+
+from ..const import CURRENT_STATES
+from .own_transaction import in_own_transaction
+
+_logger = logging.getLogger(__name__)
+
+
+class BookingZoomAccount(models.Model):
+    """Mails to the administrator of the account."""
+
+    _inherit = "booking.zoom.account"
+
+    at_risk_meeting_ids = fields.Many2many(
+        "booking.zoom.meeting",
+        string="Bookings at risk",
+        compute="_compute_at_risk_meeting_ids",
+        help="Bookings to come whose meeting is not in Zoom as it should be.",
+    )
+
+    def _compute_at_risk_meeting_ids(self):
+        for account in self:
+            account.at_risk_meeting_ids = (
+                self.env["booking.zoom.meeting"]
+                .sudo()
+                .search(
+                    [
+                        ("zoom_user_id.account_id", "=", account.id),
+                        ("state", "in", CURRENT_STATES),
+                        ("start", ">", fields.Datetime.now()),
+                        "|",
+                        ("state", "!=", "ready"),
+                        ("problem", "!=", False),
+                    ]
+                )
+            )
+
+    def _send_to_administrator(self, template, **context):
+        """Put a mail of ours into the queue and wake it.
+
+        :param str template: XML id in this module
+        :param context: for the computed fields that the template prints
+        """
+        self.ensure_one()
+        record = self.env.ref(f"resource_booking_zoom.{template}")
+        record.with_context(**context).send_mail(
+            self.id, email_layout_xmlid="mail.mail_notification_light"
+        )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    @api.model
+    def _watch(self):
+        """Tell the administrators what they have to know.
+
+        What to tell follows from what is stored, so nothing is lost when a worker
+        dies. A mail that cannot be written stops nothing else; the next run tries
+        again.
+        """
+        for watch in ("_alert_limits", "_all_clear", "_watch_gone", "_watch_links"):
+            try:
+                in_own_transaction(self, watch)
+            except Exception:
+                _logger.exception("Zoom accounts: %s failed", watch)

@@ -1,0 +1,35 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+# When the administrator is told of a broken link: at once, then after so many days.
+TELL_AFTER_DAYS = (0, 1, 3, 7)
+
+
+class BookingZoomAccount(models.Model):
+    """The mails about a link that is broken, for as long as it is."""
+
+    _inherit = "booking.zoom.account"
+
+    broken_since = fields.Datetime(readonly=True, copy=False)
+    broken_mails = fields.Integer(
+        string="Mails about the broken link", readonly=True, copy=False
+    )
+
+    @api.model
+    def _watch_links(self):
+        """Note when links broke or were mended; tell the administrators."""
+        now = fields.Datetime.now()
+        self.search([("state", "!=", "broken"), ("broken_since", "!=", False)]).write(
+            {"broken_since": False, "broken_mails": 0}
+        )
+        for account in self.search([("state", "=", "broken")]):
+            account.broken_since = account.broken_since or now
+            age = now - account.broken_since
+            due = sum(age >= timedelta(days=days) for days in TELL_AFTER_DAYS)
+            if due > account.broken_mails:
+                account.broken_mails = due
+                account._send_to_administrator("mail_template_link_broken")

@@ -1,0 +1,144 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from .common import MONDAY, ZoomCase
+from .zoom_simulator import Fault
+
+ALARM = timedelta(hours=1)
+GONE = '{"code": 3001, "message": "Meeting does not exist: 1."}'
+
+
+class TestDrift(ZoomCase):
+    """What people change in Zoom's own pages is noticed before the reminder."""
+
+    def setUp(self):
+        super().setUp()
+        self.booking = self.book()
+        self.sync_meetings()
+        self.row = self.booking.zoom_meeting_id
+        (self.meeting,) = self.live_meetings()
+        self.zoom.requests.clear()
+
+    def shortly_before_the_reminder(self):
+        self.move_to(MONDAY - ALARM - timedelta(minutes=14))
+        self.sync_meetings()
+
+    def test_meeting_is_read_once_before_its_reminder_and_costs_nothing(self):
+        used = self.host.request_count_today
+        self.shortly_before_the_reminder()
+        self.sync_meetings()
+        self.assertEqual(len(self.requests("GET", "/meetings/")), 1)
+        self.assertEqual(self.counted_requests(), 0)
+        self.assertEqual(self.row.state, "ready")
+        self.assertEqual(used, 1)
+
+    def test_nothing_is_read_long_before(self):
+        self.move_to(MONDAY - timedelta(hours=5))
+        self.sync_meetings()
+        self.assertFalse(self.requests("GET", "/meetings/"))
+
+    def test_new_passcode_is_taken_over(self):
+        self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
+        self.shortly_before_the_reminder()
+        self.assertEqual(self.row.passcode, "n3wC0de")
+        self.assertEqual(self.row.join_url, self.meeting.join_url)
+
+    def test_moved_in_zoom_is_moved_back_to_the_booking(self):
+        self.zoom.edit_in_portal(self.meeting, duration=60)
+        self.shortly_before_the_reminder()
+        self.sync_meetings()
+        self.assertEqual(self.meeting.duration, 30)
+        self.assertEqual(self.row.state, "ready")
+
+    def test_topic_worded_anew_in_zoom_is_left_alone(self):
+        self.zoom.edit_in_portal(self.meeting, topic="Our talk")
+        self.shortly_before_the_reminder()
+        self.assertEqual(self.meeting.topic, "Our talk")
+        self.assertFalse(self.requests("PATCH"))
+
+    def test_meeting_deleted_in_zoom_is_issued_again_after_a_second_look(self):
+        self.zoom.delete_in_portal(self.meeting)
+        self.shortly_before_the_reminder()
+        self.assertEqual(self.row.problem, "gone")
+        self.move_to(MONDAY - ALARM - timedelta(minutes=11))
+        self.sync_meetings()
+        self.sync_meetings()
+        (new,) = self.live_meetings()
+        self.assertEqual(self.booking.zoom_meeting_id.zoom_id, str(new.id))
+
+    def test_check_follows_a_moved_booking(self):
+        self.booking.start = MONDAY + timedelta(hours=3)
+        self.sync_meetings()
+        self.zoom.requests.clear()
+        self.move_to(MONDAY + timedelta(hours=2) - timedelta(minutes=14))
+        self.sync_meetings()
+        self.assertEqual(len(self.requests("GET", "/meetings/")), 1)
+
+
+class TestManyGone(ZoomCase):
+    """Zoom has been wrong about many meetings at once: that is not believed."""
+
+    def setUp(self):
+        super().setUp()
+        self.bookings = [
+            self.book(MONDAY + timedelta(minutes=30 * number)) for number in range(6)
+        ]
+        self.sync_meetings()
+        self.ids = {meeting.id for meeting in self.live_meetings()}
+
+    def zoom_finds_nothing(self, times=None):
+        self.zoom.faults.add(
+            Fault(
+                method="GET",
+                path=r"/meetings/",
+                kind="body",
+                status=404,
+                body=GONE,
+                times=times,
+            )
+        )
+
+    def check_all(self):
+        for booking in self.bookings:
+            booking.zoom_meeting_id._check_now()
+        self.sync_meetings()
+        self.moment = MONDAY - timedelta(days=1)
+        self.move_to(self.moment)
+        self.sync_meetings()
+
+    def mails(self):
+        template = "resource_booking_zoom.mail_template_meetings_gone"
+        subject = "Zoom does not find meetings"
+        self.assertTrue(self.env.ref(template))
+        return self.env["mail.mail"].sudo().search([("subject", "like", subject)])
+
+    def test_nothing_is_issued_anew_and_the_administrator_is_told_once(self):
+        self.zoom_finds_nothing()
+        self.check_all()
+        self.sync_meetings()
+        self.assertEqual({meeting.id for meeting in self.live_meetings()}, self.ids)
+        self.assertTrue(self.account.gone_since)
+        self.assertEqual(len(self.mails()), 1)
+
+    def test_brake_is_released_when_zoom_finds_them_again(self):
+        self.zoom_finds_nothing()
+        self.check_all()
+        self.zoom.faults.clear()
+        self.move_to(self.moment + timedelta(minutes=5))
+        self.sync_meetings()
+        self.assertFalse(self.account.gone_since)
+        self.assertEqual({meeting.id for meeting in self.live_meetings()}, self.ids)
+        self.assertEqual(
+            {booking.zoom_meeting_id.state for booking in self.bookings}, {"ready"}
+        )
+
+    def test_administrator_has_them_issued_anew(self):
+        for meeting in self.live_meetings():
+            self.zoom.delete_in_portal(meeting)
+        self.check_all()
+        self.account.action_issue_gone_anew()
+        self.sync_meetings()
+        self.assertEqual(len(self.live_meetings()), 6)
+        self.assertFalse(self.account.gone_since)
