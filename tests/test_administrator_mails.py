@@ -1,0 +1,76 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import datetime, timedelta
+
+from .common import MONDAY, NOW, ZoomCase
+
+NEXT_DAY = datetime(2027, 2, 27, 0, 1)
+
+
+class TestAdministratorMails(ZoomCase):
+    """Broken links and all-clears are told to the administrator."""
+
+    def mails(self, words):
+        mails = self.env["mail.mail"].sudo().search([("subject", "like", words)])
+        return mails.sorted("id")
+
+    def broken_mails(self):
+        return self.mails("The link to Zoom is broken")
+
+    def break_link(self):
+        """Zoom does not take the app's secret any more."""
+        self.zoom.revoke_tokens()
+        (app,) = self.zoom.state.apps.values()
+        self.addCleanup(setattr, app, "client_secret", app.client_secret)
+        app.client_secret = "replaced"
+
+    def test_broken_link_is_told_at_once_with_the_bookings_at_risk(self):
+        booking = self.book()
+        self.break_link()
+        self.sync_meetings()
+        self.assertEqual(self.account.state, "broken")
+        (mail,) = self.broken_mails()
+        self.assertEqual(mail.email_to, "admin@example.com")
+        self.assertIn(f"【{self.account.company_id.name}】", mail.subject)
+        self.assertIn(booking.display_name, mail.body_html)
+
+    def test_broken_link_is_told_again_after_1_3_and_7_days(self):
+        self.book(MONDAY + timedelta(days=28))
+        self.break_link()
+        self.sync_meetings()
+        told = []
+        for day in range(12):
+            self.move_to(NOW + timedelta(days=day, minutes=5))
+            self.sync_meetings()
+            self.sync_meetings()
+            told.append(len(self.broken_mails()))
+        self.assertEqual(told, [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4])
+
+    def test_linking_again_resumes_everything_and_ends_the_mails(self):
+        booking = self.book()
+        self.break_link()
+        self.sync_meetings()
+        self.account.client_secret = "replaced"
+        self.account.action_link()
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.state, "ready")
+        self.assertFalse(self.account.broken_since)
+        self.move_to(NOW + timedelta(days=2))
+        self.sync_meetings()
+        self.assertEqual(len(self.broken_mails()), 1)
+
+    def test_all_clear_follows_the_limit_alert_once(self):
+        # Given a Zoom user whose requests are used up
+        booking = self.book()
+        self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.problem, "daily_limit")
+        self.assertFalse(self.mails("All Zoom URLs are issued"))
+        # When the next day begins
+        self.move_to(NEXT_DAY)
+        self.sync_meetings()
+        self.sync_meetings()
+        # Then the meeting is issued, and that is told
+        self.assertEqual(booking.zoom_meeting_id.state, "ready")
+        self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
