@@ -156,7 +156,7 @@ class BookingMixin(ZoomMixin):
             {
                 "partner_ids": [Command.set(partner.ids)],
                 "type_id": cls.rbt.id,
-                "combination_auto_assign": values.pop("combination_id", None) is None,
+                "combination_auto_assign": "combination_id" not in values,
                 **values,
             }
         )
@@ -165,8 +165,8 @@ class BookingMixin(ZoomMixin):
         return booking
 
     @classmethod
-    def book_many(cls, count, start=MONDAY, minutes=5):
-        """So many bookings of the first host, one after another.
+    def book_many(cls, count, start=MONDAY, minutes=5, host=None):
+        """Meeting rows of so many bookings, one after another; the first host's.
 
         The platform's checks of each booking would cost seconds: the meeting rows
         are what is tested, so they are made from one booking each without event.
@@ -186,7 +186,7 @@ class BookingMixin(ZoomMixin):
             [
                 {
                     "booking_id": booking.id,
-                    "zoom_user_id": cls.host.id,
+                    "zoom_user_id": (host or cls.host).id,
                     "start": start + timedelta(minutes=minutes * number),
                     "duration": minutes,
                     "topic": "Consultation",
@@ -209,6 +209,7 @@ class ZoomCase(BookingMixin, TransactionCase):
         super().setUp()
         self.enterContext(self.enter_registry_test_mode())
         self.move_to(NOW)
+        self.zoom.faults.clear()
         # Zoom does not roll back: an earlier test may have ended this token.
         self.account._get_client(rejected=self.account.access_token)
         self.clear_zoom()
