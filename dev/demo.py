@@ -545,6 +545,8 @@ def main():
             seconds = time.monotonic() - start
             if failed:
                 print(f"\nFAILED in {seconds:.0f} s at the step: {failed}")
+                for record in services.log_trouble()[0]:
+                    tell(record)
                 print("   Odoo's log: .odoo/demo/odoo.log")
             else:
                 print(f"\nAll steps went well, in {seconds:.0f} s.")
