@@ -365,7 +365,9 @@ class BookingZoomAccount(models.Model):
         """
         account = self.sudo()
         self.env["booking.zoom.user"].sudo()._store_zoom_users(account, answers)
-        account.write({"users_synced_at": fields.Datetime.now()})
+        account.write(
+            {"users_synced_at": fields.Datetime.now(), "state_message": False}
+        )
 
     def _trigger_meetings(self):
         """Wake the scheduled action that works the meeting rows."""

@@ -106,9 +106,9 @@ class BookingZoomAccount(models.Model):
         oauth = self._get_linked_oauth()
         if self.refresh_token:
             return oauth.refresh(self.refresh_token)
-        if self.auth_method == "account_credentials":
-            return oauth.account_credentials(self.linked_zoom_account_id)
-        raise ZoomLinkDead(self.env._("There is no refresh token."))
+        # Server-to-server has none. The way that is chosen on the form may be that
+        # of the next link.
+        return oauth.account_credentials(self.linked_zoom_account_id)
 
     def _get_oauth(self):
         """Return Zoom's OAuth endpoints with the app that the form names."""

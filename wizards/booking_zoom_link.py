@@ -152,6 +152,7 @@ class BookingZoomLink(models.TransientModel):
             ) from error
         except ZoomError as error:
             raise UserError(advice(self.env, error)) from error
+        self.search([("account_id", "=", account.id)]).unlink()
         link = self.create(
             {
                 "account_id": account.id,
@@ -302,12 +303,12 @@ class BookingZoomLink(models.TransientModel):
 
         :param message: why, in plain words
         """
-        revoked = self.access_token
+        oauth, token = self._get_oauth(), self.access_token
         self._drop_tokens()
         self.write({"step": "refused", "message": message})
         self.env.flush_all()
-        if revoked:
-            self.account_id._revoke(self._get_oauth(), revoked)
+        if token:
+            self.account_id._revoke(oauth, token)
 
     def _get_scope_advice(self, error):
         """Name all the scopes that are missing, not only those of one request."""
