@@ -1,13 +1,25 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
 from datetime import datetime, time, timedelta
 
 from odoo import Command, api, fields, models
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..const import BASIC_MEETING_MINUTES
 from ..tools.zoom_payload import parse_user
+
+_logger = logging.getLogger(__name__)
+
+
+# What a Zoom user can be bound to; each has a field ``zoom_user_id``.
+BOUND_MODELS = (
+    "resource.resource",
+    "resource.booking.combination",
+    "resource.booking.type",
+)
 
 
 class BookingZoomUser(models.Model):
@@ -88,13 +100,15 @@ class BookingZoomUser(models.Model):
                 f"{user.name} <{user.email}>" if user.email else user.name
             )
 
-    @api.depends("zoom_account_id", "account_id.zoom_account_id", "account_id.state")
+    @api.depends(
+        "zoom_account_id", "account_id.linked_zoom_account_id", "account_id.state"
+    )
     def _compute_linked(self):
         for user in self:
             account = user.account_id
             user.linked = (
                 account.state == "linked"
-                and account.zoom_account_id == user.zoom_account_id
+                and account.linked_zoom_account_id == user.zoom_account_id
             )
 
     @api.depends("request_count_ids.total", "account_id.daily_request_limit")
@@ -116,29 +130,45 @@ class BookingZoomUser(models.Model):
             )
             user.next_reset = self._get_next_reset()
 
-    @api.depends("active", "status", "resource_ids")
+    @api.depends("active", "resource_ids")
     def _compute_broken_binding(self):
+        bound = self._get_bound()
         for user in self:
-            user.broken_binding = False
-            if not user.active and user._is_bound():
-                user.broken_binding = self.env._(
-                    "Zoom does not know this user as active any more. Bind another "
-                    "Zoom user to what it hosts."
-                )
+            broken = not user.active and (user.resource_ids or user._origin in bound)
+            user.broken_binding = broken and self.env._(
+                "Zoom does not know this user as active any more. Bind another Zoom "
+                "user to what it hosts."
+            )
 
     @api.depends("resource_ids")
     def _compute_consequence(self):
         """Say which combinations and booking types this Zoom user hosts."""
         combinations = self.env["resource.booking.combination"]
+        types = self.env["resource.booking.type"].search(
+            [("zoom_user_id", "in", self._origin.ids)]
+        )
         for user in self:
-            hosted = combinations.search([("zoom_user_id", "in", user.ids)])
-            lines = [
-                self.env._("Hosts the combination “%(name)s”.", name=hosted_one.name)
-                for hosted_one in hosted
-            ]
-            types = self.env["resource.booking.type"].search(
-                [("zoom_user_id", "in", user.ids)]
+            # In a form that is not saved yet, what would follow is said.
+            bindings = user._get_edited_bindings()
+            concerned = combinations.search(
+                Domain("zoom_user_id", "in", user._origin.ids)
+                | Domain("resource_ids", "in", [resource.id for resource in bindings])
             )
+            lines = [
+                self.env._("Hosts the combination “%(name)s”.", name=combination.name)
+                for combination in concerned
+                if combination._get_host(bindings) == user._origin
+            ]
+            lines += [
+                self.env._(
+                    "Different Zoom users are bound to the resources of “%(name)s”: "
+                    "none of them hosts. Choose one on the combination.",
+                    name=combination.name,
+                )
+                for combination in concerned
+                if not combination._get_host(bindings)
+                and user._origin in combination._get_bound_hosts(bindings)
+            ]
             lines += [
                 self.env._(
                     "Hosts bookings of type “%(name)s” whose combination has no Zoom "
@@ -146,6 +176,7 @@ class BookingZoomUser(models.Model):
                     name=booking_type.name,
                 )
                 for booking_type in types
+                if booking_type.zoom_user_id == user._origin
             ]
             user.consequence = "\n".join(lines)
 
@@ -169,16 +200,29 @@ class BookingZoomUser(models.Model):
 
     @api.onchange("resource_ids")
     def _onchange_resource_ids(self):
-        added = self.resource_ids - self._origin.resource_ids
-        removed = self._origin.resource_ids - self.resource_ids
-        changed = (added | removed)._origin
+        bindings = self._get_edited_bindings()
         return self.env["booking.zoom.meeting"]._warn_about_moves(
-            [
-                ("booking_id.combination_id.resource_ids", "in", changed.ids),
-                ("booking_id.combination_id.forced_zoom_user_id", "=", False),
-            ],
-            self if added else self.browse(),
+            Domain(
+                "combination_id.resource_ids",
+                "in",
+                [resource.id for resource in bindings],
+            ),
+            lambda booking: booking.type_id._choose_zoom_host(
+                booking.combination_id._get_host(bindings)
+            ),
         )
+
+    def _get_edited_bindings(self):
+        """Whom the resources are bound to that this form binds or releases.
+
+        :return dict: resource.resource -> booking.zoom.user, maybe empty
+        """
+        self.ensure_one()
+        before, after = self._origin.resource_ids, self.resource_ids._origin
+        return {
+            **dict.fromkeys(before - after, self.browse()),
+            **dict.fromkeys(after, self._origin),
+        }
 
     # === ACTION METHODS === #
 
@@ -206,17 +250,18 @@ class BookingZoomUser(models.Model):
         self.ensure_one()
         return self.active and self.status == "active"
 
-    def _is_bound(self):
-        self.ensure_one()
-        return bool(
-            self.resource_ids
-            or self.env["resource.booking.combination"].search_count(
-                [("forced_zoom_user_id", "=", self.id)], limit=1
+    def _get_bound(self):
+        """Those of these Zoom users that host a resource, combination or type."""
+        bound = self.browse()
+        for model in BOUND_MODELS:
+            groups = (
+                self.env[model]
+                .sudo()
+                .with_context(active_test=False)
+                ._read_group([("zoom_user_id", "in", self.ids)], ["zoom_user_id"])
             )
-            or self.env["resource.booking.type"].search_count(
-                [("zoom_user_id", "=", self.id)], limit=1
-            )
-        )
+            bound = bound.union(*(user for (user,) in groups))
+        return bound.with_env(self.env)
 
     def _ends_early(self, duration):
         """Whether Zoom ends a meeting of this host before its time.
@@ -233,27 +278,39 @@ class BookingZoomUser(models.Model):
         :param account: the linked booking.zoom.account
         :param list answers: every user as Zoom lists it, all pages
         """
+        wanted = {}
+        for answer in answers:
+            values = parse_user(answer)
+            values["name"] = values["name"] or values["email"] or values["zoom_id"]
+            values["zoom_account_id"] = account.linked_zoom_account_id
+            values["active"] = values["status"] == "active"
+            # Users that are only invited have no id yet.
+            if values["zoom_id"]:
+                wanted[values["zoom_id"]] = values
+        if not any(values["active"] for values in wanted.values()):
+            # An account has an active owner at least.
+            _logger.warning(
+                "Zoom account %s: Zoom lists no active user; the list is ignored.",
+                account.linked_zoom_account_id,
+            )
+            return
         known = {
             user.zoom_id: user
             for user in self.with_context(active_test=False).search(
                 [("account_id", "=", account.id)]
             )
         }
-        to_create, seen = [], self.browse()
-        for answer in answers:
-            values = parse_user(answer)
-            if not values["zoom_id"]:
-                continue
-            values["zoom_account_id"] = account.zoom_account_id
-            values["active"] = values["status"] == "active"
-            user = known.get(values["zoom_id"])
-            if user:
-                user._write_changes(values)
-                seen |= user
-            else:
-                to_create.append({**values, "account_id": account.id})
-        seen |= self.create(to_create)
-        vanished = self.browse([user.id for user in known.values()]) - seen
+        seen = self.create(
+            [
+                {**values, "account_id": account.id}
+                for zoom_id, values in wanted.items()
+                if zoom_id not in known
+            ]
+        )
+        for zoom_id in wanted.keys() & known.keys():
+            known[zoom_id]._write_changes(wanted[zoom_id])
+            seen |= known[zoom_id]
+        vanished = self.browse().union(*known.values()) - seen
         vanished._write_changes({"active": False, "status": "inactive"})
         vanished._hand_over_bindings(seen.filtered("active"), account)
         self.env["booking.zoom.meeting"]._sync_future_bookings(
@@ -276,21 +333,16 @@ class BookingZoomUser(models.Model):
         by_email.pop(False, None)
         for user in self:
             successor = by_email.get(email_normalize(user.email or ""))
-            if not successor or user.zoom_account_id == account.zoom_account_id:
+            if not successor or user.zoom_account_id == account.linked_zoom_account_id:
                 continue
             successor.resource_ids = [
                 Command.link(resource.id) for resource in user.resource_ids
             ]
-            self.env["resource.booking.combination"].search(
+            self.env["resource.booking.combination"].with_context(
+                active_test=False
+            ).search(
                 [("forced_zoom_user_id", "=", user.id)]
             ).forced_zoom_user_id = successor
             self.env["resource.booking.type"].with_context(active_test=False).search(
                 [("zoom_user_id", "=", user.id)]
             ).zoom_user_id = successor
-
-    def _is_at_limit(self):
-        """Whether the limit itself, not only the reserve, is used up today."""
-        self.ensure_one()
-        count = self.env["booking.zoom.request.count"].sudo()._get_today(self)
-        limit = self.account_id._daily_limit_for(urgent=True)
-        return count.limit_reached or count.total >= limit

@@ -183,6 +183,21 @@ class ResourceBooking(models.Model):
         """Try again now what keeps the Zoom meetings of these bookings waiting."""
         return self.zoom_meeting_id.action_retry()
 
+    @api.constrains("combination_id", "meeting_id", "type_id")
+    def _check_scheduling(self):
+        """Say so when it is the Zoom user that is busy, not the resources."""
+        try:
+            return super()._check_scheduling()
+        except ValidationError:
+            self.env["booking.zoom.meeting"].sudo()._check_host_free(
+                [
+                    booking._prepare_zoom_meeting_vals()
+                    for booking in self.sudo()
+                    if booking._needs_zoom_meeting()
+                ]
+            )
+            raise
+
     # === ZOOM MEETINGS === #
 
     def _sync_zoom_meetings(self):
@@ -273,6 +288,19 @@ class ResourceBooking(models.Model):
 
     # === FREE SLOTS === #
 
+    def _get_best_combination(self):
+        """Look up once for all combinations when their Zoom users are busy."""
+        if self.type_id.web_conference_tool != "zoom" or not self.start:
+            return super()._get_best_combination()
+        busy = self._get_busy_by_combination(
+            self.combination_id | self.type_id.combination_rel_ids.combination_id,
+            utc.localize(self.start),
+            utc.localize(self.stop),
+        )
+        booking = self.with_context(zoom_busy_intervals=busy)
+        best = super(ResourceBooking, booking)._get_best_combination()
+        return best and best.with_env(self.env)
+
     def _get_intervals(self, start_dt, end_dt, combination=None):
         """Leave out the times at which a combination's Zoom user hosts others."""
         if self.type_id.web_conference_tool != "zoom":
@@ -282,16 +310,12 @@ class ResourceBooking(models.Model):
             or self.combination_id
             or self.type_id.combination_rel_ids.combination_id
         )
-        busy = self._get_busy_by_combination(candidates, start_dt, end_dt)
-        booking = self.with_context(zoom_busy_intervals=busy)
-        if combination:
-            combination = combination.with_context(zoom_busy_intervals=busy)
-        elif self.combination_id:
-            # The platform takes the combination from the booking, whose own
-            # context does not carry over from another environment.
-            combination = self.combination_id.with_context(zoom_busy_intervals=busy)
-        return super(ResourceBooking, booking)._get_intervals(
-            start_dt, end_dt, combination
+        busy = self.env.context.get("zoom_busy_intervals")
+        if busy is None:
+            busy = self._get_busy_by_combination(candidates, start_dt, end_dt)
+        # The platform asks the combinations, whose environment may be another one.
+        return super()._get_intervals(
+            start_dt, end_dt, candidates.with_context(zoom_busy_intervals=busy)
         )
 
     def _get_busy_by_combination(self, candidates, start_dt, end_dt):

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools.intervals import Intervals
 
 
@@ -33,36 +34,44 @@ class ResourceBookingCombination(models.Model):
     @api.depends("forced_zoom_user_id", "resource_ids.zoom_user_id")
     def _compute_zoom_user_id(self):
         for combination in self:
-            bound = combination.resource_ids.zoom_user_id
-            combination.zoom_user_id = combination.forced_zoom_user_id or (
-                bound if len(bound) == 1 else False
-            )
+            combination.zoom_user_id = combination._get_host()
 
     def _inverse_zoom_user_id(self):
         for combination in self:
-            combination.forced_zoom_user_id = combination.zoom_user_id
+            chosen = combination.zoom_user_id
+            # Forms send the field along when the resources have changed it: only
+            # what differs from the resources was chosen by hand.
+            by_hand = chosen != combination._get_host_of_resources()
+            combination.forced_zoom_user_id = chosen if by_hand else False
+        # What was emptied goes back to the resources'.
+        self.env.add_to_compute(self._fields["zoom_user_id"], self)
 
     @api.depends("zoom_user_id", "forced_zoom_user_id", "resource_ids.zoom_user_id")
     def _compute_zoom_message(self):
         for combination in self:
-            bound = combination.resource_ids.zoom_user_id
-            host = combination.zoom_user_id
-            if host and not host.active:
+            bound = combination._get_bound_hosts()
+            of_resources = combination._get_host_of_resources()
+            # In a form that is not saved yet, what would follow is said.
+            chosen = combination.zoom_user_id
+            host = chosen or of_resources
+            if host and not host._can_host():
                 message = self.env._(
                     "The Zoom user %(host)s is not active in Zoom: no meeting can be "
                     "issued. Choose another one.",
                     host=host.display_name,
                 )
-            elif combination.forced_zoom_user_id:
+            elif chosen and (chosen != of_resources or combination.forced_zoom_user_id):
                 message = self.env._("Chosen here, whatever the resources say.")
+            elif host:
+                message = self.env._(
+                    "%(host)s, taken from the resources.", host=host.name
+                )
             elif len(bound) > 1:
                 message = self.env._(
                     "The resources have different Zoom users (%(names)s), so none is "
                     "taken. Choose the one who hosts.",
                     names=", ".join(bound.mapped("name")),
                 )
-            elif host:
-                message = self.env._("Taken from the resources.")
             else:
                 message = self.env._(
                     "None of the resources has a Zoom user. The default Zoom user of "
@@ -72,9 +81,34 @@ class ResourceBookingCombination(models.Model):
 
     @api.onchange("zoom_user_id")
     def _onchange_zoom_user_id(self):
+        host = (self.zoom_user_id or self._get_host_of_resources())._origin
         return self.env["booking.zoom.meeting"]._warn_about_moves(
-            [("booking_id.combination_id", "in", self._origin.ids)], self.zoom_user_id
+            Domain("combination_id", "in", self._origin.ids),
+            lambda booking: booking.type_id._choose_zoom_host(host),
         )
+
+    # === WHO HOSTS === #
+
+    def _get_host(self, bindings=None):
+        """The Zoom user of this combination, if there is one.
+
+        :param dict bindings: resource.resource -> booking.zoom.user, to be taken
+            instead of the present bindings of these resources
+        """
+        return self.forced_zoom_user_id or self._get_host_of_resources(bindings)
+
+    def _get_host_of_resources(self, bindings=None):
+        """The one distinct Zoom user of the resources; several are none."""
+        bound = self._get_bound_hosts(bindings)
+        return bound if len(bound) == 1 else bound.browse()
+
+    def _get_bound_hosts(self, bindings=None):
+        """All Zoom users that are bound to the resources."""
+        bindings = bindings or {}
+        hosts = self.env["booking.zoom.user"]
+        for resource in self.resource_ids:
+            hosts |= bindings.get(resource._origin, resource.zoom_user_id)
+        return hosts
 
     # === CRUD METHODS === #
 

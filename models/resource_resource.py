@@ -3,6 +3,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 
 class ResourceResource(models.Model):
@@ -26,25 +27,33 @@ class ResourceResource(models.Model):
     def _compute_zoom_message(self):
         """Say who hosts the combinations with this resource."""
         combinations = self.env["resource.booking.combination"].search(
-            [("resource_ids", "in", self.ids)]
+            [("resource_ids", "in", self._origin.ids)]
         )
         for resource in self:
+            # In a form that is not saved yet, what would follow is said.
+            bindings = resource._get_edited_binding()
             lines = []
             for combination in combinations:
                 if resource._origin not in combination.resource_ids:
                     continue
-                host = combination.zoom_user_id
-                lines.append(
-                    self.env._(
+                host = combination._get_host(bindings)
+                if host:
+                    line = self.env._(
                         "%(combination)s: hosted by %(host)s",
                         combination=combination.name,
                         host=host.name,
                     )
-                    if host
-                    else self.env._(
+                elif combination._get_bound_hosts(bindings):
+                    line = self.env._(
+                        "%(combination)s: its resources have different Zoom users, so "
+                        "none hosts. Choose one on the combination.",
+                        combination=combination.name,
+                    )
+                else:
+                    line = self.env._(
                         "%(combination)s: no Zoom user", combination=combination.name
                     )
-                )
+                lines.append(line)
             resource.zoom_message = "\n".join(lines)
 
     @api.constrains("zoom_user_id", "company_id")
@@ -63,18 +72,22 @@ class ResourceResource(models.Model):
 
     @api.onchange("zoom_user_id")
     def _onchange_zoom_user_id(self):
+        bindings = self._get_edited_binding()
         return self.env["booking.zoom.meeting"]._warn_about_moves(
-            [
-                ("booking_id.combination_id.resource_ids", "in", self._origin.ids),
-                ("booking_id.combination_id.forced_zoom_user_id", "=", False),
-            ],
-            self.zoom_user_id,
+            Domain("combination_id.resource_ids", "in", self._origin.ids),
+            lambda booking: booking.type_id._choose_zoom_host(
+                booking.combination_id._get_host(bindings)
+            ),
         )
+
+    def _get_edited_binding(self):
+        """The binding that the form shows: resource.resource -> booking.zoom.user."""
+        return {self._origin: self.zoom_user_id._origin}
 
     def write(self, vals):
         result = super().write(vals)
         if "zoom_user_id" in vals:
-            self.env["resource.booking.combination"].sudo().search(
-                [("resource_ids", "in", self.ids)]
-            )._sync_zoom_meetings()
+            self.env["resource.booking.combination"].sudo().with_context(
+                active_test=False
+            ).search([("resource_ids", "in", self.ids)])._sync_zoom_meetings()
         return result

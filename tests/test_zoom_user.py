@@ -1,0 +1,230 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+
+from .common import MONDAY, NOW, TUESDAY, ZoomCase
+from .zoom_simulator import Fault, pages
+
+
+class TestZoomUser(ZoomCase):
+    """The list of Zoom users follows Zoom, and never breaks a binding silently."""
+
+    def setUp(self):
+        super().setUp()
+        state = self.zoom.state
+        self.addCleanup(setattr, state, "users", dict(state.users))
+        self.zoom_account = state.accounts["account-1"]
+        self.zoom_host = state.users[self.host.zoom_id]
+        # The simulator's users are shared by the tests of the class.
+        for name in ("status", "type", "email", "first_name", "display_name"):
+            if name in vars(self.zoom_host):
+                value = getattr(self.zoom_host, name)
+                self.addCleanup(setattr, self.zoom_host, name, value)
+
+    def zoom_users(self):
+        return self.env["booking.zoom.user"].with_context(active_test=False)
+
+    def fail_users(self, **values):
+        self.zoom.faults.add(Fault(method="GET", path="/users", times=None, **values))
+
+    # === REFRESH === #
+
+    def test_all_pages_are_fetched(self):
+        # Given 252 users, of whom Zoom lists 100 a page at most
+        self.enterContext(patch.object(pages, "MAX_SIZE", 100))
+        for number in range(250):
+            self.zoom.add_user(
+                self.zoom_account,
+                email=f"many{number}@example.com",
+                first_name=f"Many{number}",
+            )
+        self.account.action_sync_users()
+        self.assertEqual(len(self.account.zoom_user_ids), 252)
+        # Three pages of active users, one of inactive ones
+        self.assertEqual(len(self.requests("GET", "/users")), 4)
+
+    def test_second_refresh_without_news_writes_nothing(self):
+        self.account.action_sync_users()
+        self.move_to(NOW + timedelta(hours=1))
+        dates = self.account.zoom_user_ids.mapped("write_date")
+        self.account.action_sync_users()
+        self.assertEqual(self.account.zoom_user_ids.mapped("write_date"), dates)
+
+    def test_scheduled_action_fetches_users(self):
+        self.zoom.add_user(self.zoom_account, email="new@example.com")
+        self.run_cron("ir_cron_sync_users")
+        self.assertIn("new@example.com", self.account.zoom_user_ids.mapped("email"))
+
+    def test_name_email_and_licence_follow(self):
+        self.zoom_host.first_name = "Hanako"
+        self.zoom_host.email = "hanako@example.com"
+        self.zoom_host.type = 1
+        self.account.action_sync_users()
+        self.assertRecordValues(
+            self.host,
+            [
+                {
+                    "name": "Hanako Zoom",
+                    "email": "hanako@example.com",
+                    "license": "basic",
+                    "active": True,
+                }
+            ],
+        )
+
+    def test_user_without_any_name_is_listed_by_its_email(self):
+        self.zoom.add_user(self.zoom_account, email="nameless@example.com")
+        self.account.action_sync_users()
+        user = self.zoom_users().search([("email", "=", "nameless@example.com")])
+        self.assertEqual(user.name, "nameless@example.com")
+
+    def test_button_of_the_list_fetches_users(self):
+        self.zoom.add_user(self.zoom_account, email="new@example.com")
+        self.env["booking.zoom.user"].action_sync()
+        self.assertIn("new@example.com", self.account.zoom_user_ids.mapped("email"))
+
+    # === USERS THAT ARE GONE === #
+
+    def test_vanished_user_is_archived_with_its_bindings(self):
+        self.zoom.remove_user(self.zoom_host)
+        self.account.action_sync_users()
+        self.assertFalse(self.host.active)
+        self.assertEqual(self.r_materials[0].zoom_user_id, self.host)
+        self.assertEqual(self.rbc_mon.zoom_user_id, self.host)
+        self.assertTrue(self.host.broken_binding)
+        self.assertFalse(self.other_host.broken_binding)
+
+    def test_deactivated_user_is_archived_and_comes_back(self):
+        self.zoom_host.status = "inactive"
+        self.account.action_sync_users()
+        self.assertRecordValues(
+            self.host, [{"active": False, "status": "inactive", "name": "Host1 Zoom"}]
+        )
+        self.zoom_host.status = "active"
+        self.account.action_sync_users()
+        self.assertRecordValues(
+            self.host, [{"active": True, "status": "active", "broken_binding": False}]
+        )
+
+    def test_binding_of_an_archived_user_is_never_replaced_silently(self):
+        # Given a type with a default host beside the bound one
+        self.rbt.zoom_user_id = self.other_host
+        booking = self.book()
+        # When the bound one vanishes before the meeting is issued
+        self.zoom.remove_user(self.zoom_host)
+        self.account.action_sync_users()
+        # Then the booking waits, and says why
+        self.assertRecordValues(
+            booking.zoom_meeting_id,
+            [{"zoom_user_id": self.host.id, "problem": "host_inactive"}],
+        )
+        self.assertIn("Host1 Zoom", booking.zoom_problem_message)
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    def test_bookings_go_on_when_the_user_comes_back(self):
+        booking = self.book()
+        self.zoom_host.status = "inactive"
+        self.account.action_sync_users()
+        self.zoom_host.status = "active"
+        self.account.action_sync_users()
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.state, "ready")
+
+    def test_broken_binding_names_every_kind_of_binding(self):
+        # The host is bound to no resource, only to a combination or to a type.
+        self.r_materials[:2].zoom_user_id = False
+        for bind in (
+            lambda: self.rbc_mon.write({"forced_zoom_user_id": self.host.id}),
+            lambda: self.rbt.write({"zoom_user_id": self.host.id}),
+        ):
+            self.rbc_mon.forced_zoom_user_id = False
+            bind()
+            self.zoom_host.status = "inactive"
+            self.account.action_sync_users()
+            self.env.invalidate_all()
+            self.assertTrue(self.host.broken_binding)
+        self.rbt.zoom_user_id = False
+        self.env.invalidate_all()
+        self.assertFalse(self.host.broken_binding)
+
+    def test_empty_list_archives_nobody(self):
+        # Zoom answers well, but names nobody: an account has its owner at least.
+        self.fail_users(kind="body", body={"users": [], "next_page_token": ""})
+        self.account._sync_users()
+        self.assertTrue(self.host.active)
+        self.assertTrue(self.other_host.active)
+
+    def test_failed_list_archives_nobody(self):
+        self.fail_users(status=403)
+        with self.assertRaises(UserError):
+            self.account.action_sync_users()
+        self.assertTrue(self.host.active)
+
+    def test_page_that_fails_archives_nobody(self):
+        for number in range(350):
+            self.zoom.add_user(self.zoom_account, email=f"many{number}@example.com")
+        self.fail_users(status=403, skip=1)
+        with self.assertRaises(UserError):
+            self.account.action_sync_users()
+        self.assertEqual(len(self.account.zoom_user_ids), 2)
+        self.assertTrue(self.host.active)
+
+    # === LIMIT === #
+
+    def test_requests_of_the_day_are_shown(self):
+        self.book()
+        self.book(TUESDAY)
+        self.sync_meetings()
+        self.assertRecordValues(
+            self.host,
+            [
+                {
+                    "request_count_today": 2,
+                    "request_limit": 100,
+                    "request_remaining_today": 98,
+                    "next_reset": datetime(2027, 2, 27),
+                }
+            ],
+        )
+
+    def test_requests_of_yesterday_do_not_count(self):
+        self.book()
+        self.sync_meetings()
+        self.move_to(NOW + timedelta(days=1))
+        self.env.invalidate_all()
+        self.assertRecordValues(
+            self.host,
+            [
+                {
+                    "request_count_today": 0,
+                    "request_remaining_today": 100,
+                    "next_reset": datetime(2027, 2, 28),
+                }
+            ],
+        )
+
+    def test_lower_limit_never_leaves_a_negative_rest(self):
+        self.book()
+        self.book(MONDAY + timedelta(hours=1))
+        self.sync_meetings()
+        self.account.daily_request_limit = 1
+        self.assertEqual(self.host.request_remaining_today, 0)
+
+    def test_figures_of_many_users_cost_as_much_as_those_of_one(self):
+        def read(users):
+            users.invalidate_recordset()
+            users.account_id.invalidate_recordset()
+            before = self.cr.sql_log_count
+            users.read(["request_count_today", "next_reset", "broken_binding"])
+            return self.cr.sql_log_count - before
+
+        self.account.zoom_user_ids.write({"active": False})
+        users = self.zoom_users().search([("account_id", "=", self.account.id)])
+        read(users)
+        one = read(users[0])
+        self.assertEqual(read(users), one)
