@@ -30,6 +30,7 @@ START_SECONDS = 60  # how long a server may take until it answers
 STOP_SECONDS = 10
 # Lines of Odoo's log that tell of a defect.
 LOG_TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
+DONE = "the end was reached"
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -86,18 +87,32 @@ def fresh_database(name):
 
 def prepare_database(name, zoom_url, odoo_url):
     """Load the demonstration data and point the module to the simulator."""
-    code = PREPARATION % {"zoom": zoom_url, "odoo": odoo_url}
-    command = [testdb.STATE / "venv/bin/odoo", "shell", "-c", testdb.CONF, "-d", name]
+    run_in_odoo(name, PREPARATION % {"zoom": zoom_url, "odoo": odoo_url})
+
+
+def run_in_odoo(database, code):
+    """Run Python in Odoo's shell.
+
+    :raise Unavailable: it failed
+    """
+    command = [
+        testdb.STATE / "venv/bin/odoo",
+        "shell",
+        "-c",
+        testdb.CONF,
+        "-d",
+        database,
+    ]
     done = subprocess.run(
         [*command, "--no-http", "--log-level=warn"],
         cwd=testdb.ROOT,
-        input=code,
+        # the shell ends well whatever becomes of its input
+        input=f"{code}\nprint({DONE!r})\n",
         capture_output=True,
         text=True,
     )
-    # the shell ends well whatever became of its input
-    if done.returncode or "Traceback" in done.stderr or "Error" in done.stderr:
-        raise Unavailable(f"the demonstration data cannot be loaded:\n{done.stderr}")
+    if done.returncode or DONE not in done.stdout:
+        raise Unavailable(f"the database cannot be prepared:\n{done.stderr}")
 
 
 # --- processes --------------------------------------------------------------------------
@@ -168,14 +183,22 @@ def zoom_simulator(port=0):
 
 
 @contextmanager
-def odoo_server(database, port, smtp_port):
-    """Odoo with its own scheduled actions; its log is ``FOLDER/odoo.log``."""
+def odoo_server(database, port, smtp_port, workers=0):
+    """Odoo with its own scheduled actions; its log is ``FOLDER/odoo.log``.
+
+    :param int workers: processes for HTTP, 0 for one process with threads
+    """
     log = FOLDER / "odoo.log"
     log.unlink(missing_ok=True)
     command = [
         *(testdb.STATE / "venv/bin/odoo", "-c", testdb.CONF, "-d", database),
-        *("--workers=0", "--max-cron-threads=2", f"--http-interface={LOOPBACK}"),
-        *(f"--http-port={port}", f"--smtp={LOOPBACK}", f"--smtp-port={smtp_port}"),
+        *(
+            f"--workers={workers}",
+            "--max-cron-threads=2",
+            f"--http-interface={LOOPBACK}",
+        ),
+        *(f"--http-port={port}", f"--gevent-port={free_port()}"),
+        *(f"--smtp={LOOPBACK}", f"--smtp-port={smtp_port}"),
         f"--logfile={log}",
     ]
     with open(FOLDER / "odoo.err", "w") as words:

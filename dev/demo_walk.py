@@ -373,6 +373,7 @@ class Walk:
             return next((one for one in mails if "Reminder" in one.subject), None)
 
         mail, _waited = wait_for("the reminder", reminder)
+        self.reminder = mail
         show(mail)
         meeting = self.the_meeting()
         for part in ("plain", "html"):
@@ -453,6 +454,7 @@ class Walk:
                 None,
             ),
         )
+        self.limited, self.alert = booking, mail
         row = self.staff.read(
             "resource.booking", booking, ["zoom_state", "zoom_problem_message"]
         )
