@@ -1,0 +1,357 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Faults and killed workers against real Odoo processes; ``dev/chaos`` runs it.
+
+The random choices follow from the seed.  What other processes do in between does not, so a
+seed makes a failure likely to come again, not certain.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import psycopg2
+import requests
+import services
+import testdb
+from webclient import Browser, Refused
+
+DATABASE = "resource_booking_zoom_chaos"
+ADMIN = ("admin", "admin")
+HOSTS = 20
+SLOT = timedelta(minutes=30)
+CLIENTS = 3  # people who book at the same time
+SETTLE_ROUNDS = 12
+SETTLE_SECONDS = 25
+# kind of fault, share of the requests, values
+FAULTS = (
+    ("drop_before", 0.03, {}),
+    ("drop_after", 0.04, {}),
+    ("malformed", 0.02, {}),
+    ("html", 0.02, {}),
+    ("status", 0.02, {"status": 503}),
+    ("status", 0.02, {"status": 502, "executes": True}),
+    ("delay", 0.05, {"delay": 0.5}),
+)
+
+SETUP = """
+env["ir.config_parameter"].set_param("calendar.block_mail", "1")
+calendar = env.ref("resource_booking_zoom.resource_calendar_always_demo")
+hosts = env["booking.zoom.user"].search([("email", "like", "chaos")], order="email")
+combinations = []
+for host in hosts:
+    resource = env["resource.resource"].create({
+        "name": host.name, "resource_type": "material", "calendar_id": calendar.id,
+        "zoom_user_id": host.id})
+    combinations.append(env["resource.booking.combination"].create(
+        {"resource_ids": [(6, 0, resource.ids)]}).id)
+booking_type = env["resource.booking.type"].create({
+    "name": "Chaos", "resource_calendar_id": calendar.id, "duration": 0.5,
+    "modifications_deadline": 0, "web_conference_tool": "zoom",
+    "combination_rel_ids": [(0, 0, {"combination_id": one}) for one in combinations]})
+customer = env["res.partner"].create({"name": "Customer", "email": "c@example.com"})
+env["booking.zoom.account"].search([]).plan = "business"
+env.cr.commit()
+"""
+
+# Lets the time pass that rows wait for; only when no worker lives that could hold a claim.
+FORWARD = """
+UPDATE booking_zoom_meeting
+   SET next_attempt = next_attempt - interval '10 minutes',
+       claimed_until = claimed_until - interval '10 minutes',
+       posted_at = posted_at - interval '10 minutes'
+"""
+UNSETTLED = """
+SELECT count(*) FROM booking_zoom_meeting
+ WHERE state IN ('waiting', 'changed', 'removing') AND stop > now() AT TIME ZONE 'UTC'
+"""
+
+
+class Chaos:
+    def __init__(self, stage_, options):
+        self.url, self.zoom = stage_
+        self.options = options
+        self.random = random.Random(options.seed)
+        self.counts = Counter()
+        self.lock = threading.Lock()
+        self.stopping = threading.Event()
+
+    # --- the simulator ------------------------------------------------------------------
+
+    def simulator(self, verb, where, **body):
+        response = requests.request(
+            verb, f"{self.zoom['url']}/_simulator{where}", json=body, timeout=30
+        )
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+    def add_hosts(self):
+        for number in range(HOSTS):
+            self.simulator(
+                "POST",
+                "/users",
+                account_id=self.zoom["account_id"],
+                email=f"chaos{number:02}@zoom.example",
+                first_name=f"Chaos{number:02}",
+                last_name="Host",
+                type=2,
+            )
+
+    def start_faults(self):
+        for kind, share, values in FAULTS:
+            self.simulator(
+                "POST",
+                "/faults",
+                path="/v2/",
+                kind=kind,
+                probability=share,
+                times=None,
+                **values,
+            )
+        self.simulator("POST", "/settings", latency=0.05)
+
+    # --- Odoo ---------------------------------------------------------------------------
+
+    def browser(self):
+        browser = Browser(self.url)
+        browser.log_in(*ADMIN)
+        return browser
+
+    def link(self, browser):
+        account = browser.call(
+            "booking.zoom.account",
+            "create",
+            {
+                "client_id": self.zoom["client_id"],
+                "client_secret": self.zoom["client_secret"],
+                "alert_email": "admin@demo.example.com",
+            },
+        )
+        action = browser.call("booking.zoom.account", "action_link", [account])
+        _response, page = browser.open(action["url"])
+        browser.open(page.xpath("//a[@class='allow']/@href")[0])
+        return account
+
+    def sql(self, query):
+        conf = testdb.options()
+        connection = psycopg2.connect(
+            dbname=DATABASE,
+            host=conf.get("db_host"),
+            port=conf.get("db_port", "5432"),
+            user=conf.get("db_user"),
+            password=conf.get("db_password"),
+        )
+        with closing(connection), connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return cursor.fetchall() if cursor.description else None
+
+    # --- chaos --------------------------------------------------------------------------
+
+    def prepare(self, browser):
+        self.add_hosts()
+        self.account = self.link(browser)
+        services.run_shell(DATABASE, SETUP)
+        (self.type,) = browser.call(
+            "resource.booking.type", "search", [("name", "=", "Chaos")]
+        )
+        (self.customer,) = browser.call(
+            "res.partner", "search", [("email", "=", "c@example.com")]
+        )
+        self.combinations = browser.call(
+            "resource.booking.combination",
+            "search",
+            [("type_rel_ids.type_id", "=", self.type)],
+        )
+        start = datetime.now(UTC) + timedelta(days=1)
+        self.first = start.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def run(self, odoo):
+        self.start_faults()
+        shares = [self.options.bookings // CLIENTS] * CLIENTS
+        shares[0] += self.options.bookings % CLIENTS
+        people = [
+            # they log in before the first worker is killed
+            threading.Thread(
+                target=self.behave, args=(self.browser(), share, self.random.random())
+            )
+            for share in shares
+        ]
+        killer = threading.Thread(target=self.kill, args=(odoo, self.random.random()))
+        for thread in (*people, killer):
+            thread.start()
+        for thread in people:
+            thread.join()
+        self.stopping.set()
+        killer.join()
+        self.simulator("DELETE", "/faults")
+
+    def behave(self, browser, bookings, seed):
+        """Make bookings, and move and cancel some of them."""
+        choice = random.Random(seed)
+        mine = []
+        for _number in range(bookings):
+            booking = self.do(browser, "made", "create", self.booking_vals(choice))
+            mine += [booking] if booking else []
+            dice = choice.random()
+            if mine and dice < 0.35:
+                values = {"start": self.slot(choice)}
+                self.do(browser, "moved", "write", [choice.choice(mine)], values)
+            elif mine and dice < 0.45:
+                one = mine.pop(choice.randrange(len(mine)))
+                self.do(browser, "cancelled", "action_cancel", [one])
+            elif mine and dice < 0.5:
+                one = mine.pop(choice.randrange(len(mine)))
+                self.do(browser, "deleted", "unlink", [one])
+
+    def do(self, browser, what, method, *arguments):
+        """One click; it may be refused, or meet a worker that is killed."""
+        try:
+            result = browser.call("resource.booking", method, *arguments)
+        except Refused:
+            what, result = f"{what}: refused", None
+        except requests.RequestException:
+            what, result = f"{what}: killed", None
+        with self.lock:
+            self.counts[what] += 1
+        return result
+
+    def slot(self, choice):
+        return f"{self.first + choice.randrange(600) * SLOT:%Y-%m-%d %H:%M:%S}"
+
+    def booking_vals(self, choice):
+        return {
+            "type_id": self.type,
+            "partner_ids": [(6, 0, [self.customer])],
+            "combination_auto_assign": False,
+            "combination_id": choice.choice(self.combinations),
+            "start": self.slot(choice),
+        }
+
+    def kill(self, odoo, seed):
+        """Kill workers of Odoo, and let the access token expire now and then."""
+        choice = random.Random(seed)
+        while not self.stopping.wait(choice.uniform(0.3, 2.0)):
+            if self.counts["kills"] >= self.options.kills:
+                return
+            workers = psutil.Process(odoo.pid).children()
+            if workers:
+                os.kill(choice.choice(workers).pid, signal.SIGKILL)
+                self.counts["kills"] += 1
+            if choice.random() < 0.2:
+                self.sql("UPDATE booking_zoom_account SET token_expires_at = NULL")
+                self.counts["tokens expired"] += 1
+
+    # --- the end ------------------------------------------------------------------------
+
+    def is_settled(self):
+        return self.sql(UNSETTLED) == [(0,)]
+
+    def verdict(self):
+        """What is wrong in the end, as sentences."""
+        browser = self.browser()
+        state = self.simulator("GET", "/state")
+        live = {str(one["id"]): one for one in state["meetings"] if not one["deleted"]}
+        rows = browser.call(
+            "booking.zoom.meeting",
+            "search_read",
+            [("state", "in", ("waiting", "ready", "changed"))],
+            ["booking_id", "zoom_id", "state", "problem", "start", "duration"],
+        )
+        bookings = browser.call(
+            "resource.booking",
+            "search_read",
+            [("meeting_id", "!=", False), ("type_id", "=", self.type)],
+            ["start", "duration"],
+        )
+        wrong = []
+        row_of = {row["booking_id"][0]: row for row in rows if row["booking_id"]}
+        for booking in bookings:
+            row = row_of.pop(booking["id"], None)
+            meeting = row and live.pop(row["zoom_id"], None)
+            if not meeting:
+                wrong.append(f"booking {booking['id']} has no meeting: {row}")
+                continue
+            start = datetime.fromisoformat(booking["start"])
+            zoom_start = datetime.fromisoformat(meeting["start_time"].rstrip("Z"))
+            if zoom_start.replace(tzinfo=None) != start:
+                wrong.append(f"booking {booking['id']}: {start}, Zoom {zoom_start}")
+            if meeting["duration"] != round(booking["duration"] * 60):
+                wrong.append(f"booking {booking['id']}: other duration")
+        wrong += [f"row without booking: {row}" for row in row_of.values()]
+        wrong += [f"meeting {number} is of no booking" for number in live]
+        for user in state["users"]:
+            if user.get("count_today", 0) > 100:
+                wrong.append(f"{user['email']}: {user['count_today']} requests")
+        link = browser.read("booking.zoom.account", self.account, ["state"])["state"]
+        if link != "linked":
+            wrong.append(f"the account is {link}: a refresh token was used twice")
+        self.counts["bookings in the end"] = len(bookings)
+        return wrong
+
+
+def settle(chaos, server):
+    """Start Odoo again and again, with time gone by, until nothing waits."""
+    for number in range(SETTLE_ROUNDS):
+        # No worker is alive here, so no claim is taken from anybody.
+        chaos.sql(FORWARD)
+        with server():
+            deadline = time.monotonic() + SETTLE_SECONDS
+            while time.monotonic() < deadline:
+                if chaos.is_settled():
+                    print(f"settled in round {number + 1}")
+                    return chaos.verdict()
+                time.sleep(1)
+    with server():
+        return [f"{chaos.sql(UNSETTLED)[0][0]} rows still wait", *chaos.verdict()]
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="dev/chaos", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bookings", type=int, default=500)
+    parser.add_argument("--kills", type=int, default=20)
+    options = parser.parse_args()
+    services.end_on_signals()
+    port = services.free_port()
+    url = f"http://{services.LOOPBACK}:{port}"
+    with (
+        services.fresh_database(DATABASE),
+        services.zoom_simulator() as zoom,
+        services.MailSink() as mails,
+    ):
+        services.prepare_database(DATABASE, zoom["url"], url)
+
+        def server():
+            return services.odoo_server(DATABASE, port, mails.port, workers=2)
+
+        chaos = Chaos((url, zoom), options)
+        with server() as odoo:
+            chaos.prepare(chaos.browser())
+            start = time.monotonic()
+            chaos.run(odoo)
+            print(f"chaos: {time.monotonic() - start:.0f} s, seed {options.seed}")
+        wrong = settle(chaos, server)
+    for what, count in sorted(chaos.counts.items()):
+        print(f"{count:6} {what}")
+    for sentence in wrong:
+        print(f"WRONG: {sentence}")
+    print(
+        "Zoom has exactly what the bookings say."
+        if not wrong
+        else f"{len(wrong)} wrong"
+    )
+    sys.exit(bool(wrong))
+
+
+if __name__ == "__main__":
+    main()
