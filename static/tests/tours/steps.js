@@ -63,7 +63,7 @@ export function newRecord() {
         },
         {
             content: "An empty form is open",
-            trigger: ".o_form_view .o_form_editable",
+            trigger: ".o_form_view .o_form_renderer",
         },
     ];
 }
@@ -77,7 +77,7 @@ export function openRow(text) {
         },
         {
             content: "Its form is open",
-            trigger: ".o_form_view .o_form_editable",
+            trigger: ".o_form_view .o_form_renderer",
         },
     ];
 }

@@ -1,0 +1,100 @@
+// Copyright 2026 the resource_booking_zoom contributors
+// License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import {
+    choose,
+    fill,
+    hides,
+    isAt,
+    newRecord,
+    openApp,
+    openConfiguration,
+    openMenu,
+    openRow,
+    save,
+    shows,
+} from "./steps";
+import {registry} from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+/** Bind a Zoom user to a room and book the room for a customer. */
+tours.add("test_tour_staff_books", {
+    steps: () => [
+        ...openApp(),
+        ...openConfiguration("resource_booking.menu_resource_resource", "Resources"),
+        ...openRow("Consulting room"),
+        ...choose("zoom_user_id", "Host1"),
+        ...save(),
+        shows("zoom_message", "hosted by Host1"),
+        ...openMenu("resource_booking.resource_booking_menu", "Bookings"),
+        {
+            content: "Change to the list",
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        ...newRecord(),
+        ...choose("partner_ids", "Tour Customer"),
+        ...choose("type_id", "Online advice"),
+        fill("start", "03/01/2027 10:00:00"),
+        ...save(),
+        {
+            content: "The booking is scheduled",
+            trigger: ".o_arrow_button_current:contains('Scheduled')",
+        },
+        shows("zoom_user_id", "Host1"),
+        shows("zoom_state", "Zoom link waiting"),
+        hides("zoom_join_url"),
+    ],
+});
+
+/** Read the link on the booking; try again what Zoom has refused. */
+tours.add("test_tour_staff_reads", {
+    steps: () => [
+        shows("zoom_state", "Zoom link ready"),
+        {
+            content: "The link can be copied",
+            trigger:
+                ".o_field_widget[name='zoom_join_url']:has(a[href*='/j/']) .o_clipboard_button",
+        },
+        {
+            content: "The meeting ID is written in groups",
+            trigger:
+                ".o_field_widget[name='zoom_id_formatted']:contains(/^\\d{3} \\d{3,4} \\d{4}$/)",
+        },
+        {
+            content: "The passcode is there",
+            trigger: ".o_field_widget[name='zoom_passcode']:contains(/^\\S{4,10}$/)",
+        },
+        ...openConfiguration(
+            "resource_booking_zoom.booking_zoom_meeting_menu",
+            "Zoom meetings"
+        ),
+        {
+            content: "One meeting is ready",
+            trigger: ".o_data_row:contains('Host1') [name='state']:contains('Ready')",
+        },
+        ...openRow("Refused by Zoom"),
+        shows("problem_message", "Zoom refuses the meeting"),
+        {
+            content: "Try again",
+            trigger: "button[name='action_retry']:contains('Retry now')",
+            run: "click",
+        },
+        {
+            content: "It is going on",
+            trigger: ".o_notification:contains('asked again')",
+        },
+        hides("problem_message"),
+        {
+            content: "Back to the list",
+            trigger: ".o_back_button a",
+            run: "click",
+        },
+        isAt("Zoom meetings"),
+        {
+            content: "Nothing is stuck any more",
+            trigger: ".o_list_view:not(:contains('Refused by Zoom')) .o_data_row",
+        },
+    ],
+});

@@ -1,0 +1,98 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import UTC, timedelta
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .common import MONDAY, BookingMixin
+from .zoom_simulator.faults import Fault
+
+
+@tagged("post_install", "-at_install")
+class TestTourStaff(BookingMixin, HttpCase):
+    """Staff bind a Zoom user and book; the customer picks, moves and cancels."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_bookings()
+        cls.rbt.name = "Online advice"
+        cls.partner.name = "Tour Customer"
+        cls.r_materials[0].name = "Consulting room"
+
+    def test_tour_bind_and_book(self):
+        new_test_user(
+            self.env,
+            login="reception",
+            groups="base.group_user,resource_booking.group_manager",
+            tz="UTC",
+        )
+        # Given rooms whose bookings nobody hosts
+        self.r_materials.zoom_user_id = False
+        # When staff bind a Zoom user to a room and book it
+        self.start_tour("/odoo", "test_tour_staff_books", login="reception")
+        # Then the booking waits for its meeting, and Zoom was not asked meanwhile
+        self.assertEqual(self.r_materials[0].zoom_user_id, self.host)
+        booking = self.env["resource.booking"].search(
+            [("partner_ids", "=", self.partner.id)]
+        )
+        self.assertEqual(booking.start, MONDAY + timedelta(hours=2))
+        self.assertEqual(booking.zoom_meeting_id.state, "waiting")
+        self.assertFalse(self.counted_requests())
+        # When the scheduled action has run, and Zoom refused another booking
+        self.sync_meetings()
+        refused = self.book(MONDAY + timedelta(hours=4), combination_id=self.rbc_mon.id)
+        self.zoom.faults.add(
+            Fault(
+                method="POST",
+                path="/meetings",
+                status=400,
+                body={"code": 300, "message": "The value is invalid."},
+            )
+        )
+        self.sync_meetings()
+        self.assertEqual(refused.zoom_meeting_id.problem, "refused")
+        # Then staff read the link on the booking and let the other be tried again
+        action = self.env.ref("resource_booking.resource_booking_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{booking.id}",
+            "test_tour_staff_reads",
+            login="reception",
+        )
+        self.sync_meetings()
+        self.assertEqual(refused.zoom_meeting_id.state, "ready")
+        first, second = self.live_meetings()
+        self.assertEqual(booking.zoom_join_url, first.join_url)
+        self.assertEqual(refused.zoom_join_url, second.join_url)
+
+
+@tagged("post_install", "-at_install")
+class TestTourCustomer(BookingMixin, HttpCase):
+    """A customer with a phone, without a user, from the shared link."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_bookings()
+
+    def test_tour_pick_move_cancel(self):
+        # Given a booking of a Zoom type that was shared with its customer
+        booking = self.book(start=None)
+        url = booking.get_portal_url()
+        # When the customer picks a time and then another one
+        self.start_tour(url, "test_tour_customer")
+        # Then the meeting is made where the customer has chosen
+        moved_to = MONDAY + timedelta(days=7, hours=3)
+        self.assertEqual(booking.start, moved_to)
+        self.sync_meetings()
+        (meeting,) = self.live_meetings()
+        self.assertEqual(meeting.start_time, moved_to.replace(tzinfo=UTC))
+        # When the customer cancels, then the meeting is removed
+        self.start_tour(url, "test_tour_customer_cancels")
+        self.sync_meetings()
+        self.assertFalse(booking.active)
+        self.assertFalse(self.live_meetings())
