@@ -158,7 +158,7 @@ class Chaos:
     def prepare(self, browser):
         self.add_hosts()
         self.account = self.link(browser)
-        services.run_shell(DATABASE, SETUP)
+        services.run_in_odoo(DATABASE, SETUP)
         (self.type,) = browser.call(
             "resource.booking.type", "search", [("name", "=", "Chaos")]
         )
