@@ -1,16 +1,20 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import re
+from lxml import etree, html
+from psycopg2.extras import Json
 
-# The placeholder as templates hold it, whatever else is in the tag.
-PLACEHOLDER = re.compile(
-    r"<t\b[^>]*\bt-out=[\"']object\.web_conference_info[^>]*?(?:/>|>.*?</t>)", re.DOTALL
-)
+FIELD = "web_conference_info"
 
 
 def uninstall_hook(env):
     """Leave reminders that still work: no template may name our field."""
+    _put_back_stock_template(env)
+    _keep_used_alarm(env)
+    _remove_placeholder(env)
+
+
+def _put_back_stock_template(env):
     stock = env.ref(
         "calendar.calendar_template_meeting_reminder", raise_if_not_found=False
     )
@@ -18,25 +22,62 @@ def uninstall_hook(env):
         "resource_booking_zoom.mail_template_reminder", raise_if_not_found=False
     )
     if stock and ours:
-        env["calendar.alarm"].search(
-            [("mail_template_id", "=", ours.id)]
-        ).mail_template_id = stock
-    # Types and events have the alarm: it is left to them.
-    env["ir.model.data"].search(
-        [("module", "=", "resource_booking_zoom"), ("model", "=", "calendar.alarm")]
-    ).unlink()
-    _remove_placeholder(env)
+        alarms = env["calendar.alarm"].search([("mail_template_id", "=", ours.id)])
+        alarms.mail_template_id = stock
+
+
+def _keep_used_alarm(env):
+    """Leave our alarm where a type or an event has it: its bookings need a reminder."""
+    alarm = env.ref(
+        "resource_booking_zoom.calendar_alarm_reminder", raise_if_not_found=False
+    )
+    if not alarm:
+        return
+    used = env["resource.booking.type"].with_context(active_test=False).search_count(
+        [("alarm_ids", "in", alarm.ids)], limit=1
+    ) or env["calendar.event"].with_context(active_test=False).search_count(
+        [("alarm_ids", "in", alarm.ids)], limit=1
+    )
+    if used:
+        # What has no external id of this module is not deleted with it.
+        env["ir.model.data"].search(
+            [("model", "=", "calendar.alarm"), ("res_id", "=", alarm.id)]
+        ).unlink()
 
 
 def _remove_placeholder(env):
-    languages = [code for code, _name in env["res.lang"].get_installed()]
-    templates = (
-        env["mail.template"]
-        .with_context(active_test=False)
-        .search([("model", "=", "calendar.attendee")])
+    """Take our field out of the bodies of all templates, in all languages.
+
+    Read and written as stored: the translations of languages that are not active
+    now would raise later, too.
+    """
+    templates = env["mail.template"]
+    templates.flush_model(["body_html"])
+    env.cr.execute(
+        "SELECT id, body_html FROM mail_template WHERE body_html::text LIKE %s",
+        [f"%{FIELD}%"],
     )
-    for language in languages:
-        for template in templates.with_context(lang=language):
-            body = template.body_html or ""
-            if "web_conference_info" in body:
-                template.body_html = PLACEHOLDER.sub("", body)
+    for template_id, bodies in env.cr.fetchall():
+        cleaned = {lang: _without_placeholder(body) for lang, body in bodies.items()}
+        env.cr.execute(
+            "UPDATE mail_template SET body_html = %s WHERE id = %s",
+            [Json(cleaned), template_id],
+        )
+    templates.invalidate_model(["body_html"])
+
+
+def _without_placeholder(body):
+    """The body without the elements whose attributes name our field.
+
+    :param str body: HTML with QWeb directives, possibly None
+    """
+    if not body or FIELD not in body:
+        return body
+    root = html.fragment_fromstring(body, create_parent="div")
+    for element in list(root.iter(etree.Element)):
+        names_field = any(FIELD in value for value in element.attrib.values())
+        if names_field and element.getparent() is not None:
+            element.drop_tree()
+    inner = [root.text or ""]
+    inner += [html.tostring(child, encoding="unicode") for child in root]
+    return "".join(inner)

@@ -1,9 +1,13 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
+
 from odoo import api, fields, models
 
 from .own_transaction import in_own_transaction
+
+_logger = logging.getLogger(__name__)
 
 
 class BookingZoomAccount(models.Model):
@@ -16,64 +20,77 @@ class BookingZoomAccount(models.Model):
         string="Zoom users at their daily limit",
         compute="_compute_limited_user_ids",
     )
+    alert_tz = fields.Char(string="Time zone of the alert", compute="_compute_alert_tz")
 
     @api.depends_context("limited_user_ids")
     def _compute_limited_user_ids(self):
         """The Zoom users of the mail that is being written, else all that rest."""
         chosen = self.env.context.get("limited_user_ids")
+        limited = self._get_limited_users()
         for account in self:
-            users = account._get_limited_users()
-            if chosen is not None:
-                users = users.filtered(lambda user: user.id in chosen)
-            account.limited_user_ids = users
+            account.limited_user_ids = limited.filtered(
+                lambda user, account=account: (
+                    user.account_id == account and (chosen is None or user.id in chosen)
+                )
+            )
+
+    @api.depends("company_id")
+    def _compute_alert_tz(self):
+        for account in self:
+            company = account.company_id
+            account.alert_tz = (
+                company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+            )
 
     def _get_limited_users(self):
-        """Zoom users with bookings that their limit stops today.
+        """Zoom users that used up their limit today while bookings wait for them.
 
-        Bookings that only the reserve holds back, and that begin after the next
-        reset, do not count: they lose nothing by waiting.
+        Where only the reserve holds bookings back nothing is lost: they begin after
+        the next reset, and an alert now would be missing when the limit bites.
         """
-        users = self.env["booking.zoom.user"]
         meetings = (
             self.env["booking.zoom.meeting"]
             .sudo()
             .search(
                 [
                     ("zoom_user_id.account_id", "in", self.ids),
-                    *users._get_limited_domain(),
+                    *self.env["booking.zoom.user"]._get_limited_domain(),
                 ]
             )
         )
-        for user in meetings.zoom_user_id:
-            stopped = meetings.filtered(
-                lambda meeting, user=user: meeting.zoom_user_id == user
-            )
-            if user._is_at_limit() or any(stopped.mapped("starts_before_reset")):
-                users |= user
-        return users
+        counts = self.env["booking.zoom.request.count"].sudo()
+        return counts._get_today(meetings.zoom_user_id)._get_used_up().zoom_user_id
 
     @api.model
     def _alert_limits(self):
         """Tell the administrators of the Zoom users that reached their limit.
 
         What to tell follows from the rows, so nothing is lost when a worker dies;
-        each Zoom user is told of once a day, those of one run in one mail.
+        each Zoom user is told of once a day, those of one run in one mail. A mail
+        that cannot be written stops nothing else; the next run tries again.
         """
-        for account in self.search([("state", "=", "linked")]):
-            if account._get_users_to_alert():
+        users = self.search([("state", "=", "linked")])._get_users_to_alert()
+        for account in users.account_id:
+            try:
                 in_own_transaction(account, "_send_limit_alert")
+            except Exception:
+                _logger.exception("Alert of Zoom account %s failed", account.id)
 
     def _get_users_to_alert(self):
-        counts = self.env["booking.zoom.request.count"].sudo()
-        return self._get_limited_users().filtered(
-            lambda user: not counts._get_today(user).alerted_at
-        )
+        """Zoom users at their limit of which nobody was told today."""
+        users = self._get_limited_users()
+        counts = self.env["booking.zoom.request.count"].sudo()._get_today(users)
+        return users - counts.filtered("alerted_at").zoom_user_id
 
     def _send_limit_alert(self):
+        self.ensure_one()
         users = self._get_users_to_alert()
+        if not users:
+            return
         counts = self.env["booking.zoom.request.count"].sudo()
-        for user in users:
-            counts._get_today(user).alerted_at = fields.Datetime.now()
+        counts._get_today(users).alerted_at = fields.Datetime.now()
         template = self.env.ref("resource_booking_zoom.mail_template_limit_alert")
-        template.with_context(limited_user_ids=users.ids).send_mail(self.id)
+        template.with_context(limited_user_ids=users.ids).send_mail(
+            self.id, email_layout_xmlid="mail.mail_notification_light"
+        )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -387,8 +387,10 @@ class BookingZoomMeeting(models.Model):
         return False if self.zoom_user_id._can_host() else "host_inactive"
 
     def _is_usable(self):
-        """Whether the join URL may be given to people: it works, or soon will again."""
-        self.ensure_one()
+        """Whether the join URL may be given to people: it works, or soon will again.
+
+        No row has none.
+        """
         return bool(self.join_url and self.state in ("ready", "changed"))
 
     def _plan_check(self):

@@ -51,14 +51,16 @@ class BookingZoomReminder(models.Model):
         cron = self.env["ir.cron"]
         due = self._get_due()
         cron._commit_progress(remaining=len(due))
-        for event_id, alarm_id in due:
+        for number, (event_id, alarm_id) in enumerate(due, start=1):
             try:
                 in_own_transaction(self, "_send", event_id, alarm_id)
             except Exception:
                 # One booking that cannot be rendered must not keep the others
                 # from their mails; it is tried again at the next run.
                 _logger.exception("Reminder of calendar event %s failed", event_id)
-            if not cron._commit_progress(1):
+            if not cron._commit_progress(1) and number < len(due):
+                # The framework alone would come back only after a minute.
+                self.env.ref("resource_booking_zoom.ir_cron_send_reminders")._trigger()
                 break
 
     @api.model
@@ -92,7 +94,9 @@ class BookingZoomReminder(models.Model):
                       ORDER BY event.id, alarm.duration_minutes) due
                  WHERE EXISTS (
                        SELECT FROM calendar_attendee attendee
+                         JOIN res_partner partner ON partner.id = attendee.partner_id
                         WHERE attendee.event_id = due.event_id
+                          AND partner.email <> ''
                           AND attendee.state IS DISTINCT FROM 'declined'
                           AND NOT EXISTS (
                               SELECT FROM booking_zoom_reminder sent
@@ -123,24 +127,49 @@ class BookingZoomReminder(models.Model):
             return
         self._claim(event, alarm, attendees)
         booking._disclose_conference()
+        # The template does not take over the attendees' context.
+        ours = {"web_conference_reminder": True}
         attendees.with_context(
-            web_conference_reminder=True, calendar_template_ignore_recurrence=True
-        )._notify_attendees(alarm.mail_template_id, notify_author=True)
+            **ours, calendar_template_ignore_recurrence=True
+        )._notify_attendees(
+            self._get_template(alarm).with_context(**ours), notify_author=True
+        )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    @api.model
+    def _get_template(self, alarm):
+        """The alarm's template; where somebody has deleted it, this module's own."""
+        return (
+            alarm.mail_template_id
+            or self.env.ref(
+                "resource_booking_zoom.mail_template_reminder", raise_if_not_found=False
+            )
+            or self.env.ref("calendar.calendar_template_meeting_reminder")
+        )
 
     @api.model
     def _waits_for_link(self, booking):
         """Whether the mail is held because its link may come in time."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        minutes = parameters.get_param(PARAM_REMINDER_WAIT, DEFAULT_WAIT_MINUTES)
-        last_moment = booking.start - timedelta(minutes=int(minutes))
         return not booking._has_conference_link() and (
-            fields.Datetime.now() < last_moment
+            fields.Datetime.now() < booking.start - self._get_wait()
         )
 
     @api.model
+    def _get_wait(self):
+        """How long before the start a reminder goes out even without a link."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        minutes = parameters.get_param(PARAM_REMINDER_WAIT, DEFAULT_WAIT_MINUTES)
+        try:
+            return timedelta(minutes=max(int(minutes), 0))
+        except ValueError:
+            return timedelta(minutes=DEFAULT_WAIT_MINUTES)
+
+    @api.model
     def _get_recipients(self, event, alarm):
-        """Attendees who are to get the mail and have not."""
+        """Attendees who are to get the mail and have not.
+
+        Somebody without an address stays due, for one may be entered in time.
+        """
         sent = self.search(
             [
                 ("event_id", "=", event.id),
@@ -151,7 +180,9 @@ class BookingZoomReminder(models.Model):
         )
         return event.attendee_ids.filtered(
             lambda attendee: (
-                attendee.state != "declined" and attendee not in sent.attendee_id
+                attendee.email
+                and attendee.state != "declined"
+                and attendee not in sent.attendee_id
             )
         )
 

@@ -96,8 +96,44 @@ class BookingZoomRequestCount(models.Model):
             count.write({column: count[column] - 1, "total": count.total - 1})
 
     @api.model
-    def _get_today(self, zoom_user):
-        """Today's row of the Zoom user, made if there is none."""
-        today = zoom_user._utc_today()
-        count = self.search([("zoom_user_id", "=", zoom_user.id), ("date", "=", today)])
-        return count or self.create({"zoom_user_id": zoom_user.id, "date": today})
+    def _get_today(self, zoom_users):
+        """Today's rows of the Zoom users; those who used nothing have none."""
+        return self.search(
+            [
+                ("zoom_user_id", "in", zoom_users.ids),
+                ("date", "=", zoom_users._utc_today()),
+            ]
+        )
+
+    def _get_used_up(self):
+        """Those whose limit itself, not only what the reserve leaves, is used up."""
+        return self.filtered(
+            lambda count: (
+                count.limit_reached
+                or count.total
+                >= count.zoom_user_id.account_id._daily_limit_for(urgent=True)
+            )
+        )
+
+    @api.model
+    def _note_limit_reached(self, zoom_user):
+        """Zoom counts more than we do: the Zoom user rests for today."""
+        self.flush_model()
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO booking_zoom_request_count
+                       (zoom_user_id, company_id, date, create_count, update_count,
+                        total, limit_reached, create_date, write_date)
+                VALUES (%(user)s, %(company)s, %(today)s, 0, 0, 0, TRUE,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                    ON CONFLICT (zoom_user_id, date) DO UPDATE
+                   SET limit_reached = TRUE, write_date = now() AT TIME ZONE 'UTC'
+             RETURNING id
+                """,
+                user=zoom_user.id,
+                company=zoom_user.company_id.id,
+                today=zoom_user._utc_today(),
+            )
+        )
+        self.invalidate_model()

@@ -6,6 +6,14 @@ from odoo import api, fields, models
 # Found in a rendered mail, it says that the mail has the block.
 BLOCK_MARKER = "o_web_conference_info"
 
+# Shown when a template is previewed; a meeting that does not exist.
+SAMPLE = {
+    "tool": "Zoom",
+    "url": "https://zoom.us/j/00000000000",
+    "meeting_id": "000 0000 0000",
+    "passcode": "000000",
+}
+
 
 class CalendarAttendee(models.Model):
     _inherit = "calendar.attendee"
@@ -20,12 +28,11 @@ class CalendarAttendee(models.Model):
         "may be known.",
     )
 
-    @api.depends_context("lang", "uid", "su")
+    @api.depends_context("lang", "uid", "su", "template_preview_lang")
     @api.depends("event_id")
     def _compute_web_conference_info(self):
         for attendee in self:
-            booking = attendee.event_id._get_conference_booking()
-            values = attendee._get_web_conference_values(booking)
+            values = attendee._get_web_conference_values()
             attendee.web_conference_info = values and self.env[
                 "ir.qweb"
             ].sudo()._render(
@@ -40,16 +47,16 @@ class CalendarAttendee(models.Model):
         # link may be found by searching.
         return [("id", "=", False)]
 
-    def _get_web_conference_values(self, booking):
-        """What the block says, or nothing as long as it must not be known.
-
-        :param booking: resource.booking as superuser, or none
-        """
-        if not booking or not (
-            self.env.su or booking.with_env(self.env).has_access("read")
-        ):
+    def _get_web_conference_values(self):
+        """What the block says, or nothing as long as it must not be known."""
+        booking = self.event_id._get_conference_booking()
+        if not booking:
             return None
-        return booking._get_disclosed_conference()
+        readable = self.env.su or booking.with_env(self.env).has_access("read")
+        values = booking._get_disclosed_conference() if readable else None
+        if not values and "template_preview_lang" in self.env.context:
+            return SAMPLE
+        return values
 
     def write(self, vals):
         result = super().write(vals)

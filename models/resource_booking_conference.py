@@ -23,6 +23,8 @@ class ResourceBooking(models.Model):
         row = self.sudo().zoom_meeting_id
         if row._is_usable() and not row.disclosed_at:
             row.disclosed_at = fields.Datetime.now()
+        # Not stored, and computed of more than the database can watch.
+        self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
 
     def _is_conference_disclosed(self):
         self.ensure_one()
@@ -69,17 +71,34 @@ class ResourceBooking(models.Model):
             for alarm in alarms
         ]
 
+    def _get_wake_up_moments(self):
+        """When reminders of the booking may have to be sent, naive UTC.
+
+        Those that are held back for want of a link go out at the last moment.
+        """
+        moments = self._get_reminder_moments()
+        if moments and self.type_id.web_conference_tool == "zoom":
+            wait = self.env["booking.zoom.reminder"]._get_wait()
+            moments.append(self.meeting_id.start - wait)
+        return moments
+
     def _trigger_reminders(self):
-        """Wake the scheduled action that sends the reminders of these bookings."""
-        moments = {moment for one in self for moment in one._get_reminder_moments()}
+        """Wake the scheduled action when reminders of these bookings are due."""
+        now = fields.Datetime.now()
+        moments = {
+            max(moment, now)
+            for booking in self
+            if booking.meeting_id.stop and booking.meeting_id.stop > now
+            for moment in booking._get_wake_up_moments()
+        }
         if moments:
-            self.env.ref(
-                "resource_booking_zoom.ir_cron_send_reminders"
-            ).sudo()._trigger(at=sorted(moments))
+            self._get_reminder_cron()._trigger(at=sorted(moments))
 
     def _trigger_due_reminders(self):
         """Send now what was held back for want of a link."""
         now = fields.Datetime.now()
-        self.filtered(
-            lambda booking: any(at <= now for at in booking._get_reminder_moments())
-        )._trigger_reminders()
+        if any(at <= now for one in self for at in one._get_reminder_moments()):
+            self._get_reminder_cron()._trigger()
+
+    def _get_reminder_cron(self):
+        return self.env.ref("resource_booking_zoom.ir_cron_send_reminders").sudo()

@@ -1,0 +1,141 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command
+
+from .common import MONDAY, ZoomCase
+from .smtp_sink import SmtpSink
+
+# The reminder of the module's own alarm is due one hour before the start.
+REMINDER_TIME = MONDAY - timedelta(hours=1)
+
+
+class MailCase(ZoomCase):
+    """Mails are really sent, to a mail server on loopback."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.smtp = SmtpSink()
+        cls.smtp.start()
+        cls.addClassCleanup(cls.smtp.stop)
+        servers = cls.env["ir.mail_server"]
+        servers.search([]).active = False
+        servers.create(
+            {
+                "name": "Sink",
+                "smtp_host": cls.smtp.host,
+                "smtp_port": cls.smtp.port,
+                "smtp_encryption": "none",
+            }
+        )
+        cls.env.company.email = "office@example.com"
+        cls.staff = cls.users[0]
+        cls.staff.email = "staff@example.com"
+
+    def setUp(self):
+        super().setUp()
+        # Odoo connects to no mail server in tests unless told to.
+        model = self.registry["ir.mail_server"]
+        self.enterContext(patch.object(model, "_disable_send", lambda _self: False))
+        self.env["mail.mail"].search([]).unlink()
+        self.smtp.clear()
+
+    def deliver_mails(self):
+        """Let the mail queue run.
+
+        :return list: what the mail server has received since the last call
+        """
+        self.env.flush_all()
+        self.env.ref("mail.ir_cron_mail_scheduler_action").method_direct_trigger()
+        self.env.invalidate_all()
+        mails = self.smtp.mails
+        self.smtp.clear()
+        return mails
+
+    def remind(self, moment=REMINDER_TIME):
+        """Run the reminders at a moment.
+
+        :return list: the mails that arrived
+        """
+        self.deliver_mails()
+        self.move_to(moment)
+        self.send_reminders()
+        return self.deliver_mails()
+
+    def mail_to(self, address, mails):
+        """The one mail to that address."""
+        found = [mail for mail in mails if address in mail.recipients]
+        self.assertEqual(len(found), 1, f"mails to {address}")
+        return found[0]
+
+    @staticmethod
+    def recipients(mails):
+        return sorted(address for mail in mails for address in mail.recipients)
+
+    def ready_booking(self, **values):
+        """A booking whose meeting is issued, its invitations sent."""
+        booking = self.book(**values)
+        self.sync_meetings()
+        self.deliver_mails()
+        return booking
+
+    def secrets_of(self, booking):
+        """What must not be known before its time: name -> text."""
+        row = booking.zoom_meeting_id
+        return {
+            "join URL": row.join_url,
+            "passcode": row.passcode,
+            "meeting ID": row.zoom_id,
+            "meeting ID in groups": row.zoom_id_formatted,
+        }
+
+    def assert_says_how_to_join(self, text, booking):
+        row = booking.zoom_meeting_id
+        for name, secret in self.secrets_of(booking).items():
+            if name == "meeting ID":
+                continue  # as a number it is only part of the URL
+            self.assertTrue(secret, name)
+            self.assertIn(secret, text, name)
+        self.assertTrue(row.zoom_id in row.join_url)
+
+    def assert_tells_nothing(self, text, booking):
+        for name, secret in self.secrets_of(booking).items():
+            self.assertTrue(secret, name)
+            self.assertNotIn(secret, text, name)
+
+    def create_alarm(self, minutes, template=None, kind="email"):
+        """An alarm; with the platform's own template unless one is given."""
+        values = {"mail_template_id": template.id} if template else {}
+        return self.env["calendar.alarm"].create(
+            {
+                "name": f"{minutes} minutes before",
+                "alarm_type": kind,
+                "duration": minutes,
+                "interval": "minutes",
+                **values,
+            }
+        )
+
+    def create_template(self, body, **values):
+        return self.env["mail.template"].create(
+            {
+                "name": "Reminder of an administrator",
+                "model_id": self.env.ref("calendar.model_calendar_attendee").id,
+                "subject": "Soon: {{ object.event_id.name }}",
+                "body_html": body,
+                "lang": "{{ object.partner_id.lang }}",
+                "use_default_to": True,
+                **values,
+            }
+        )
+
+    def use_alarms(self, *alarms):
+        self.rbt.alarm_ids = [Command.set([alarm.id for alarm in alarms])]
+
+    def use_template(self, template):
+        """Let the reminder of the type use this template."""
+        self.rbt.alarm_ids.mail_template_id = template

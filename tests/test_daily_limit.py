@@ -1,0 +1,314 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from .common import MONDAY, NOW, ZoomCase
+from .zoom_simulator.faults import Fault
+
+RESET = NOW.replace(hour=0, minute=0) + timedelta(days=1)
+# Before the next reset: today, two hours from now.
+TODAY = NOW + timedelta(hours=2)
+
+
+class TestDailyLimit(ZoomCase):
+    """Zoom admits 100 creations and updates per Zoom user and UTC day."""
+
+    def setUp(self):
+        super().setUp()
+        self.account.reserve_requests = 0
+
+    def limit_to(self, limit, reserve=0):
+        self.account.write({"daily_request_limit": limit, "reserve_requests": reserve})
+
+    def sent(self):
+        """Creations that Zoom received, without those it put off for a second."""
+        return sum(
+            request.status == 201 for request in self.requests("POST", "/meetings")
+        )
+
+    def count_of_today(self, host=None):
+        return self.env["booking.zoom.request.count"]._get_today(host or self.host)
+
+    # === OUR COUNT === #
+
+    def test_101st_request_is_not_sent_and_the_day_after_goes_on_by_itself(self):
+        # Given 150 bookings of one host
+        rows = self.book_many(150)
+        # When the scheduled action runs, twice
+        self.sync_meetings()
+        self.sync_meetings()
+        # Then Zoom got 100 requests, for the bookings that begin soonest
+        self.assertEqual(self.sent(), 100)
+        self.assertEqual(len(self.live_meetings()), 100)
+        soonest, later = rows[:100], rows[100:]
+        self.assertEqual(set(soonest.mapped("state")), {"ready"})
+        # And the others wait for 00:00 UTC
+        self.assertEqual(set(later.mapped("state")), {"waiting"})
+        self.assertEqual(set(later.mapped("problem")), {"daily_limit"})
+        self.assertEqual(set(later.mapped("next_attempt")), {RESET})
+        self.assertEqual(self.count_of_today().create_count, 100)
+        # When it runs one second before and at 00:00 UTC
+        self.move_to(RESET - timedelta(seconds=1))
+        self.sync_meetings()
+        self.assertEqual(self.sent(), 100)
+        self.move_to(RESET)
+        self.sync_meetings()
+        # Then everything is issued
+        self.assertEqual(len(self.live_meetings()), 150)
+        self.assertEqual(set(rows.mapped("state")), {"ready"})
+        self.assertEqual(self.count_of_today().create_count, 50)
+
+    def test_action_is_woken_when_the_limit_is_lifted(self):
+        self.limit_to(1)
+        self.book_many(2)
+        self.sync_meetings()
+        triggers = self.env["ir.cron.trigger"].search(
+            [
+                (
+                    "cron_id",
+                    "=",
+                    self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").id,
+                ),
+                ("call_at", "=", RESET),
+            ]
+        )
+        self.assertTrue(triggers)
+
+    def test_action_does_not_spin_on_what_the_limit_stops(self):
+        # Given nothing but bookings that the limit stops
+        self.limit_to(3)
+        self.book_many(20)
+        self.sync_meetings()
+        self.clear_requests()
+        # When the action runs again
+        self.sync_meetings()
+        # Then it makes no request, and reports nothing as remaining
+        self.assertFalse(self.zoom.requests)
+        progress = self.env["ir.cron.progress"].search(
+            [
+                (
+                    "cron_id",
+                    "=",
+                    self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").id,
+                )
+            ],
+            order="id desc",
+            limit=1,
+        )
+        self.assertEqual(progress.remaining, 0)
+
+    def clear_requests(self):
+        self.zoom.state.requests.clear()
+
+    def test_other_zoom_user_goes_on(self):
+        self.limit_to(2)
+        rows = self.book_many(4)
+        others = self.book_many(2, host=self.other_host)
+        self.sync_meetings()
+        self.assertEqual(rows.mapped("state"), ["ready", "ready", "waiting", "waiting"])
+        self.assertEqual(set(others.mapped("state")), {"ready"})
+
+    def test_changes_use_up_the_limit_too(self):
+        self.limit_to(2)
+        booking = self.book()
+        self.sync_meetings()
+        for hours in (1, 2):
+            booking.start = MONDAY + timedelta(hours=hours)
+            self.sync_meetings()
+        self.assertRecordValues(
+            booking.zoom_meeting_id, [{"state": "changed", "problem": "daily_limit"}]
+        )
+        self.move_to(RESET)
+        self.sync_meetings()
+        (meeting,) = self.live_meetings()
+        self.assertEqual(meeting.start_time.hour, 10)
+
+    def test_removal_goes_on_at_the_limit(self):
+        self.limit_to(1)
+        booking = self.book()
+        self.sync_meetings()
+        booking.action_cancel()
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    def test_cancelled_booking_is_waited_for_no_more(self):
+        self.limit_to(1)
+        self.book_many(1)
+        booking = self.book(MONDAY + timedelta(hours=3))
+        self.sync_meetings()
+        row = booking.zoom_meeting_id
+        self.assertEqual(row.problem, "daily_limit")
+        booking.action_cancel()
+        self.sync_meetings()
+        self.assertEqual(row.state, "removed")
+
+    def test_retry_does_not_get_round_the_limit(self):
+        self.limit_to(1)
+        self.book_many(1)
+        row = self.book(MONDAY + timedelta(hours=3)).zoom_meeting_id
+        self.sync_meetings()
+        row.action_retry()
+        self.assertFalse(row.problem)
+        self.sync_meetings()
+        self.assertEqual(self.sent(), 1)
+        self.assertEqual(row.problem, "daily_limit")
+
+    # === THE RESERVE === #
+
+    def test_reserve_is_kept_for_bookings_before_the_reset(self):
+        # Given a limit of 10 of which 3 are kept, and 9 bookings for later
+        self.limit_to(10, reserve=3)
+        later = self.book_many(9)
+        self.sync_meetings()
+        self.assertEqual(later.mapped("state").count("ready"), 7)
+        # When bookings for today arrive
+        urgent = self.book_many(4, start=TODAY)
+        self.sync_meetings()
+        # Then the reserve is theirs, and not one request more
+        self.assertEqual(urgent.mapped("state"), ["ready", "ready", "ready", "waiting"])
+        self.assertEqual(self.sent(), 10)
+
+    def test_change_of_a_booking_before_the_reset_uses_the_reserve(self):
+        self.limit_to(2, reserve=1)
+        (urgent,) = self.book_many(1, start=TODAY)
+        self.sync_meetings()
+        urgent.start += timedelta(minutes=30)
+        urgent.state = urgent._get_state()
+        self.sync_meetings()
+        self.assertEqual(urgent.state, "ready")
+        self.assertEqual(len(self.requests("PATCH")), 1)
+
+    # === ZOOM'S COUNT === #
+
+    def check_refusal_by_zoom(self, headers):
+        # Given a Zoom user who has used up the day elsewhere, unknown to us
+        self.zoom.daily_429_headers = headers
+        self.addCleanup(setattr, self.zoom, "daily_429_headers", "bare")
+        self.zoom.set_count(self.zoom_user(self.host), 100)
+        rows = self.book_many(3)
+        others = self.book_many(2, host=self.other_host)
+        # When Zoom refuses
+        self.sync_meetings()
+        # Then this Zoom user rests until the reset, the other one goes on
+        self.assertEqual(set(rows.mapped("problem")), {"daily_limit"})
+        self.assertEqual(set(rows.mapped("next_attempt")), {RESET})
+        self.assertTrue(self.count_of_today().limit_reached)
+        self.assertEqual(set(others.mapped("state")), {"ready"})
+        # And it is not asked again, not even for new bookings
+        self.clear_requests()
+        new = self.book_many(2, start=MONDAY + timedelta(hours=5))
+        self.sync_meetings()
+        self.assertFalse(self.requests("POST"))
+        self.assertEqual(set(new.mapped("problem")), {"daily_limit"})
+        # And at the reset it goes on
+        self.move_to(RESET)
+        self.sync_meetings()
+        self.assertEqual(set((rows | new).mapped("state")), {"ready"})
+
+    def zoom_user(self, host):
+        return next(
+            user for user in self.zoom.state.users.values() if user.id == host.zoom_id
+        )
+
+    def test_zooms_own_refusal_with_bare_headers(self):
+        self.check_refusal_by_zoom("bare")
+
+    def test_zooms_own_refusal_with_full_headers(self):
+        self.check_refusal_by_zoom("full")
+
+    def test_refusal_of_the_account_stops_all_until_the_time_that_zoom_names(self):
+        # Given an account that Zoom refuses for its daily limit, until 15:00
+        until = NOW.replace(hour=15, minute=0)
+        self.zoom.faults.add(self.account_refusal(until))
+        rows = self.book_many(40)
+        others = self.book_many(3, host=self.other_host)
+        # When the action runs, and runs again
+        self.sync_meetings()
+        refused = len(self.requests("POST", "/meetings"))
+        self.assertLess(refused, len(rows | others))
+        self.clear_requests()
+        self.sync_meetings()
+        # Then nothing is sent any more, of no Zoom user
+        self.assertFalse(self.requests("POST"))
+        self.assertEqual(set((rows | others).mapped("problem")), {"account_limit"})
+        self.assertEqual(set((rows | others).mapped("next_attempt")), {until})
+        # And nothing of the Zoom users' own limits is used up
+        self.assertEqual(sum(self.count_of_today().mapped("total")), 0)
+        # And bookings that come later rest, too, without a request
+        new = self.book_many(1, start=MONDAY + timedelta(hours=5))
+        self.sync_meetings()
+        self.assertFalse(self.requests("POST"))
+        self.assertEqual(new.next_attempt, until)
+        # And at that time everything goes on
+        self.zoom.faults.clear()
+        self.move_to(until)
+        self.sync_meetings()
+        self.assertEqual(set((rows | others | new).mapped("state")), {"ready"})
+
+    def account_refusal(self, until):
+        return self.fault(
+            status=429,
+            times=None,
+            body={
+                "code": 429,
+                "message": "You have reached the maximum daily rate limit for this "
+                "API. Refer to the response header for details on when you can make "
+                "another request.",
+            },
+            headers={
+                "X-RateLimit-Type": "Daily-limit",
+                "Retry-After": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            },
+        )
+
+    # === WHAT ZOOM DID NOT EXECUTE === #
+
+    def fault(self, **values):
+        return Fault(method="POST", path="/meetings$", **values)
+
+    def test_request_that_did_not_reach_zoom_is_given_back(self):
+        (row,) = self.book_many(1)
+        self.zoom.stop()
+        try:
+            self.sync_meetings()
+        finally:
+            self.zoom.start()
+        self.assertEqual(row.problem, "unavailable")
+        self.assertEqual(self.count_of_today().total, 0)
+
+    def test_request_with_a_refused_token_is_counted_once(self):
+        self.zoom.revoke_tokens()
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        self.assertEqual(row.state, "ready")
+        self.assertEqual(self.count_of_today().total, 1)
+
+    def test_request_over_the_limit_per_second_is_given_back(self):
+        self.zoom.faults.add(
+            self.fault(
+                status=429,
+                times=None,
+                body={
+                    "code": 429,
+                    "message": "You have reached the maximum per-second rate limit "
+                    "for this API. Try again later.",
+                },
+                headers={"X-RateLimit-Type": "QPS"},
+            )
+        )
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        self.assertEqual(row.state, "waiting")
+        self.assertEqual(self.count_of_today().total, 0)
+        self.zoom.faults.clear()
+        self.move_to(NOW + timedelta(minutes=1))
+        self.sync_meetings()
+        self.assertEqual(row.state, "ready")
+        self.assertEqual(self.count_of_today().total, 1)
+
+    def test_request_without_an_answer_stays_counted(self):
+        self.zoom.faults.add(self.fault(kind="drop_after"))
+        self.book_many(1)
+        self.sync_meetings()
+        self.assertEqual(self.count_of_today().total, 1)

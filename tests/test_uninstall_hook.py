@@ -1,0 +1,117 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo.tests import TransactionCase, tagged
+
+from odoo.addons.resource_booking_zoom.hooks import uninstall_hook
+
+PLACEHOLDER = '<t t-out="object.web_conference_info"/>'
+
+
+@tagged("post_install", "-at_install")
+class TestUninstallHook(TransactionCase):
+    """Reminders go on working when the module is gone."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ours = cls.env.ref("resource_booking_zoom.mail_template_reminder")
+        cls.stock = cls.env.ref("calendar.calendar_template_meeting_reminder")
+        cls.alarm = cls.env.ref("resource_booking_zoom.calendar_alarm_reminder")
+
+    def create_template(self, body, **values):
+        return self.env["mail.template"].create(
+            {
+                "name": "Of an administrator",
+                "model_id": self.env.ref("calendar.model_calendar_attendee").id,
+                "body_html": body,
+                **values,
+            }
+        )
+
+    def bodies(self, template):
+        """The body in each language, as it is stored."""
+        template.flush_recordset()
+        self.env.cr.execute(
+            "SELECT body_html FROM mail_template WHERE id = %s", [template.id]
+        )
+        return self.env.cr.fetchone()[0]
+
+    def test_alarms_get_the_platforms_template_back(self):
+        own = self.env["calendar.alarm"].create(
+            {"name": "Mine", "duration": 5, "mail_template_id": self.ours.id}
+        )
+        uninstall_hook(self.env)
+        self.assertEqual((self.alarm | own).mail_template_id, self.stock)
+
+    def test_alarm_with_another_template_keeps_it(self):
+        template = self.create_template("<p>Mine</p>")
+        self.alarm.mail_template_id = template
+        uninstall_hook(self.env)
+        self.assertEqual(self.alarm.mail_template_id, template)
+
+    def test_alarm_that_a_type_uses_is_left_to_it(self):
+        self.env["resource.booking.type"].create(
+            {
+                "name": "Consultation",
+                "resource_calendar_id": self.env.company.resource_calendar_id.id,
+                "web_conference_tool": "zoom",
+            }
+        )
+        uninstall_hook(self.env)
+        self.assertFalse(self.alarm.get_external_id()[self.alarm.id])
+
+    def test_alarm_that_nothing_uses_is_deleted_with_the_module(self):
+        uninstall_hook(self.env)
+        self.assertTrue(self.alarm.get_external_id()[self.alarm.id])
+
+    def test_placeholder_is_taken_out_in_all_languages(self):
+        # Given a template with the placeholder in two languages, and in one that
+        # is not active any more
+        template = self.create_template(f"<p>Hello</p>{PLACEHOLDER}<p>Bye</p>")
+        template.with_context(
+            lang="ja_JP"
+        ).body_html = f"<p>こんにちは</p>{PLACEHOLDER}<p>では</p>"
+        template.flush_recordset()
+        self.env.cr.execute(
+            """UPDATE mail_template
+                  SET body_html = body_html || jsonb_build_object('fr_FR', %s::text)
+                WHERE id = %s""",
+            [f"<p>Bonjour &amp; salut</p>{PLACEHOLDER}", template.id],
+        )
+        template.invalidate_recordset()
+        # When the module is uninstalled
+        uninstall_hook(self.env)
+        # Then it is nowhere, and all else is as it was
+        self.assertEqual(
+            self.bodies(template),
+            {
+                "en_US": "<p>Hello</p><p>Bye</p>",
+                "ja_JP": "<p>こんにちは</p><p>では</p>",
+                "fr_FR": "<p>Bonjour &amp; salut</p>",
+            },
+        )
+        self.assertEqual(template.body_html, "<p>Hello</p><p>Bye</p>")
+
+    def test_every_form_of_the_placeholder_is_taken_out(self):
+        for placeholder in (
+            '<t t-out="object.web_conference_info">sample</t>',
+            "<t t-out='object.web_conference_info'></t>",
+            '<div class="x" t-out="object.web_conference_info or \'\'"/>',
+            '<div t-if="object.web_conference_info"><b>Join</b>'
+            '<t t-out="object.web_conference_info"/></div>',
+        ):
+            with self.subTest(placeholder):
+                template = self.create_template(f"<p>a</p>{placeholder}<p>b</p>")
+                uninstall_hook(self.env)
+                self.assertEqual(self.bodies(template)["en_US"], "<p>a</p><p>b</p>")
+
+    def test_archived_template_is_cleaned_too(self):
+        template = self.create_template(PLACEHOLDER, active=False)
+        uninstall_hook(self.env)
+        self.assertNotIn("web_conference_info", self.bodies(template)["en_US"])
+
+    def test_template_without_the_placeholder_is_not_touched(self):
+        before = self.bodies(self.stock)
+        uninstall_hook(self.env)
+        self.assertEqual(self.bodies(self.stock), before)
