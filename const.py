@@ -12,6 +12,7 @@ PARAM_API_URL = "resource_booking_zoom.api_url"
 PARAM_REMINDER_WAIT = "resource_booking_zoom.reminder_wait_minutes"
 
 OAUTH_CALLBACK_ROUTE = "/resource_booking_zoom/oauth/callback"
+WEBHOOK_ROUTE = "/resource_booking_zoom/webhook"
 
 # Zoom: 100 create and update requests per host and UTC day (rate limits, 2026-02).
 DAILY_REQUEST_LIMIT = 100
