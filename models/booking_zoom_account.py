@@ -10,6 +10,7 @@ from odoo.tools import email_normalize
 from ..const import CURRENT_STATES, DAILY_REQUEST_LIMIT, OAUTH_CALLBACK_ROUTE
 from ..exceptions import ZoomError
 from ..tools.zoom_scopes import missing_scopes, required_scopes
+from .own_transaction import lock_rows
 from .unexportable import TOKEN_FIELDS, refuse_export
 from .zoom_advice import advice
 
@@ -208,12 +209,24 @@ class BookingZoomAccount(models.Model):
     def create(self, vals_list):
         vals_list = [self._strip_pasted(vals) for vals in vals_list]
         self._release_unlinked([vals.get("zoom_account_id") for vals in vals_list])
-        return super().create(vals_list)
+        # A statement that fails is logged: the one that may fail holds no secret.
+        parts = [self._split_secrets(vals) for vals in vals_list]
+        accounts = super().create([vals for vals, _secrets in parts])
+        for account, (_vals, secrets) in zip(accounts, parts, strict=True):
+            if secrets:
+                account.write(secrets)
+        return accounts
 
     def write(self, vals):
         vals = self._strip_pasted(vals)
         self._release_unlinked([vals.get("zoom_account_id")])
-        return super().write(vals)
+        vals, secrets = self._split_secrets(vals)
+        result = super().write(vals)
+        if secrets:
+            self.flush_recordset()
+            lock_rows(self)
+            super().write(secrets)
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_linked(self):
@@ -221,6 +234,15 @@ class BookingZoomAccount(models.Model):
             raise UserError(
                 self.env._("Please press “Unlink” before you delete the Zoom account.")
             )
+
+    @api.model
+    def _split_secrets(self, vals):
+        """Part values into those that may be logged and those that must not.
+
+        :return tuple: two dicts
+        """
+        secrets = {name: vals[name] for name in SECRET_FIELDS if name in vals}
+        return {name: vals[name] for name in vals if name not in secrets}, secrets
 
     @api.model
     def _strip_pasted(self, vals):

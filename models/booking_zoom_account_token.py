@@ -6,13 +6,12 @@ from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from ..const import DEFAULT_API_URL, DEFAULT_OAUTH_URL, PARAM_API_URL, PARAM_OAUTH_URL
 from ..exceptions import ZoomClientRefused, ZoomError, ZoomLinkDead, ZoomTokenInvalid
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import ZoomOAuth, trusted_api_url
-from .own_transaction import in_own_transaction
+from .own_transaction import in_own_transaction, lock_rows
 from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
@@ -63,13 +62,7 @@ class BookingZoomAccount(models.Model):
             of both when the link is dead
         :raise ZoomError: the token cannot be renewed now
         """
-        self.env.cr.execute(SQL("SET LOCAL lock_timeout = '45s'"))
-        self.env.cr.execute(
-            SQL(
-                "SELECT id FROM booking_zoom_account WHERE id = %s FOR NO KEY UPDATE",
-                self.id,
-            )
-        )
+        lock_rows(self)
         try:
             self._renew_token(rejected)
         except (ZoomLinkDead, ZoomClientRefused) as error:

@@ -8,6 +8,28 @@ from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
 )
+from odoo.tools import SQL
+
+
+def lock_rows(records):
+    """Lock the records' rows until the transaction ends; waits for whoever has them.
+
+    To be called before secrets are written: Odoo logs a statement that fails, with
+    its values, and after this one an UPDATE does not fail for another transaction.
+    It keeps nobody from referring to the rows.
+
+    :raise psycopg2.errors.SerializationFailure: somebody has changed them meanwhile
+    """
+    if not records:
+        return
+    records.env.cr.execute(SQL("SET LOCAL lock_timeout = '45s'"))
+    records.env.cr.execute(
+        SQL(
+            "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+            SQL.identifier(records._table),
+            tuple(records.ids),
+        )
+    )
 
 
 def in_own_transaction(records, method, *args):

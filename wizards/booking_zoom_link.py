@@ -16,6 +16,7 @@ from ..exceptions import (
     ZoomScopeMissing,
     ZoomUnavailable,
 )
+from ..models.own_transaction import lock_rows
 from ..models.unexportable import TOKEN_FIELDS, refuse_export
 from ..models.zoom_advice import advice
 from ..tools.zoom_client import ZoomClient
@@ -192,6 +193,7 @@ class BookingZoomLink(models.TransientModel):
             of the link then
         """
         self.ensure_one()
+        lock_rows(self)
         try:
             grant = self._get_oauth().exchange_code(
                 code, self.redirect_uri, self.code_verifier

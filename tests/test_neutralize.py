@@ -1,0 +1,49 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo.modules.neutralize import get_neutralization_queries
+
+from .common import ZoomCase
+
+
+class TestNeutralize(ZoomCase):
+    """A neutralized copy cannot reach Zoom."""
+
+    def _neutralize(self):
+        self.env.flush_all()
+        for query in get_neutralization_queries(["resource_booking_zoom"]):
+            self.env.cr.execute(query)
+        self.env.invalidate_all()
+
+    def test_tokens_and_secrets_are_gone(self):
+        self.account.write({"webhook_secret": "hook", "refresh_token": "refresh"})
+        self._neutralize()
+        self.assertRecordValues(
+            self.account,
+            [
+                {
+                    "state": "broken",
+                    "access_token": False,
+                    "refresh_token": False,
+                    "client_secret": False,
+                    "linked_client_secret": False,
+                    "webhook_secret": False,
+                }
+            ],
+        )
+        self.assertFalse(self.env["booking.zoom.link"].search([]))
+        self.assertFalse(any(self.account.zoom_user_ids.mapped("linked")))
+
+    def test_nothing_is_sent_any_more(self):
+        booking = self.book()
+        self._neutralize()
+        self.zoom.state.requests.clear()
+        self.sync_meetings()
+        self.run_cron("ir_cron_sync_users")
+        self.assertFalse(self.zoom.requests)
+        self.assertEqual(booking.zoom_meeting_id.problem, "not_linked")
+
+    def test_account_that_was_not_linked_stays_so(self):
+        self.account.action_unlink_account()
+        self._neutralize()
+        self.assertEqual(self.account.state, "unlinked")
