@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from lxml.html import fromstring
 
-from .common import MONDAY
+from odoo.tests import HttpCase, tagged
+
+from .common import MONDAY, BookingMixin
 from .mail_common import REMINDER_TIME, MailCase
 
 CUSTOMER = "customer@example.com"
@@ -142,7 +144,7 @@ class TestReminderMail(MailCase):
         date = subject[subject.index("{{") :]
         template.with_context(lang="ja_JP").subject = f"リマインダー：{date}のご予約"
         template.with_context(lang="ja_JP").body_html = template.body_html.replace(
-            "this is a reminder of your booking.", "ご予約のお知らせです。"
+            "This is a reminder of your upcoming booking.", "ご予約のお知らせです。"
         )
         block = self.env.ref("resource_booking_zoom.web_conference_block")
         block.update_field_translations(
@@ -259,3 +261,27 @@ class TestReminderMail(MailCase):
         for operator, value in (("ilike", url), ("!=", False), ("=", False)):
             domain = [("web_conference_info", operator, value)]
             self.assertFalse(attendees.search(domain))
+
+
+@tagged("post_install", "-at_install")
+class TestPortalBeforeReminder(BookingMixin, HttpCase):
+    """The customer's page of the booking."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_bookings()
+
+    def test_page_tells_nothing_before_the_reminder(self):
+        booking = self.book()
+        self.sync_meetings()
+        row = booking.zoom_meeting_id
+        self.assertTrue(row.join_url)
+        booking._portal_ensure_token()
+        self.env.flush_all()
+        page = self.url_open(booking.get_portal_url())
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(str(booking.id), page.text)
+        secrets = (row.join_url, row.passcode, row.zoom_id, row.zoom_id_formatted)
+        for secret in secrets:
+            self.assertNotIn(secret, page.text)
