@@ -298,7 +298,9 @@ class BookingZoomMeeting(models.Model):
                     wanted.append((row, row._keep_issued_host(values)))
             elif row and row.stop > now:
                 unwanted |= row
-        self._check_host_free([values for row, values in wanted])
+        self._check_host_free(
+            [values for row, values in wanted if row._takes_other_time(values)]
+        )
         # What leaves a time goes to the database before what comes to it.
         changed = unwanted
         unwanted._retire()
@@ -424,6 +426,13 @@ class BookingZoomMeeting(models.Model):
 
     # === OVERLAPS === #
 
+    def _takes_other_time(self, values):
+        """Whether a row, or a new one, would take time of a host that it has not."""
+        return any(
+            self._fields[name].convert_to_write(self[name], self) != values[name]
+            for name in ("zoom_user_id", "start", "duration")
+        )
+
     def _check_host_free(self, wanted):
         """Refuse that a Zoom user hosts two bookings at once, and name them.
 
@@ -513,7 +522,8 @@ class BookingZoomMeeting(models.Model):
         """
         # A booking that loses its Zoom user keeps the meeting that people know.
         moved = sum(
-            get_host(row.booking_id) not in (row.zoom_user_id, row.zoom_user_id.browse())
+            get_host(row.booking_id)
+            not in (row.zoom_user_id, row.zoom_user_id.browse())
             for row in self._search_issued(bookings)
         )
         return self._prepare_warning(

@@ -43,6 +43,14 @@ class CalendarEvent(models.Model):
         bookings.exists()._sync_zoom_meetings()
         return result
 
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for event, vals in zip(self, vals_list, strict=True):
+            if event._get_conference_booking():
+                # The link is one booking's alone.
+                vals["videocall_location"] = False
+        return vals_list
+
     def _sync_zoom_meetings(self):
         """Let the Zoom meetings follow, unless the booking itself is being saved."""
         bookings = self.sudo().resource_booking_ids
@@ -60,7 +68,7 @@ class CalendarEvent(models.Model):
 
     def _write_quietly(self, vals):
         """Write without mails to attendees and without rewriting the booking."""
-        return self.with_context(
+        return not self or self.with_context(
             skip_attendee_notification=True,
             syncing_booking_ids=self.resource_booking_ids.ids,
         ).write(vals)

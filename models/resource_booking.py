@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from collections import defaultdict
 from contextlib import contextmanager
 
 from psycopg2.errors import ExclusionViolation
@@ -11,7 +12,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.intervals import Intervals
 
-from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
+from ..const import CURRENT_STATES
 
 STAFF = "resource_booking.group_user"
 
@@ -20,7 +21,10 @@ class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
     web_conference_tool = fields.Selection(
-        related="type_id.web_conference_tool", groups=STAFF
+        related="type_id.web_conference_tool",
+        # As superuser, a portal user could search by it.
+        related_sudo=False,
+        groups=STAFF,
     )
     zoom_meeting_ids = fields.One2many(
         "booking.zoom.meeting", "booking_id", string="Zoom meetings", groups=STAFF
@@ -82,10 +86,12 @@ class ResourceBooking(models.Model):
             return found | Domain(
                 "zoom_meeting_ids", "any", current & Domain("id", "in", ids)
             )
-        if operator in ("in", "any"):
-            field = "id" if operator == "in" else None
-            inner = Domain(field, "in", value) if field else Domain(value)
-            return Domain("zoom_meeting_ids", "any", current & inner)
+        if operator == "in":
+            return Domain(
+                "zoom_meeting_ids", "any", current & Domain("id", "in", value)
+            )
+        if operator in ("any", "any!"):
+            return Domain("zoom_meeting_ids", operator, current & Domain(value))
         return NotImplemented
 
     @api.depends(
@@ -126,22 +132,27 @@ class ResourceBooking(models.Model):
     def _compute_videocall_location(self):
         # The platform prints this URL in the portal and in every mail: it stays
         # empty as long as the link is not to be known.
-        hosted = self.filtered(
-            lambda booking: booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
-        )
+        now = fields.Datetime.now()
+        hosted = self.filtered(lambda booking: booking.type_id._has_conference_tool())
         for booking in hosted:
-            booking.videocall_location = booking._get_open_url()
+            if booking.stop and booking.stop <= now:
+                # What is over stays as it was.
+                booking.videocall_location = booking.videocall_location
+            else:
+                booking.videocall_location = booking._get_open_url()
         super(ResourceBooking, self - hosted)._compute_videocall_location()
 
     def _get_open_url(self):
         """The URL that everybody invited may see from the start, if any."""
         self.ensure_one()
+        if not self.type_id._has_conference_tool():
+            return self.type_id.videocall_location
         if self.type_id.link_disclosure != "issued":
             return False
         if self.type_id.web_conference_tool == "other":
             return self.type_id.videocall_location
         row = self.sudo().zoom_meeting_id
-        return row.join_url if row._is_usable() else False
+        return row.join_url if self.meeting_id and row._is_usable() else False
 
     # === CRUD METHODS === #
 
@@ -152,12 +163,27 @@ class ResourceBooking(models.Model):
         return bookings
 
     def write(self, vals):
+        saving = set(self.env.context.get("syncing_booking_ids") or ())
+        if vals.keys() == {"meeting_id"} and saving.issuperset(self.ids):
+            # The platform ties a booking that is being saved to its event: the
+            # rest follows when all of it is saved.
+            return super().write(vals)
         with self._refused_as_a_whole():
             invited = self._get_invited_partners()
             result = super().write(vals)
             self._remove_former_attendees(invited)
             self._sync_zoom_meetings()
+            if "type_id" in vals:
+                self._show_open_url()
         return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for booking, vals in zip(self, vals_list, strict=True):
+            if booking.type_id.sudo()._has_conference_tool():
+                # The link is one booking's alone.
+                vals.pop("videocall_location", None)
+        return vals_list
 
     @contextmanager
     def _refused_as_a_whole(self):
@@ -246,10 +272,13 @@ class ResourceBooking(models.Model):
         Written on the event alone: a write on the booking would mail everybody that
         the date has changed.
         """
-        for booking in self.filtered("meeting_id"):
+        events = defaultdict(self.env["calendar.event"].browse)
+        for booking in self.sudo():
             url = booking._get_open_url()
-            if booking.meeting_id.videocall_location != url:
-                booking.meeting_id._write_quietly({"videocall_location": url})
+            if (booking.meeting_id.videocall_location or False) != (url or False):
+                events[url] |= booking.meeting_id
+        for url, events_of_url in events.items():
+            events_of_url._write_quietly({"videocall_location": url})
 
     def _get_name_for_user(self):
         """The booking's name if the user may read it, else nothing of its customer."""
@@ -266,8 +295,7 @@ class ResourceBooking(models.Model):
             booking: booking.partner_ids
             | booking.sudo().combination_id.resource_ids.user_id.partner_id
             for booking in self
-            if booking.meeting_id
-            and booking.type_id.sudo().web_conference_tool in WEB_CONFERENCE_TOOLS
+            if booking.type_id.sudo()._has_conference_tool() and booking.meeting_id
         }
 
     def _remove_former_attendees(self, invited):

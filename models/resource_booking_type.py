@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
-from ..const import BASIC_MEETING_MINUTES, WEB_CONFERENCE_TOOLS
+from ..const import BASIC_MEETING_MINUTES, CURRENT_STATES, WEB_CONFERENCE_TOOLS
 
 
 class ResourceBookingType(models.Model):
@@ -61,7 +61,7 @@ class ResourceBookingType(models.Model):
                 lines += booking_type._get_link_warnings()
                 lines += booking_type._get_host_warnings()
             if (
-                booking_type.web_conference_tool in WEB_CONFERENCE_TOOLS
+                booking_type._has_conference_tool()
                 and not booking_type._has_email_reminder()
             ):
                 lines.append(
@@ -157,7 +157,7 @@ class ResourceBookingType(models.Model):
 
     @api.onchange("web_conference_tool")
     def _onchange_web_conference_tool(self):
-        if self.web_conference_tool in WEB_CONFERENCE_TOOLS:
+        if self._has_conference_tool():
             self._add_email_reminder()
         if self.web_conference_tool == "zoom":
             return None
@@ -177,20 +177,15 @@ class ResourceBookingType(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         types = super().create(vals_list)
-        types.filtered(
-            lambda one: one.web_conference_tool in WEB_CONFERENCE_TOOLS
-        )._add_email_reminder()
+        types.filtered(lambda one: one._has_conference_tool())._add_email_reminder()
         return types
 
     def write(self, vals):
         tools = {one: one.web_conference_tool for one in self}
         result = super().write(vals)
-        self.filtered(
-            lambda one: (
-                one.web_conference_tool != tools[one]
-                and one.web_conference_tool in WEB_CONFERENCE_TOOLS
-            )
-        )._add_email_reminder()
+        changed = self.filtered(lambda one: one.web_conference_tool != tools[one])
+        hosted = self.filtered(lambda one: one._has_conference_tool())
+        (changed & hosted)._add_email_reminder()
         if vals.keys() & {
             "web_conference_tool",
             "zoom_user_id",
@@ -200,13 +195,28 @@ class ResourceBookingType(models.Model):
             self.env["booking.zoom.meeting"]._sync_future_bookings(
                 [("type_id", "in", self.ids)]
             )
-        if vals.keys() & {
-            "web_conference_tool",
+        if changed or vals.keys() & {
             "link_disclosure",
             "alarm_ids",
             "videocall_location",
         }:
-            self._refresh_future_events()
+            (changed | hosted)._refresh_future_events()
+        return result
+
+    def unlink(self):
+        # The database deletes the bookings by itself, so none of their methods runs.
+        meetings = self.env["booking.zoom.meeting"].sudo()
+        rows = meetings.search(
+            [
+                ("booking_id.type_id", "in", self.ids),
+                ("state", "in", CURRENT_STATES),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+        )
+        result = super().unlink()
+        if rows:
+            rows._retire()
+            meetings._trigger_sync()
         return result
 
     # === BUSINESS METHODS === #
@@ -230,6 +240,10 @@ class ResourceBookingType(models.Model):
                 return host.with_env(self.env)
         return self.env["booking.zoom.user"]
 
+    def _has_conference_tool(self):
+        """Whether bookings of this type get a link of ours; none has none."""
+        return self.web_conference_tool in WEB_CONFERENCE_TOOLS
+
     def _has_email_reminder(self):
         self.ensure_one()
         return "email" in self.alarm_ids.mapped("alarm_type")
@@ -252,16 +266,11 @@ class ResourceBookingType(models.Model):
                 Domain("type_id", "in", self.ids)
                 & Domain("meeting_id", "!=", False)
                 & Domain("stop", ">", fields.Datetime.now())
-                & Domain("type_id.web_conference_tool", "in", WEB_CONFERENCE_TOOLS)
             )
         )
-        for booking in bookings:
-            event = booking.meeting_id
-            values = {}
-            if event.alarm_ids != booking.type_id.alarm_ids:
-                values["alarm_ids"] = [Command.set(booking.type_id.alarm_ids.ids)]
-            if event.videocall_location != booking._get_open_url():
-                values["videocall_location"] = booking._get_open_url()
-            if values:
-                event._write_quietly(values)
-                booking.zoom_meeting_id._plan_check()
+        for booking_type, of_type in bookings.grouped("type_id").items():
+            alarms = booking_type.alarm_ids
+            of_type.meeting_id.filtered(
+                lambda event, alarms=alarms: event.alarm_ids != alarms
+            )._write_quietly({"alarm_ids": [Command.set(alarms.ids)]})
+        bookings._show_open_url()
