@@ -215,7 +215,15 @@ class Walk:
         self.staff.log_in(*STAFF)
         partner = self.partner = self.admin.id_of(f"{MODULE}.res_partner_customer_demo")
         self.address = self.staff.read("res.partner", partner, ["email"])["email"]
-        values = {"type_id": self.booking_type, "partner_ids": [(6, 0, [partner])]}
+        # somebody comes along who reads Japanese
+        self.companion = "sato@customer.example.com"
+        companion = self.admin.call(
+            "res.partner",
+            "create",
+            {"name": "佐藤 健", "email": self.companion, "lang": "ja_JP"},
+        )
+        people = [(6, 0, [partner, companion])]
+        values = {"type_id": self.booking_type, "partner_ids": people}
         self.booking = self.staff.call("resource.booking", "create", values)
         share = self.staff.call(
             "portal.share",
@@ -375,6 +383,28 @@ class Walk:
         mail, _waited = wait_for("the reminder", reminder)
         self.reminder = mail
         show(mail)
+        self.check_reminder(mail)
+        tell("Join URL, meeting ID, passcode and time are those that Zoom has.")
+        (self.reminder_ja, *_others), _waited = wait_for(
+            "the Japanese reminder",
+            lambda: [
+                one
+                for one in self.stage.mails.to(self.companion)
+                if self.the_meeting()["join_url"] in one.part("plain")
+            ],
+        )
+        self.check_reminder(self.reminder_ja)
+        tell(f"Who reads Japanese, {self.companion}, got: {self.reminder_ja.subject}")
+        staff = self.admin.call(
+            "res.users", "search_read", [("login", "=", STAFF[0])], ["email"]
+        )
+        others = self.stage.mails.to(staff[0]["email"])
+        got = [one for one in others if one.subject == mail.subject]
+        check(got, f"{staff[0]['email']} got no reminder")
+        tell(f"Who is booked, {staff[0]['email']}, got it, too.")
+
+    def check_reminder(self, mail):
+        """The mail must tell what Zoom has, in both its parts."""
         meeting = self.the_meeting()
         for part in ("plain", "html"):
             content = mail.part(part).replace("&amp;", "&")
@@ -385,14 +415,6 @@ class Walk:
             ):
                 check(wanted in content, f"the {part} part lacks the {what} {wanted}")
             check(names_time(content, self.start), f"the {part} part lacks the time")
-        tell("Join URL, meeting ID, passcode and time are those that Zoom has.")
-        staff = self.admin.call(
-            "res.users", "search_read", [("login", "=", STAFF[0])], ["email"]
-        )
-        others = self.stage.mails.to(staff[0]["email"])
-        got = [one for one in others if one.subject == mail.subject]
-        check(got, f"{staff[0]['email']} got no reminder")
-        tell(f"Who is booked, {staff[0]['email']}, got it, too.")
 
     def book_by_staff(self, combination, days):
         """A booking that staff schedule, at 10 o'clock in so many days; its id."""

@@ -15,7 +15,9 @@ from playwright.sync_api import sync_playwright
 FOLDER = testdb.ROOT / "docs/images"
 DATABASE = "resource_booking_zoom_screenshots"
 SIZE = {"width": 1280, "height": 800}
-MAIL_SIZE = {"width": 720, "height": 800}
+MAIL_SIZE = {"width": 720, "height": 100}
+LIST_HEIGHT = 420
+IN_JAPANESE = ("zoom_account", "zoom_users", "booking_type", "booking")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Days before today, so that the graph has something to show.
@@ -24,11 +26,14 @@ from datetime import date, timedelta
 hosts = env["booking.zoom.user"].search([("resource_ids", "!=", False)], order="email")
 for days in range(1, 10):
     for number, host in enumerate(hosts):
+        created = (days * 7 + number * 11) % 40 + 5
+        changed = (days * 5 + number * 3) % 25
         env["booking.zoom.request.count"].create({
             "zoom_user_id": host.id,
             "date": date.today() - timedelta(days=days),
-            "create_count": (days * 7 + number * 11) % 40 + 5,
-            "update_count": (days * 5 + number * 3) % 25,
+            "create_count": created,
+            "update_count": changed,
+            "total": created + changed,
         })
 env.cr.commit()
 """
@@ -53,22 +58,28 @@ class Camera:
         self.page.click("button[type=submit]")
         self.page.wait_for_selector(".o_main_navbar")
 
-    def shoot(self, name, path, selector, whole=False, after=None):
+    def shoot(self, name, path, selector, whole=False, before=None):
         """One picture of a page of Odoo.
 
         :param str selector: what must be there before
         :param bool whole: as high as the form, not only what fits on a screen
-        :param after: called before the picture is taken
+        :param before: called with the page once it is open
         """
+        if self.suffix and name not in IN_JAPANESE:
+            return
         self.page.set_viewport_size(SIZE)
         self.page.goto(self.stage.odoo_url + path)
+        self.page.wait_for_selector(".o_control_panel")
+        if before:
+            before(self.page)
         self.page.wait_for_selector(selector)
-        if after:
-            after(self.page)
         if whole:
             sheet = self.page.locator(".o_form_sheet_bg, #wrapwrap").first
             height = sheet.evaluate("node => node.scrollHeight") + 160
             self.page.set_viewport_size({**SIZE, "height": max(height, 400)})
+        elif self.page.locator(".o_list_view").count():
+            self.page.set_viewport_size({**SIZE, "height": LIST_HEIGHT})
+        self.page.mouse.move(0, 0)  # no tooltip
         self._save(self.page, name)
 
     def shoot_mail(self, name, mail):
@@ -94,11 +105,10 @@ def take_pictures(camera, walk):
     def action(name, module=demo_walk.MODULE):
         return f"/odoo/action-{walk.admin.id_of(f'{module}.{name}')}"
 
-    booking = "resource_booking.resource_booking_action"
     shoot = camera.shoot
     shoot(
         "zoom_account",
-        f"{action('booking_zoom_account_action')}/{walk.account}",
+        action("booking_zoom_account_open_action"),
         ".o_form_view",
         whole=True,
     )
@@ -112,20 +122,21 @@ def take_pictures(camera, walk):
     types = action("resource_booking_type_action", "resource_booking")
     shoot("booking_type", f"{types}/{walk.booking_type}", ".o_form_view", whole=True)
     shoot("booking_types", types, ".o_data_row")
-    bookings = action(booking.split(".")[1], "resource_booking")
+    bookings = action("resource_booking_action", "resource_booking")
     shoot("booking", f"{bookings}/{walk.booking}", ".o_form_view", whole=True)
     shoot("booking_at_limit", f"{bookings}/{walk.limited}", ".o_form_view", whole=True)
     shoot(
         "bookings",
         bookings,
         ".o_data_row",
-        after=lambda page: None,
+        before=show_all_bookings,
     )
     shoot("zoom_meetings", action("booking_zoom_meeting_action"), ".o_data_row")
     shoot(
         "zoom_requests",
         action("booking_zoom_request_count_action"),
         ".o_graph_view canvas",
+        before=lambda page: page.click(".o_switch_view.o_graph"),
     )
     resource = walk.admin.id_of(f"{demo_walk.MODULE}.resource_tanaka_demo")
     shoot(
@@ -139,6 +150,12 @@ def take_pictures(camera, walk):
     )
     combinations = action("resource_booking_combination_action", "resource_booking")
     shoot("combination", f"{combinations}/{combination}", ".o_form_view", whole=True)
+
+
+def show_all_bookings(page):
+    """As a list, and not only one's own."""
+    page.click(".o_switch_view.o_list")
+    page.click(".o_facet_remove")
 
 
 def options():
@@ -159,6 +176,14 @@ def main():
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not executable:
         sys.exit("dev/screenshots: chromium is missing; dev/setup installs it")
+    try:
+        take_all(folder, executable)
+    except services.Unavailable as error:
+        sys.exit(f"dev/screenshots: {error}")
+
+
+def take_all(folder, executable):
+    """Walk through the demonstration and take the pictures of what it leaves."""
     with services.stage(DATABASE, tell=demo_walk.tell) as stage:
         walk = demo_walk.Walk(stage)
         failed = walk.run()
@@ -177,6 +202,7 @@ def main():
                 take_pictures(camera, walk)
             camera = Camera(browser, stage, folder, "")
             camera.shoot_mail("reminder_mail", walk.reminder)
+            camera.shoot_mail("reminder_mail_ja", walk.reminder_ja)
             camera.shoot_mail("limit_mail", walk.alert)
             browser.close()
 
