@@ -468,6 +468,11 @@ class BookingZoomMeeting(models.Model):
             and one.start < other.stop
             and other.start < one.stop
         }
+        if clashes and self.env.context.get("using_portal"):
+            # Customers neither know Zoom users nor other customers.
+            raise ValidationError(
+                self.env._("This time has just been taken. Please choose another time.")
+            )
         if clashes:
             raise ValidationError(
                 self.env._(

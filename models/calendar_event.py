@@ -32,8 +32,12 @@ class CalendarEvent(models.Model):
 
     def write(self, vals):
         relevant = not RELEVANT_FIELDS.isdisjoint(vals)
+        bookings = self._get_bookings_to_follow() if relevant else None
+        invited = relevant and bookings._get_invited_partners()
         result = super().write(vals)
         if relevant:
+            bookings._remove_former_attendees(invited)
+            bookings._add_new_attendees(invited)
             self._sync_zoom_meetings()
         return result
 
@@ -53,11 +57,13 @@ class CalendarEvent(models.Model):
 
     def _sync_zoom_meetings(self):
         """Let the Zoom meetings follow, unless the booking itself is being saved."""
-        bookings = self.sudo().resource_booking_ids
+        self._get_bookings_to_follow()._sync_zoom_meetings()
+
+    def _get_bookings_to_follow(self):
+        """The bookings of these events that are not being saved, superuser."""
         saving = self.env.context.get("syncing_booking_ids") or ()
-        bookings.filtered(lambda booking: booking.id not in saving).with_context(
-            active_test=False
-        )._sync_zoom_meetings()
+        bookings = self.sudo().with_context(active_test=False).resource_booking_ids
+        return bookings.filtered(lambda booking: booking.id not in saving)
 
     def _get_conference_booking(self):
         """The booking of this event if its type uses a web conference tool."""

@@ -9,7 +9,7 @@ from pytz import utc
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools.intervals import Intervals
 
 from ..const import CURRENT_STATES
@@ -307,12 +307,22 @@ class ResourceBooking(models.Model):
             gone = invited.get(booking, now) - now
             if gone:
                 booking.meeting_id.sudo()._write_quietly(
-                    {
-                        "partner_ids": [
-                            fields.Command.unlink(partner.id) for partner in gone
-                        ]
-                    }
+                    {"partner_ids": [Command.unlink(partner.id) for partner in gone]}
                 )
+
+    def _add_new_attendees(self, invited):
+        """Invite the staff who came when the event itself was moved.
+
+        The platform does so only when the booking is saved.
+
+        :param dict invited: booking -> partners, as they were before
+        """
+        for booking, now in self._get_invited_partners().items():
+            new = now - invited.get(booking, now)
+            if new:
+                booking.meeting_id.sudo().with_context(
+                    syncing_booking_ids=booking.ids
+                ).partner_ids = [Command.link(partner.id) for partner in new]
 
     # === FREE SLOTS === #
 
