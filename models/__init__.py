@@ -12,6 +12,8 @@ from . import booking_zoom_limit_alert
 from . import booking_zoom_all_clear
 from . import booking_zoom_gone
 from . import booking_zoom_broken_link
+from . import booking_zoom_webhook
+from . import booking_zoom_event
 from . import booking_zoom_reminder
 from . import calendar_alarm_manager
 from . import calendar_attendee

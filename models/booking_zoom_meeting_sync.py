@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
 import random
 from datetime import UTC, timedelta
 
@@ -20,6 +21,8 @@ from ..tools.zoom_payload import (
 from .booking_zoom_meeting import SENT_FIELDS
 from .own_transaction import in_own_transaction
 from .zoom_sync_run import ZoomSyncRun
+
+_logger = logging.getLogger(__name__)
 
 # Waiting time after the first failure; it doubles up to the longest.
 FIRST_DELAY = timedelta(seconds=30)
@@ -54,6 +57,7 @@ class BookingZoomMeeting(models.Model):
     @api.model
     def _cron_sync_meetings(self):
         """Bring Zoom in line with the rows, soonest booking first."""
+        self.env["booking.zoom.event"]._work_off()
         in_own_transaction(self, "_tidy")
         self.env["ir.cron"]._commit_progress(remaining=0)
         ZoomSyncRun(self).work()
@@ -454,8 +458,12 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _get_told(self, error):
-        """Zoom's own message, without secrets, as the client has kept it."""
-        return str(error)[:500]
+        """Zoom's own words, without secrets, as the client has kept them.
+
+        The code and the tracking id, which Zoom's support asks for, go to the log.
+        """
+        _logger.info("Zoom: %s", error)
+        return error.reason[:500]
 
     def _get_delay(self):
         """How long to wait after so many failures in a row, with jitter."""

@@ -1,0 +1,53 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import http
+from odoo.http import request
+
+from ..const import WEBHOOK_ROUTE
+from ..tools.zoom_webhook import MAX_BODY
+
+
+class ZoomWebhookDispatcher(http.HttpDispatcher):
+    """Leaves the body as it came.
+
+    The signature is over the raw bytes. Odoo's own dispatcher would read some bodies
+    as forms, and hand what strangers write in them to the method by name.
+    """
+
+    routing_type = "zoom_webhook"
+
+    @classmethod
+    def is_compatible_with(cls, request):
+        return request.httprequest.path == WEBHOOK_ROUTE
+
+    def dispatch(self, endpoint, args):
+        return endpoint()
+
+
+class ZoomWebhookController(http.Controller):
+    @http.route(
+        WEBHOOK_ROUTE,
+        type=ZoomWebhookDispatcher.routing_type,
+        auth="public",
+        methods=["POST"],
+        csrf=False,
+        save_session=False,
+        max_content_length=MAX_BODY,
+    )
+    def webhook(self):
+        """Where Zoom tells what happened there; one address for all companies."""
+        received = request.httprequest
+        status, answer = (
+            request.env["booking.zoom.account"]
+            .sudo()
+            ._receive_webhook(
+                received.headers.get("x-zm-signature", ""),
+                received.headers.get("x-zm-request-timestamp", ""),
+                received.get_data(),
+                received.headers.get("x-zm-request-id", ""),
+            )
+        )
+        if answer is None:
+            return request.make_response("", status=status)
+        return request.make_json_response(answer, status=status)
