@@ -28,7 +28,9 @@ def lock_rows(records):
             "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
             SQL.identifier(records._table),
             tuple(records.ids),
-        )
+        ),
+        # To have been slower than another worker is no error: one tries again.
+        log_exceptions=False,
     )
 
 

@@ -181,6 +181,7 @@ class BookingZoomLink(models.TransientModel):
         :return: id, or False if there is none
         """
         link = self.search([("state_digest", "=", state_digest(state))], limit=1)
+        lock_rows(link)
         link.state_digest = False
         return link.id
 

@@ -1,0 +1,165 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+
+from ..const import PARAM_API_URL, PARAM_OAUTH_URL
+from ..exceptions import ZoomLinkDead
+from ..models.own_transaction import in_own_transaction
+from ..wizards.booking_zoom_link import state_digest
+from .zoom_simulator import ZoomSimulator
+
+WORKERS = 8
+
+
+@tagged("post_install", "-at_install")
+class TestTokenAtOnce(BaseCase):
+    """Workers with real transactions want the same token at the same time.
+
+    What is committed here is deleted afterwards.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+
+    def setUp(self):
+        super().setUp()
+        self.zoom = ZoomSimulator()
+        self.zoom.start()
+        self.addCleanup(self.zoom.stop)
+        self.app = self.zoom.add_app(
+            self.zoom.add_account(account_id=f"at-once-{uuid.uuid4()}", plan="pro"),
+            client_secret="hush",
+        )
+        self.zoom.add_user(self.app.accounts[0], email="jill@example.com")
+        with self.transaction() as env:
+            self.account_id = self.create_account(env).id
+        self.addCleanup(self.delete_records)
+
+    @contextmanager
+    def transaction(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+
+    def create_account(self, env):
+        """A company with an account, linked by consent; its token is expired."""
+        parameters = env["ir.config_parameter"]
+        parameters.set_param(PARAM_OAUTH_URL, self.zoom.url)
+        parameters.set_param(PARAM_API_URL, f"{self.zoom.url}/v2")
+        company = env["res.company"].create({"name": f"At once {uuid.uuid4()}"})
+        account = env["booking.zoom.account"].create(
+            {
+                "company_id": company.id,
+                "client_id": self.app.client_id,
+                "client_secret": self.app.client_secret,
+            }
+        )
+        location = self.zoom.authorize(account.action_link()["url"])
+        link = env["booking.zoom.link"].search([("account_id", "=", account.id)])
+        link._exchange(location.partition("code=")[2].partition("&")[0])
+        link._apply()
+        account.token_expires_at = fields.Datetime.now() - timedelta(minutes=1)
+        return account
+
+    def delete_records(self):
+        with self.transaction() as env:
+            account = env["booking.zoom.account"].browse(self.account_id)
+            company = account.company_id
+            account.state = "unlinked"
+            account.unlink()
+            partner = company.partner_id
+            calendars = env["resource.calendar"].search(
+                [("company_id", "=", company.id)]
+            )
+            calendars.company_id = False
+            company.unlink()
+            calendars.unlink()
+            partner.unlink()
+            for name in (PARAM_OAUTH_URL, PARAM_API_URL):
+                env["ir.config_parameter"].set_param(name, False)
+
+    def at_once(self, call):
+        """Let all workers call the same at the same time, each in its transaction.
+
+        :param call: function of the worker's account
+        :return list: what came of each: its result, or the exception
+        """
+        barrier = threading.Barrier(WORKERS, timeout=10)
+
+        def work(_number):
+            with self.transaction() as env:
+                account = env["booking.zoom.account"].browse(self.account_id)
+                # The snapshot is taken before anybody has changed anything.
+                self.assertTrue(account.state)
+                barrier.wait()
+                try:
+                    return call(account)
+                except ZoomLinkDead as error:
+                    return error
+
+        with ThreadPoolExecutor(WORKERS) as executor:
+            return list(executor.map(work, range(WORKERS)))
+
+    def refreshes(self):
+        return [
+            request
+            for request in self.zoom.requests_of("POST", "/oauth/token")
+            if request.body.get("grant_type") == "refresh_token"
+        ]
+
+    def read(self, name):
+        with self.transaction() as env:
+            return env["booking.zoom.account"].browse(self.account_id)[name]
+
+    def test_expired_token_is_renewed_once(self):
+        tokens = self.at_once(lambda account: account._get_client().access_token)
+        self.assertEqual(len(self.refreshes()), 1)
+        self.assertEqual(set(tokens), {self.zoom.tokens[-1].access_token})
+        self.assertEqual(self.read("access_token"), tokens[0])
+        self.assertFalse(self.zoom.stale_token_uses)
+
+    def test_refused_token_is_renewed_once(self):
+        with self.transaction() as env:
+            account = env["booking.zoom.account"].browse(self.account_id)
+            account.token_expires_at = fields.Datetime.now() + timedelta(hours=1)
+        stale = self.read("access_token")
+        tokens = self.at_once(lambda account: account._get_client(stale).access_token)
+        self.assertEqual(len(self.refreshes()), 1)
+        self.assertEqual(set(tokens), {self.zoom.tokens[-1].access_token})
+
+    def test_dead_link_is_asked_for_once_and_broken(self):
+        self.zoom.revoke_tokens()
+        errors = self.at_once(lambda account: account._get_client())
+        self.assertTrue(all(isinstance(one, ZoomLinkDead) for one in errors))
+        self.assertEqual(len(self.refreshes()), 1)
+        self.assertEqual(self.read("state"), "broken")
+
+    def test_new_pair_stays_when_the_caller_is_rolled_back(self):
+        with self.transaction() as env:
+            env["booking.zoom.account"].browse(self.account_id)._get_client()
+            env.cr.rollback()
+        self.assertEqual(self.read("refresh_token"), self.zoom.tokens[-1].refresh_token)
+
+    def test_state_of_a_consent_is_taken_once(self):
+        with self.transaction() as env:
+            env["booking.zoom.link"].create(
+                {"account_id": self.account_id, "state_digest": state_digest("state")}
+            )
+
+        def take(account):
+            from_other = account.env["booking.zoom.link"]
+            return in_own_transaction(from_other, "_take", "state")
+
+        taken = self.at_once(take)
+        self.assertEqual(len([one for one in taken if one]), 1)
