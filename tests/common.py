@@ -10,6 +10,7 @@ from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.resource_booking.tests.common import create_test_data
 
+from ..tools import zoom_pace
 from .zoom_simulator import ZoomSimulator
 
 # A Friday; the platform's test data offers Mondays and Tuesdays, 08:00 to 17:00 UTC.
@@ -92,6 +93,8 @@ class ZoomMixin:
         """
         self.clock.move_to(moment)
         self.zoom.clock.set(moment.replace(tzinfo=UTC))
+        # Time never goes back for a pacer but here: it would wait for hours.
+        zoom_pace._pacers.clear()
 
     def run_cron(self, name):
         """Run a scheduled action as the server does; it must not fail."""
@@ -212,4 +215,5 @@ class ZoomCase(BookingMixin, TransactionCase):
         self.zoom.faults.clear()
         # Zoom does not roll back: an earlier test may have ended this token.
         self.account._get_client(rejected=self.account.access_token)
+        self.env.invalidate_all()
         self.clear_zoom()
