@@ -23,6 +23,8 @@ BASIC_MEETING_MINUTES = 40
 # (Zoom's rate limits, label "Light", 2026-02).
 REQUESTS_PER_SECOND = {"free": 4, "pro": 30, "business": 80}
 
+# Seconds to wait for an answer; Zoom takes less than one.
+READ_TIMEOUT = 10.0
 # So many requests are under way at a time, so that Zoom's latency does not set the
 # pace; more brings nothing at the latencies of the internet.
 PARALLEL_REQUESTS = 16

@@ -32,10 +32,11 @@ class ZoomError(Exception):
             ("tracking id", self.tracking_id),
         )
         details = ", ".join(f"{name} {value}" for name, value in facts if value)
-        text = self._text()
-        return f"{text} [{details}]" if details else text
+        return f"{self.reason} [{details}]" if details else self.reason
 
-    def _text(self):
+    @property
+    def reason(self):
+        """Zoom's own words, for people; ``str()`` has the codes, too."""
         return self.message or "Zoom gave no reason."
 
 
@@ -92,9 +93,10 @@ class ZoomRejected(ZoomError):
         super().__init__(message, **details)
         self.field_errors = tuple(field_errors)
 
-    def _text(self):
+    @property
+    def reason(self):
         fields = "; ".join(f"{name}: {text}" for name, text in self.field_errors)
-        return f"{super()._text()} ({fields})" if fields else super()._text()
+        return f"{super().reason} ({fields})" if fields else super().reason
 
 
 class ZoomLimit(ZoomError):

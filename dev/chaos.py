@@ -67,7 +67,8 @@ FORWARD = """
 UPDATE booking_zoom_meeting
    SET next_attempt = next_attempt - interval '10 minutes',
        claimed_until = claimed_until - interval '10 minutes',
-       posted_at = posted_at - interval '10 minutes'
+       posted_at = posted_at - interval '10 minutes';
+UPDATE ir_cron SET nextcall = nextcall - interval '10 minutes' WHERE active
 """
 UNSETTLED = """
 SELECT count(*) FROM booking_zoom_meeting

@@ -7,10 +7,18 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from ..const import DEFAULT_API_URL, DEFAULT_OAUTH_URL, PARAM_API_URL, PARAM_OAUTH_URL
+from ..const import (
+    DEFAULT_API_URL,
+    DEFAULT_OAUTH_URL,
+    PARAM_API_URL,
+    PARAM_OAUTH_URL,
+    READ_TIMEOUT,
+    REQUESTS_PER_SECOND,
+)
 from ..exceptions import ZoomClientRefused, ZoomError, ZoomLinkDead, ZoomTokenInvalid
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import ZoomOAuth, trusted_api_url
+from ..tools.zoom_pace import get_pacer
 from .own_transaction import in_own_transaction, lock_rows
 from .zoom_advice import advice
 
@@ -49,7 +57,13 @@ class BookingZoomAccount(models.Model):
         )
         if error:
             raise error
-        return ZoomClient(api_url, token)
+        account_id = self.linked_zoom_account_id
+        return ZoomClient(
+            api_url,
+            token,
+            read_timeout=READ_TIMEOUT,
+            pacer=get_pacer(account_id, REQUESTS_PER_SECOND[self.plan]),
+        )
 
     def _provide_token(self, rejected):
         """Return the access token, renewed if it must be, and the API's address.

@@ -4,10 +4,9 @@
 import logging
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
-from ..const import PARALLEL_REQUESTS, REQUESTS_PER_SECOND
+from ..const import PARALLEL_REQUESTS
 from ..exceptions import ZoomError, ZoomTokenInvalid
 from ..tools.zoom_job import run_job
-from ..tools.zoom_pace import get_pacer
 from .own_transaction import in_own_transaction
 
 _logger = logging.getLogger(__name__)
@@ -93,8 +92,7 @@ class ZoomSyncRun:
         return jobs
 
     def _submit(self, executor, account, client, job):
-        pacer = get_pacer(account.zoom_account_id, REQUESTS_PER_SECOND[account.plan])
-        future = executor.submit(run_job, client, job, pacer)
+        future = executor.submit(run_job, client, job)
         self._pending[future] = account, client
 
     # === AFTER THE REQUESTS === #

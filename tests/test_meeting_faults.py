@@ -7,13 +7,11 @@ from unittest.mock import patch
 from odoo.tools import mute_logger
 
 from ..tools import zoom_job
-from ..tools.zoom_pace import Pacer
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
 CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
 UPDATE = {"method": "PATCH", "path": r"/meetings/"}
-PACER = Pacer(1000)
 DELETE = {"method": "DELETE", "path": r"/meetings/"}
 
 
@@ -89,7 +87,7 @@ class TestMeetingFaults(ZoomCase):
         booking = self.book()
         row = booking.zoom_meeting_id
         (job,) = row._claim()
-        zoom_job.run_job(self.account._get_client(), job, PACER)
+        zoom_job.run_job(self.account._get_client(), job)
         # When it dies, nobody touches the row before the claim has run out
         self.sync_meetings()
         self.assertEqual(row.state, "waiting")
@@ -121,7 +119,7 @@ class TestMeetingFaults(ZoomCase):
         """Let ``change`` happen between the creation in Zoom and its recording."""
         row = booking.zoom_meeting_id
         (job,) = row._claim()
-        outcome = zoom_job.run_job(self.account._get_client(), job, PACER)
+        outcome = zoom_job.run_job(self.account._get_client(), job)
         change()
         row._record_success(job, outcome.answers)
         self.env.flush_all()

@@ -22,12 +22,14 @@ class ZoomClient:
     :param str api_url: ``https://api.zoom.us/v2`` or the like
     :param str access_token: not refreshed here
     :param float read_timeout: seconds, ``zoom_http.READ_TIMEOUT`` by default
+    :param Pacer pacer: lets each request wait for its turn
     """
 
-    def __init__(self, api_url, access_token, *, read_timeout=None):
+    def __init__(self, api_url, access_token, *, read_timeout=None, pacer=None):
         self._api_url = api_url.rstrip("/")
         self.access_token = access_token
         self._read_timeout = read_timeout
+        self._pacer = pacer
 
     def __repr__(self):
         return f"{type(self).__name__}({self._api_url!r}, access_token='***')"
@@ -128,6 +130,8 @@ class ZoomClient:
         Only the status that Zoom documents for a call is a success of it: a 200 from
         a captive portal is none.
         """
+        if self._pacer:
+            self._pacer.wait()
         answer = send(
             method,
             self._api_url + path,

@@ -50,16 +50,14 @@ class Outcome:
     error: ZoomError | None = None
 
 
-def run_job(client, job, pacer):
-    """Do the job, below the account's limit per second.
+def run_job(client, job):
+    """Do the job.
 
-    :param ZoomClient client:
+    :param ZoomClient client: keeps below the account's limit per second
     :param Job job:
-    :param Pacer pacer: of the account
     :return Outcome: never raises, for other jobs run beside this one
     """
     for attempt in range(1, SECOND_LIMIT_TRIES + 1):
-        pacer.wait()
         try:
             return Outcome(job, tuple(_STEPS[job.kind](client, job)))
         except ZoomSecondLimit as error:
