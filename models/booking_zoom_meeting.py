@@ -30,6 +30,7 @@ class Span(NamedTuple):
     booking_id: int
 
 
+ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
 
 
@@ -111,16 +112,21 @@ class BookingZoomMeeting(models.Model):
     attempt_count = fields.Integer(string="Tries", readonly=True)
     last_attempt = fields.Datetime(string="Last try", readonly=True)
     next_attempt = fields.Datetime(string="Next try", readonly=True)
+    # Of the scheduled action alone; the group keeps them out of people's filters.
     parked = fields.Boolean(
-        readonly=True, help="Not tried again before somebody changes something."
+        readonly=True,
+        groups=ENGINE,
+        help="Not tried again before somebody changes something.",
     )
-    claimed_until = fields.Datetime(readonly=True)
-    mark = fields.Char(readonly=True, copy=False, exportable=False)
+    claimed_until = fields.Datetime(readonly=True, groups=ENGINE)
+    mark = fields.Char(readonly=True, copy=False, exportable=False, groups=ENGINE)
     posted_at = fields.Datetime(
-        readonly=True, help="When a creation was sent whose outcome is not known yet."
+        readonly=True,
+        groups=ENGINE,
+        help="When a creation was sent whose outcome is not known yet.",
     )
-    search_misses = fields.Integer(readonly=True)
-    gone_count = fields.Integer(readonly=True)
+    search_misses = fields.Integer(readonly=True, groups=ENGINE)
+    gone_count = fields.Integer(readonly=True, groups=ENGINE)
     check_at = fields.Datetime(
         string="Next check",
         readonly=True,
@@ -128,11 +134,14 @@ class BookingZoomMeeting(models.Model):
         "or deleted it.",
     )
     checked_for = fields.Datetime(
-        readonly=True, help="The reminder before which the meeting was read back."
+        readonly=True,
+        groups=ENGINE,
+        help="The reminder before which the meeting was read back.",
     )
     successor_id = fields.Many2one(
         "booking.zoom.meeting",
         readonly=True,
+        groups=ENGINE,
         ondelete="set null",
         index="btree_not_null",
         help="The meeting that must be ready before this one is removed.",
@@ -185,7 +194,7 @@ class BookingZoomMeeting(models.Model):
         for meeting in self:
             meeting.starts_before_reset = meeting.start < reset
 
-    @api.depends("problem", "problem_detail", "zoom_user_id", "parked")
+    @api.depends("problem", "problem_detail", "zoom_user_id")
     @api.depends_context("lang")
     def _compute_problem_message(self):
         for meeting in self:
@@ -309,10 +318,18 @@ class BookingZoomMeeting(models.Model):
             if row:
                 changed |= row._want(values)
         changed.flush_recordset()
-        changed |= self.create([values for row, values in wanted if not row])
+        changed |= self._add([values for row, values in wanted if not row])
         changed.flush_recordset()
         if changed:
             self._trigger_sync()
+
+    @api.model
+    def _add(self, vals_list):
+        """New rows; they say at once when nobody can host them."""
+        rows = self.create(vals_list)
+        for row in rows:
+            row.problem = row._get_host_problem()
+        return rows
 
     def _keep_issued_host(self, values):
         """A booking that loses its Zoom user keeps the meeting that people know."""
@@ -333,7 +350,7 @@ class BookingZoomMeeting(models.Model):
         if self._moves_to(values["zoom_user_id"]):
             self._retire()
             self.flush_recordset()
-            self.successor_id = self.create(values)
+            self.successor_id = self._add([values])
             return self | self.successor_id
         changes = {
             name: value
