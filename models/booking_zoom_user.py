@@ -71,6 +71,9 @@ class BookingZoomUser(models.Model):
     request_remaining_today = fields.Integer(
         string="Left today", compute="_compute_requests_today"
     )
+    rests = fields.Boolean(
+        string="Rests until the next reset", compute="_compute_requests_today"
+    )
     next_reset = fields.Datetime(
         compute="_compute_requests_today",
         help="Zoom starts to count anew at 00:00 UTC.",
@@ -111,23 +114,23 @@ class BookingZoomUser(models.Model):
                 and account.linked_zoom_account_id == user.zoom_account_id
             )
 
-    @api.depends("request_count_ids.total", "account_id.daily_request_limit")
+    @api.depends(
+        "request_count_ids.total",
+        "request_count_ids.limit_reached",
+        "account_id.daily_request_limit",
+    )
     def _compute_requests_today(self):
-        today = self._utc_today()
-        used = dict(
-            self.env["booking.zoom.request.count"]
-            .sudo()
-            ._read_group(
-                [("zoom_user_id", "in", self.ids), ("date", "=", today)],
-                ["zoom_user_id"],
-                ["total:sum"],
-            )
-        )
+        counts = {
+            count.zoom_user_id: count
+            for count in self.env["booking.zoom.request.count"].sudo()._get_today(self)
+        }
         for user in self:
-            user.request_count_today = used.get(user, 0)
-            user.request_remaining_today = max(
-                user.request_limit - user.request_count_today, 0
-            )
+            count = counts.get(user._origin)
+            user.request_count_today = count.total if count else 0
+            left = max(user.request_limit - user.request_count_today, 0)
+            # Zoom also counts what other programs did.
+            user.rests = not left or bool(count and count.limit_reached)
+            user.request_remaining_today = 0 if user.rests else left
             user.next_reset = self._get_next_reset()
 
     @api.depends("active", "resource_ids")

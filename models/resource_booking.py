@@ -140,7 +140,7 @@ class ResourceBooking(models.Model):
                 booking.videocall_location = booking.videocall_location
             else:
                 booking.videocall_location = booking._get_open_url()
-        super(ResourceBooking, self - hosted)._compute_videocall_location()
+        return super(ResourceBooking, self - hosted)._compute_videocall_location()
 
     def _get_open_url(self):
         """The URL that everybody invited may see from the start, if any."""

@@ -114,7 +114,7 @@ class ResourceBookingType(models.Model):
             elif host._ends_early(minutes):
                 lines.append(
                     self.env._(
-                        "“%(combination)s”: %(host)s has a Basic licence, so Zoom ends "
+                        "“%(combination)s”: %(host)s has a Basic license, so Zoom ends "
                         "the meeting after %(limit)s minutes. This type takes "
                         "%(minutes)s minutes.",
                         combination=combination.name,

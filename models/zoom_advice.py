@@ -42,7 +42,7 @@ def advice(env, error):
             "Zoom does not know this Zoom user any more. Bind another Zoom user."
         ),
         zoom.ZoomHostMayNotHost: env._(
-            "This Zoom user may not host meetings. Give the user a Zoom licence for "
+            "This Zoom user may not host meetings. Give the user a Zoom license for "
             "meetings, or bind another Zoom user."
         ),
         zoom.ZoomMeetingGone: env._("Zoom does not know this meeting any more."),

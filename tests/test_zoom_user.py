@@ -61,7 +61,7 @@ class TestZoomUser(ZoomCase):
         self.run_cron("ir_cron_sync_users")
         self.assertIn("new@example.com", self.account.zoom_user_ids.mapped("email"))
 
-    def test_name_email_and_licence_follow(self):
+    def test_name_email_and_license_follow(self):
         self.zoom_host.first_name = "Hanako"
         self.zoom_host.email = "hanako@example.com"
         self.zoom_host.type = 1
