@@ -32,6 +32,8 @@ class Span(NamedTuple):
 
 ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
+# Ended by what happens to the account or its users, not to the booking.
+RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
 
 
 class BookingZoomMeeting(models.Model):
@@ -92,6 +94,7 @@ class BookingZoomMeeting(models.Model):
         [
             ("no_host", "No Zoom user"),
             ("host_inactive", "Zoom user not usable"),
+            ("host_refused", "Zoom user may not host"),
             ("daily_limit", "Daily limit of the Zoom user"),
             ("account_limit", "Daily limit of the account"),
             ("not_linked", "Zoom account not linked"),
@@ -214,6 +217,11 @@ class BookingZoomMeeting(models.Model):
             "host_inactive": self.env._(
                 "The Zoom user %(host)s cannot host the meeting. Check the user in "
                 "Zoom, or bind another Zoom user.",
+                host=host,
+            ),
+            "host_refused": self.env._(
+                "Zoom does not let %(host)s host the meeting. Repair the user in Zoom "
+                "and fetch the Zoom users, or bind another Zoom user.",
                 host=host,
             ),
             "daily_limit": self.env._(
@@ -348,10 +356,7 @@ class BookingZoomMeeting(models.Model):
         :return: the current row if anything differs from before, else nothing
         """
         if self._moves_to(values["zoom_user_id"]):
-            self._retire()
-            self.flush_recordset()
-            self.successor_id = self._add([values])
-            return self | self.successor_id
+            return self._replace(values)
         changes = {
             name: value
             for name, value in values.items()
@@ -367,12 +372,26 @@ class BookingZoomMeeting(models.Model):
             return self
         return self.browse()
 
+    def _replace(self, values):
+        """Have another meeting issued; this one is removed when that one is ready.
+
+        :param dict values: of the new row
+        :return: both rows
+        """
+        self._retire()
+        self.flush_recordset()
+        self.successor_id = self._add([values])
+        return self | self.successor_id
+
     def _retire(self):
         """The meeting is not wanted any more: it must be removed from Zoom."""
         for row in self:
             issued = row.zoom_id or row.posted_at
             row.state = "removing" if issued else "removed"
         self._reset_attempts()
+        if any(self.mapped("disclosed_at")):
+            # People know this link: they are told that it works no longer.
+            self.env["resource.booking"]._get_reminder_cron()._trigger()
 
     def _reset_attempts(self):
         """Forget earlier failures: something has changed."""
@@ -434,7 +453,7 @@ class BookingZoomMeeting(models.Model):
         self.search(
             Domain(domain)
             & Domain("state", "in", (*CURRENT_STATES, "removing"))
-            & Domain("problem", "in", ("not_linked", "scope_missing", "account_limit"))
+            & Domain("problem", "in", RESUMABLE)
         )._reset_attempts()
 
     @api.model

@@ -374,12 +374,15 @@ class BookingZoomMeeting(models.Model):
         problems = {
             zoom.ZoomScopeMissing: "scope_missing",
             zoom.ZoomAccessDenied: "refused",
-            zoom.ZoomHostUnknown: "host_inactive",
-            zoom.ZoomHostMayNotHost: "host_inactive",
+            zoom.ZoomHostUnknown: "host_refused",
+            zoom.ZoomHostMayNotHost: "host_refused",
             zoom.ZoomRejected: "refused",
         }
         for cause, problem in problems.items():
             if isinstance(error, cause):
+                if cause is zoom.ZoomHostUnknown:
+                    # Our list of users is out of date.
+                    self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
                 self.write({"problem": problem, "parked": True, "next_attempt": False})
                 return
         values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}

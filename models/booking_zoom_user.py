@@ -319,6 +319,12 @@ class BookingZoomUser(models.Model):
         self.env["booking.zoom.meeting"]._sync_future_bookings(
             [("zoom_meeting_ids.zoom_user_id", "in", (seen | vanished).ids)]
         )
+        self.env["booking.zoom.meeting"]._resume(
+            [
+                ("zoom_user_id", "in", seen.filtered("active").ids),
+                ("problem", "=", "host_refused"),
+            ]
+        )
         account._trigger_meetings()
 
     def _write_changes(self, values):

@@ -228,8 +228,22 @@ class TestMeetingFaults(ZoomCase):
         user.can_host = False
         self.sync_meetings()
         row = booking.zoom_meeting_id
-        self.assertEqual(row.problem, "host_inactive")
+        self.assertEqual(row.problem, "host_refused")
         self.assertIn("not allowed meeting hosting", row.problem_message)
+
+    def test_refused_host_is_asked_again_when_the_users_are_fetched_only(self):
+        booking = self.book()
+        user = self.zoom.state.users[self.host.zoom_id]
+        self.addCleanup(setattr, user, "can_host", True)
+        user.can_host = False
+        self.sync_meetings()
+        booking.write({"description": "saved again"})
+        self.sync_meetings()
+        self.assertEqual(len(self.requests("POST", "/meetings")), 1)
+        user.can_host = True
+        self.account.action_sync_users()
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
 
     def test_missing_scope_is_named_on_the_row(self):
         booking = self.book()
