@@ -86,7 +86,7 @@ class BookingZoomEvent(models.Model):
             told = by_account[account.linked_zoom_account_id]
             for event in told.filtered(lambda one: one.name == APP_DEAUTHORIZED):
                 account._record_deauthorized(event.happened_at)
-            told._check_meetings(account)
+            events -= told._check_meetings(account)
         if len(events) == BATCH:
             self.env["booking.zoom.meeting"]._trigger_sync()
         events.unlink()
@@ -95,14 +95,18 @@ class BookingZoomEvent(models.Model):
         """Have the meetings read back from Zoom that these events are about.
 
         :param account: the booking.zoom.account of all of them
+        :return: those events that wait for the next run, since somebody saves their
+            meeting now, which may take long
         """
         by_meeting = self.filtered("zoom_id").grouped("zoom_id")
         rows = self.env["booking.zoom.meeting"].search(
             account._get_told_domain(list(by_meeting))
         )
         told = rows.filtered(lambda row: not by_meeting[row.zoom_id]._is_echo(row))
-        if told:
-            told._check_now()
+        free = told.try_lock_for_update(allow_referencing=True)
+        if free:
+            free._check_now()
+        return self.browse().union(*(by_meeting[row.zoom_id] for row in told - free))
 
     def _is_echo(self, row):
         """Whether all these events say what Zoom last told us of this meeting.

@@ -451,6 +451,20 @@ class TestWebhookMeeting(WebhookCase):
         self.assertEqual(status, 204)
         self.assertEqual(self.env["booking.zoom.event"].search_count([]), 1)
 
+    def test_meeting_that_is_being_saved_is_looked_at_afterwards(self):
+        # Given a meeting whose row another transaction has locked
+        self.deliver(self.edited(self.meeting, password="n3wC0de"))
+        meetings = type(self.env["booking.zoom.meeting"])
+        with patch.object(
+            meetings, "try_lock_for_update", lambda rows, **how: rows[:0]
+        ):
+            self.sync_meetings()
+        self.assertFalse(self.reads())
+        # When that one is done
+        self.sync_meetings()
+        # Then nothing is lost
+        self.assertEqual(self.row.passcode, "n3wC0de")
+
     def test_trouble_with_events_does_not_stop_the_scheduled_action(self):
         self.deliver(self.edited(self.meeting, password="n3wC0de"))
         later = self.book(MONDAY + timedelta(hours=2))
