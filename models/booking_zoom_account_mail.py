@@ -35,7 +35,8 @@ class BookingZoomAccount(models.Model):
                         ("start", ">", fields.Datetime.now()),
                         "|",
                         ("state", "!=", "ready"),
-                        ("problem", "!=", False),
+                        # A ready meeting outlives a broken link.
+                        ("problem", "not in", (False, "not_linked")),
                     ]
                 )
             )

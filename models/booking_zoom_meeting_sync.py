@@ -103,7 +103,7 @@ class BookingZoomMeeting(models.Model):
         )
         self.search(
             [
-                ("state", "in", ("waiting", "changed", "removing")),
+                ("state", "in", (*CURRENT_STATES, "removing")),
                 ("stop", ">", now),
                 ("zoom_user_id", "!=", False),
                 ("zoom_user_id.linked", "=", False),
@@ -121,9 +121,13 @@ class BookingZoomMeeting(models.Model):
             return
         upcoming = self.search(
             [
-                ("state", "in", ("waiting", "changed", "removing")),
                 ("next_attempt", ">", fields.Datetime.now()),
                 ("parked", "=", False),
+                "|",
+                ("state", "in", ("waiting", "changed", "removing")),
+                "&",
+                ("state", "=", "ready"),
+                ("check_at", "!=", False),
             ],
             order="next_attempt",
             limit=1,
