@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import http.client
+import logging
 import statistics
 import time
 from datetime import timedelta
@@ -14,6 +15,8 @@ from ..tools.zoom_webhook import MAX_BODY
 from .common import MONDAY, NOW
 from .webhook_common import SECRET, WebhookCase
 from .zoom_simulator import webhooks
+
+_logger = logging.getLogger(__name__)
 
 SHORTLY_BEFORE_REMINDER = MONDAY - timedelta(hours=1, minutes=14)
 
@@ -145,9 +148,7 @@ class TestWebhookAddress(WebhookCase):
             self.assertEqual(self.deliver(body), 204)
             seconds.append(time.perf_counter() - begin)
         median = statistics.median(seconds) * 1000
-        print(
-            f"\nwebhook: median {median:.1f} ms, longest {max(seconds) * 1000:.1f} ms"
-        )
+        _logger.info("median %.1f ms, longest %.1f ms", median, max(seconds) * 1000)
         self.assertLess(max(seconds), webhooks.TIMEOUT)
 
 
@@ -203,6 +204,10 @@ class TestWebhookMeeting(WebhookCase):
         self.deliver(self.deleted(self.meeting))
         self.sync_meetings()
         self.assertEqual(self.row.problem, "gone")
+        second_look = self.env["ir.cron.trigger"].search(
+            [("call_at", "=", self.row.next_attempt)]
+        )
+        self.assertTrue(second_look)
         self.move_to(NOW + timedelta(minutes=3))
         self.sync_meetings()
         self.sync_meetings()
