@@ -1,0 +1,252 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""How fast the module is, each figure beside its peer or limit; ``dev/bench`` runs it.
+
+What is compared is measured in turn (A, B, A, B), and medians are reported, so that what
+else the machine does meanwhile weighs on both.  The figures are told, not asserted: the
+exit status is 1 only when something could not be measured or came out wrong.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from dataclasses import dataclass
+
+import bench_server
+import services
+from bench_stage import Stage
+
+
+@dataclass
+class Figure:
+    """One line of the table.
+
+    ``ratio`` is ``value`` to what it is held against, a number; ``goal`` is such as
+    ``<= 1.1`` or ``>= 0.9`` and holds for the ratio, or for the value where there is
+    none.  Without a goal it is told for information.
+    """
+
+    name: str
+    value: float
+    unit: str
+    against: str = ""
+    ratio: float | None = None
+    goal: str = ""
+    ok: bool | None = None
+
+    def __post_init__(self):
+        self.value = round(self.value, 4)
+        if self.ratio is not None:
+            self.ratio = round(self.ratio, 3)
+        if self.goal:
+            sign, limit = self.goal.split()
+            judged = self.value if self.ratio is None else self.ratio
+            self.ok = {
+                "<=": judged <= float(limit),
+                ">=": judged >= float(limit),
+                "=": judged == float(limit),
+            }[sign]
+
+
+# --- what runs in a process of its own ----------------------------------------------------
+
+
+def save(stage):
+    """Making and moving a booking, Zoom against none."""
+    result = stage.inside("save", count=stage.pick(200, 20))
+    for kind in ("made", "moved"):
+        zoom, none = result[kind]["zoom"], result[kind]["none"]
+        yield Figure(
+            f"booking {kind}: time",
+            zoom["ms"],
+            "ms",
+            f"tool none: {none['ms']:.1f} ms",
+            zoom["ms"] / none["ms"],
+            "<= 1.1",
+        )
+        yield Figure(
+            f"booking {kind}: extra SQL queries",
+            zoom["queries"] - none["queries"],
+            "queries",
+            f"tool none: {none['queries']:.0f}",
+        )
+    yield Figure(
+        "saving: requests to Zoom", result["requests"], "requests", "", None, "= 0"
+    )
+
+
+def slots(stage):
+    """Free slots of a month, with the overlap check against without."""
+    for bookings in stage.pick((10, 1000, 10000), (10, 1000)):
+        rounds = 5 if bookings > 1000 else 15
+        result = stage.inside("slots", bookings=bookings, rounds=stage.pick(rounds, 5))
+        if not result["equal"]:
+            raise services.Unavailable("the two types offer different slots")
+        yield Figure(
+            f"free slots of a month, {bookings} bookings",
+            result["zoom"]["ms"],
+            "ms",
+            f"tool none: {result['none']['ms']:.0f} ms",
+            result["zoom"]["ms"] / result["none"]["ms"],
+            "<= 1.15",
+        )
+        yield Figure(
+            f"free slots, {bookings} bookings: extra SQL queries",
+            result["zoom"]["queries"] - result["none"]["queries"],
+            "queries",
+            f"tool none: {result['none']['queries']:.0f}",
+        )
+
+
+def rows(stage):
+    """Cost per row of a run, with few and many rows waiting."""
+    first = None
+    for waiting in stage.pick((100, 1000, 10000), (100, 1000)):
+        result = stage.inside("rows", waiting=waiting)
+        first = first or result
+        against = f"{first['waiting']} waiting"
+        for key, unit, goal in (
+            ("ms", "ms per row", "<= 1.2"),
+            ("cpu_ms", "ms CPU of Odoo per row", ""),
+            ("queries", "SQL queries per row", ""),
+            ("peak_mib", "MiB at the peak", ""),
+        ):
+            compared = result is not first
+            yield Figure(
+                f"run, {waiting} waiting",
+                result[key],
+                unit,
+                f"{against}: {first[key]:.1f}" if compared else "",
+                result[key] / first[key] if compared else None,
+                goal if compared else "",
+            )
+        if result["meetings"] != result["done"]:
+            raise services.Unavailable(
+                f"{result['done']} rows done, {result['meetings']} meetings in Zoom"
+            )
+
+
+def reminders(stage):
+    """Reminders that are due at once, against the stock calendar's."""
+    count = stage.pick(1000, 100)
+    result = stage.inside("reminders", count=count, rounds=stage.pick(3, 2))
+    if result["zoom"]["mails"] != result["none"]["mails"]:
+        raise services.Unavailable(f"not the same number of mails: {result}")
+    yield Figure(
+        f"{count} reminders due at once",
+        result["zoom"]["ms"] / 1000,
+        "s",
+        f"stock calendar: {result['none']['ms'] / 1000:.1f} s",
+        result["zoom"]["ms"] / result["none"]["ms"],
+        "<= 1.1",
+    )
+    yield Figure(
+        "reminders: SQL queries per mail",
+        result["zoom"]["queries"] / result["zoom"]["mails"],
+        "queries",
+        f"stock calendar: {result['none']['queries'] / result['none']['mails']:.1f}",
+    )
+
+
+# --- what runs on a server ----------------------------------------------------------------
+
+
+def drain(stage):
+    """Waiting bookings to Zoom, as a share of what Zoom admits."""
+    count = stage.pick(1000, 120)
+    result = bench_server.drain(stage, count, sequential=stage.pick(60, 20))
+    limit = result["limit"]
+    yield Figure(
+        f"drain of {count} bookings on 50 Zoom users",
+        result["rate"],
+        "meetings/s",
+        f"limit of the plan: {limit}/s",
+        result["rate"] / limit,
+        ">= 0.9",
+    )
+    yield Figure(
+        "the same, one request after another",
+        result["sequential"],
+        "meetings/s",
+        f"limit of the plan: {limit}/s",
+        result["sequential"] / limit,
+    )
+    yield Figure(
+        "drain: requests that Zoom refused",
+        result["refused"],
+        "requests",
+        "",
+        None,
+        "= 0",
+    )
+
+
+def ready(stage):
+    """From commit of a booking to its link."""
+    result = bench_server.ready(stage, stage.pick(40, 8))
+    yield Figure("commit to ready: median", result["median"], "s", "", None, "<= 3")
+    yield Figure(
+        "commit to ready: 95th percentile", result["p95"], "s", "", None, "<= 3"
+    )
+
+
+BENCHES = {
+    bench.__name__: bench for bench in (drain, save, ready, slots, rows, reminders)
+}
+
+
+# --- the table ----------------------------------------------------------------------------
+
+
+def line(figure):
+    number = f"{figure.value:.0f}" if figure.value >= 1000 else f"{figure.value:.3g}"
+    told = f"{number} {figure.unit}"
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    verdict = {True: "ok", False: "MISSED", None: ""}[figure.ok]
+    return (
+        f"{figure.name:44} {told:>30}  {figure.against:32} {ratio:>6}  "
+        f"{figure.goal:8} {verdict}"
+    ).rstrip()
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="dev/bench",
+        description=__doc__.splitlines()[0],
+        epilog="\n".join(
+            f"{name:10} {bench.__doc__}" for name, bench in BENCHES.items()
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "bench", nargs="*", metavar="BENCH", help=f"of {', '.join(BENCHES)}; all"
+    )
+    parser.add_argument("--quick", action="store_true", help="small numbers")
+    parser.add_argument("--json", action="store_true", help="a list of objects")
+    options = parser.parse_args()
+    unknown = set(options.bench) - set(BENCHES)
+    if unknown:
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    services.end_on_signals()
+    tell = sys.stderr if options.json else sys.stdout
+    figures, failed = [], False
+    with Stage(quick=options.quick) as stage:
+        for name in options.bench or BENCHES:
+            start = time.monotonic()
+            try:
+                for figure in BENCHES[name](stage):
+                    figures.append(figure)
+                    print(line(figure), file=tell, flush=True)
+            except services.Unavailable as error:
+                failed = True
+                print(f"{name}: {error}", file=sys.stderr)
+            print(f"# {name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    if options.json:
+        print(json.dumps([dataclasses.asdict(one) for one in figures], indent=2))
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

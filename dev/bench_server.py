@@ -1,0 +1,183 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Benches on a running server, whose own cron workers do the work."""
+
+import random
+import statistics
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import requests
+import services
+from bench_stage import RUN, connect
+from webclient import Browser
+
+LATENCY = 0.2  # seconds that Zoom takes for an answer
+PRO_LIMIT = 30  # requests per second that the plan "pro" admits
+PATIENCE = 180  # seconds
+
+WAKE = """
+UPDATE ir_cron SET active = TRUE WHERE id = %(cron)s;
+INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%(cron)s, now() AT TIME ZONE 'UTC')
+"""
+SLEEP = "UPDATE ir_cron SET active = FALSE"
+# The longest time for which Odoo does not look at a cron by itself.
+QUIET = "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 hour'"
+
+
+def drain(stage, count, sequential):
+    """Let a server work off ``count`` waiting bookings.
+
+    :param int sequential: how many meetings a plain script makes beside it, one request
+        after another
+    :return dict: ``rate`` and ``sequential`` (meetings per second), ``limit``, ``refused``
+    """
+    stage.fresh_copy()
+    stage.fill(count=count)
+    stage.sql(f"{SLEEP};{QUIET}")
+    stage.simulator("POST", "/settings", latency=LATENCY)
+    _requests, before = stage.requests_since(10**9)
+    with stage.server():
+        start = time.monotonic()
+        _wake(stage)
+        while _count_ready(stage) < count:
+            if time.monotonic() > start + PATIENCE:
+                raise services.Unavailable(
+                    f"{_count_ready(stage)} of {count} are ready after {PATIENCE} s"
+                )
+            time.sleep(0.05)
+        seconds = time.monotonic() - start
+    made, _number = stage.requests_since(before)
+    return {
+        "rate": count / seconds,
+        "limit": PRO_LIMIT,
+        "refused": sum(one["status"] != 201 for one in made if "/v2/" in one["path"]),
+        "sequential": sequential / _one_after_another(stage, sequential),
+    }
+
+
+def _wake(stage):
+    """Let the scheduled action begin at once, as saving a booking does."""
+    ((cron,),) = stage.sql(
+        "SELECT res_id FROM ir_model_data WHERE module = 'resource_booking_zoom' "
+        "AND name = 'ir_cron_sync_meetings'"
+    )
+    with closing(connect(RUN)) as connection, connection.cursor() as cursor:
+        cursor.execute(WAKE, {"cron": cron})
+    with closing(connect("postgres")) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify('cron_trigger', %s)", [RUN])
+
+
+def _count_ready(stage):
+    ((count,),) = stage.sql(
+        "SELECT count(*) FROM booking_zoom_meeting WHERE state = 'ready'"
+    )
+    return count
+
+
+def _one_after_another(stage, count):
+    """Make meetings as a script does that waits for each answer.
+
+    :return float: seconds
+    """
+    ((token, host),) = stage.sql(
+        "SELECT account.access_token, host.zoom_id FROM booking_zoom_account account "
+        "JOIN booking_zoom_user host ON host.account_id = account.id LIMIT 1"
+    )
+    url = f"{stage.zoom['url']}/v2/users/{host}/meetings"
+    begin = datetime.now(UTC) + timedelta(days=200)
+    start = time.monotonic()
+    for number in range(count):
+        response = requests.post(
+            url,
+            json={
+                "topic": "Consultation",
+                "type": 2,
+                "start_time": f"{begin + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}",
+                "duration": 30,
+            },
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+        response.raise_for_status()
+    return time.monotonic() - start
+
+
+def ready(stage, count):
+    """Book through the web client in an idle system and wait for each link.
+
+    :return dict: ``median`` and ``p95``, seconds from the commit to the state *ready*
+    """
+    stage.fresh_copy()
+    stage.sql(QUIET)
+    stage.simulator("POST", "/settings", latency=LATENCY)
+    with stage.server():
+        browser = Browser(stage.url)
+        browser.log_in("admin", "admin")
+        (booking_type,) = browser.call(
+            "resource.booking.type", "search", [("name", "=", "Bench zoom")]
+        )
+        (customer,) = browser.call(
+            "res.partner", "search", [("email", "=", "customer@bench.example")]
+        )
+        first = datetime.now(UTC) + timedelta(days=3)
+        first = first.replace(minute=0, second=0, microsecond=0)
+        taken = []
+        for number in range(count + 1):
+            start = first + timedelta(minutes=30 * number)
+            with _Watch() as watch:
+                browser.call(
+                    "resource.booking",
+                    "create",
+                    {
+                        "type_id": booking_type,
+                        "partner_ids": [(6, 0, [customer])],
+                        "start": f"{start:%Y-%m-%d %H:%M:%S}",
+                    },
+                )
+            taken.append(watch.seconds)
+            # not in step with what the server does by the clock
+            time.sleep(random.uniform(0.3, 1.3))
+    taken = sorted(taken[1:])  # the first one warms the caches
+    return {
+        "median": statistics.median(taken),
+        "p95": taken[min(int(0.95 * len(taken)), len(taken) - 1)],
+    }
+
+
+class _Watch:
+    """Sees in the database when a new meeting row appears and when it is ready."""
+
+    LAST = "SELECT id, state FROM booking_zoom_meeting ORDER BY id DESC LIMIT 1"
+
+    def __enter__(self):
+        self._connection = connect(RUN)
+        self._cursor = self._connection.cursor()
+        self._before = self._look()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception):
+        self._thread.join()
+        self._connection.close()
+        if self.seconds is None:
+            raise services.Unavailable("a booking got no link in time")
+
+    def _look(self):
+        self._cursor.execute(self.LAST)
+        return self._cursor.fetchone() or (0, "")
+
+    def _watch(self):
+        self.seconds = committed = None
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            row_id, state = self._look()
+            if row_id != self._before[0]:
+                committed = committed or time.monotonic()
+                if state == "ready":
+                    self.seconds = time.monotonic() - committed
+                    return
+            time.sleep(0.01)

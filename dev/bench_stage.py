@@ -1,0 +1,153 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Where the benches run: a Zoom simulator with 50 users, a database linked to it."""
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+
+import psycopg2
+import requests
+import services
+import testdb
+
+PREPARED = "resource_booking_zoom_bench"
+RUN = f"{PREPARED}_run"
+HOSTS = 50
+ACCOUNT = "BenchAccount000000001"
+
+
+class Stage:
+    """A prepared database, of which each bench gets a fresh copy.
+
+    :param bool quick: small numbers
+    """
+
+    def __init__(self, quick):
+        self.quick = quick
+
+    def __enter__(self):
+        with ExitStack() as stack:
+            stack.enter_context(services.fresh_database(PREPARED))
+            self.zoom = stack.enter_context(services.zoom_simulator())
+            self.mails = stack.enter_context(services.MailSink())
+            self.port = services.free_port()
+            self.url = f"http://{services.LOOPBACK}:{self.port}"
+            services.prepare_database(PREPARED, self.zoom["url"], self.url)
+            self._add_account()
+            self._inside(PREPARED, "prepare", account=ACCOUNT)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception):
+        try:
+            return self._stack.__exit__(*exception)
+        finally:
+            testdb.drop(RUN)
+            testdb.drop(PREPARED)
+
+    def pick(self, full, quick):
+        return quick if self.quick else full
+
+    # --- Zoom -----------------------------------------------------------------------------
+
+    def _add_account(self):
+        self.simulator("POST", "/accounts", account_id=ACCOUNT, plan="pro")
+        self.simulator(
+            "POST",
+            "/apps",
+            account_id=ACCOUNT,
+            kind="account_credentials",
+            client_id="bench-client",
+            client_secret="bench-secret",
+        )
+        for number in range(HOSTS):
+            self.simulator(
+                "POST",
+                "/users",
+                account_id=ACCOUNT,
+                email=f"bench{number:02}@zoom.example",
+                first_name=f"Bench{number:02}",
+                last_name="Host",
+                type=2,
+            )
+
+    def simulator(self, verb, where, **body):
+        """Use the simulator's control interface."""
+        return control(self.zoom["url"], verb, where, **body)
+
+    def requests_since(self, number=0):
+        """Requests to Zoom after the first so many.
+
+        :return: (list of dict, number of all)
+        """
+        answer = self.simulator("GET", f"/requests?since={number}")
+        return answer["requests"], answer["next"]
+
+    # --- Odoo -----------------------------------------------------------------------------
+
+    def fresh_copy(self):
+        """A copy of the prepared database; the name is always the same."""
+        testdb.copy(PREPARED, RUN)
+        return RUN
+
+    def inside(self, bench, **options):
+        """Run a bench with Odoo's ORM, in a process and on a database of its own."""
+        return self._inside(self.fresh_copy(), bench, **options)
+
+    def fill(self, **options):
+        """Put bookings into the copy that is in use."""
+        return self._inside(RUN, "fill", **options)
+
+    def _inside(self, database, bench, **options):
+        options |= {"database": database, "zoom": self.zoom["url"]}
+        options["smtp_port"] = self.mails.port
+        script = Path(__file__).with_name("bench_inside.py")
+        done = subprocess.run(
+            [sys.executable, script, bench, json.dumps(options)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise services.Unavailable(f"{bench} failed:\n{done.stderr[-4000:]}")
+        return json.loads(done.stdout.splitlines()[-1])
+
+    @contextmanager
+    def server(self):
+        """A running Odoo with cron workers of its own, on the copy that is in use."""
+        with services.odoo_server(RUN, self.port, self.mails.port, workers=2) as odoo:
+            yield odoo
+
+    def sql(self, query, *values, database=RUN):
+        with closing(connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchall() if cursor.description else None
+
+
+def connect(database):
+    """A connection that commits each statement."""
+    conf = testdb.options()
+    connection = psycopg2.connect(
+        dbname=database,
+        host=conf.get("db_host"),
+        port=conf.get("db_port", "5432"),
+        user=conf.get("db_user"),
+        password=conf.get("db_password"),
+    )
+    connection.autocommit = True
+    return connection
+
+
+def control(zoom_url, verb, where, **body):
+    """Use the simulator's control interface.
+
+    :raise requests.HTTPError: it refuses
+    """
+    response = requests.request(
+        verb, f"{zoom_url}/_simulator{where}", json=body, timeout=60
+    )
+    response.raise_for_status()
+    return response.json()
