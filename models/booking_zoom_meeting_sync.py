@@ -78,14 +78,20 @@ class BookingZoomMeeting(models.Model):
         )
         update = Domain("state", "=", "changed")
         remove = Domain("state", "=", "removing") & replaceable
-        read = Domain("state", "=", "ready") & Domain("check_at", "<=", now)
-        return (
-            (create | update | remove | read)
-            & Domain("stop", ">", now)
+        work = (
+            (create | update | remove)
             & Domain("parked", "=", False)
+            & (never | Domain("next_attempt", "<=", now))
+        )
+        # A change that has to wait keeps nobody from reading what Zoom has.
+        read = Domain("state", "in", ("ready", "changed")) & Domain(
+            "check_at", "<=", now
+        )
+        return (
+            (work | read)
+            & Domain("stop", ">", now)
             & Domain("zoom_user_id.linked", "=", True)
             & Domain("problem", "not in", ("no_host", "host_inactive", "not_linked"))
-            & (never | Domain("next_attempt", "<=", now))
             & (unclaimed | Domain("claimed_until", "<=", now))
         )
 
@@ -191,7 +197,9 @@ class BookingZoomMeeting(models.Model):
                 return "delete"
             self.state = "removed"
             return None
-        if self.state == "ready":
+        now = fields.Datetime.now()
+        waits = self.parked or (self.next_attempt and self.next_attempt > now)
+        if self.state == "ready" or (self.state == "changed" and waits):
             return "read"
         return "update" if self.zoom_id else "create"
 
@@ -227,8 +235,10 @@ class BookingZoomMeeting(models.Model):
             "claimed_until": False,
             "attempt_count": 0,
             "gone_count": 0,
-            "check_at": False,
         }
+        if self.check_at and self.check_at <= self.last_attempt:
+            # One that was asked for meanwhile stays.
+            values["check_at"] = False
         if job.kind == "delete":
             self.write({**values, "state": "removed", "problem": False})
             return
@@ -242,7 +252,9 @@ class BookingZoomMeeting(models.Model):
         self.write({**values, "posted_at": False, "search_misses": 0})
         for answer in answers[1:]:
             self._remove_duplicate(answer)
-        self._settle()
+        if job.kind != "read" or self.state != "changed":
+            # A change that waits for something else goes on waiting.
+            self._settle()
 
     def _prepare_answer_vals(self, job, answer):
         """What Zoom says of the meeting is stored, not what was asked of it.
@@ -256,7 +268,7 @@ class BookingZoomMeeting(models.Model):
             "join_url": meeting["join_url"],
             "passcode": meeting["passcode"],
         }
-        if job.kind != "update":
+        if job.kind != "update" and self.state != "changed":
             values.update(self._prepare_taken_vals(job, meeting))
         return values
 
@@ -373,6 +385,8 @@ class BookingZoomMeeting(models.Model):
             )
         else:
             self._record_by_cause(error, now)
+        if job.kind == "read":
+            self.check_at = self.next_attempt
 
     def _record_by_cause(self, error, now):
         problems = {

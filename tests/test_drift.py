@@ -68,6 +68,36 @@ class TestDrift(ZoomCase):
         (new,) = self.live_meetings()
         self.assertEqual(self.booking.zoom_meeting_id.zoom_id, str(new.id))
 
+    def test_change_that_waits_for_the_limit_hides_no_new_passcode(self):
+        # Given a moved booking whose update the daily limit holds back
+        self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
+        self.booking.start = MONDAY + timedelta(minutes=30)
+        self.move_to(MONDAY - timedelta(hours=7, minutes=50))
+        self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
+        self.sync_meetings()
+        self.assertEqual(self.row.problem, "daily_limit")
+        # When its passcode is changed in Zoom, and Zoom tells so
+        self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
+        self.row._check_now()
+        self.sync_meetings()
+        # Then the new one is known, and the change goes on waiting
+        self.assertRecordValues(
+            self.row,
+            [{"passcode": "n3wC0de", "state": "changed", "problem": "daily_limit"}],
+        )
+        self.assertFalse(self.row.check_at)
+
+    def test_check_that_fails_is_repeated_later(self):
+        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
+        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
+        self.shortly_before_the_reminder()
+        self.assertEqual(self.row.problem, "unavailable")
+        self.sync_meetings()
+        self.assertEqual(self.row.problem, "unavailable")
+        self.move_to(MONDAY - ALARM - timedelta(minutes=10))
+        self.sync_meetings()
+        self.assertRecordValues(self.row, [{"state": "ready", "problem": False}])
+
     def test_check_follows_a_moved_booking(self):
         self.booking.start = MONDAY + timedelta(hours=3)
         self.sync_meetings()
