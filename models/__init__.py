@@ -15,6 +15,8 @@ from . import booking_zoom_broken_link
 from . import booking_zoom_webhook
 from . import booking_zoom_event
 from . import booking_zoom_reminder
+from . import booking_zoom_followup
+from . import booking_zoom_replacement
 from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_event

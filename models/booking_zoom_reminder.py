@@ -5,6 +5,7 @@ import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
@@ -17,31 +18,69 @@ DEFAULT_WAIT_MINUTES = 10
 
 
 class BookingZoomReminder(models.Model):
-    """The ledger of reminders of bookings with a web conference.
+    """The ledger of mails that tell how to join, or that one cannot any more.
 
-    A row says that an attendee has got the mail of an alarm for a start. "Got"
-    means put into Odoo's mail queue, in the same transaction.
+    A row says that a person has got a mail. "Got" means put into Odoo's mail queue,
+    in the same transaction. The last row of a person on an event, the one that is
+    not superseded, says what the person knows. Rows outlive event and booking: both
+    are deleted on cancellation, and who knew the link must hear of it.
     """
 
     _name = "booking.zoom.reminder"
     _description = "Sent Web Conference Reminder"
     _order = "id desc"
 
-    event_id = fields.Many2one(
-        "calendar.event", required=True, index=True, ondelete="cascade"
+    event_id = fields.Many2one("calendar.event", index=True, ondelete="set null")
+    alarm_id = fields.Many2one("calendar.alarm", index=True, ondelete="set null")
+    partner_id = fields.Many2one(
+        "res.partner", required=True, index=True, ondelete="cascade"
     )
-    alarm_id = fields.Many2one("calendar.alarm", index=True, ondelete="cascade")
-    attendee_id = fields.Many2one(
-        "calendar.attendee", required=True, index=True, ondelete="cascade"
+    type_id = fields.Many2one(
+        "resource.booking.type", index="btree_not_null", ondelete="set null"
     )
     company_id = fields.Many2one("res.company", index=True)
     start = fields.Datetime(required=True)
-    kind = fields.Selection([("reminder", "Reminder")], required=True)
+    stop = fields.Datetime()
+    tz = fields.Char(string="Time zone of the booking")
+    kind = fields.Selection(
+        [
+            ("reminder", "Reminder"),
+            ("link", "Link"),
+            ("changed", "Other link"),
+            ("calendar", "Invitation or date change"),
+            ("cancelled", "Link no longer works"),
+        ],
+        required=True,
+    )
+    reason = fields.Selection(
+        [
+            ("cancelled", "Booking cancelled"),
+            ("left", "You no longer take part"),
+            ("dead", "The link no longer works"),
+        ],
+        help="Why the link no longer works.",
+    )
+    # The subject of the mail: in the recipient's language.
+    reason_label = fields.Char(compute="_compute_reason_label")
+    meeting_id = fields.Many2one(
+        "booking.zoom.meeting", index="btree_not_null", ondelete="set null"
+    )
+    # Not the link: whoever reads the ledger must not learn it.
+    link_digest = fields.Char(help="Which link was told; empty when none was.")
+    superseded = fields.Boolean(help="The person has got a later mail.")
 
     _once = models.Constraint(
-        "UNIQUE(event_id, alarm_id, start, attendee_id, kind)",
+        "UNIQUE(event_id, alarm_id, start, partner_id, kind)",
         "Each reminder is sent once to each attendee.",
     )
+    _known_idx = models.Index("(event_id, partner_id) WHERE superseded IS NOT TRUE")
+
+    @api.depends("reason")
+    @api.depends_context("lang")
+    def _compute_reason_label(self):
+        labels = dict(self._fields["reason"]._description_selection(self.env))
+        for entry in self:
+            entry.reason_label = labels.get(entry.reason)
 
     # === SCHEDULED ACTION === #
 
@@ -49,19 +88,27 @@ class BookingZoomReminder(models.Model):
     def _cron_send_reminders(self):
         """Send what is due, a commit per booking."""
         cron = self.env["ir.cron"]
-        due = self._get_due()
+        due = self._get_work()
         cron._commit_progress(remaining=len(due))
-        for number, (event_id, alarm_id) in enumerate(due, start=1):
+        for number, (method, *args) in enumerate(due, start=1):
             try:
-                in_own_transaction(self, "_send", event_id, alarm_id)
+                in_own_transaction(self, method, *args)
             except Exception:
                 # One booking that cannot be rendered must not keep the others
                 # from their mails; it is tried again at the next run.
-                _logger.exception("Reminder of calendar event %s failed", event_id)
+                _logger.exception("Web conference mail failed: %s%s", method, args)
             if not cron._commit_progress(1) and number < len(due):
                 # The framework alone would come back only after a minute.
                 self.env.ref("resource_booking_zoom.ir_cron_send_reminders")._trigger()
                 break
+
+    @api.model
+    def _get_work(self):
+        """What is to be done now.
+
+        :return list: of tuples, a method of this model and its arguments
+        """
+        return [("_send", *due) for due in self._get_due()]
 
     @api.model
     def _get_due(self):
@@ -100,7 +147,7 @@ class BookingZoomReminder(models.Model):
                           AND attendee.state IS DISTINCT FROM 'declined'
                           AND NOT EXISTS (
                               SELECT FROM booking_zoom_reminder sent
-                               WHERE sent.attendee_id = attendee.id
+                               WHERE sent.partner_id = attendee.partner_id
                                  AND sent.event_id = due.event_id
                                  AND sent.alarm_id = due.alarm_id
                                  AND sent.start = due.start
@@ -112,7 +159,7 @@ class BookingZoomReminder(models.Model):
             )
         )
 
-    # === SENDING === #
+    # === REMINDERS === #
 
     @api.model
     def _send(self, event_id, alarm_id):
@@ -125,34 +172,19 @@ class BookingZoomReminder(models.Model):
         attendees = self._get_recipients(event, alarm)
         if not attendees:
             return
-        self._claim(event, alarm, attendees)
-        booking._disclose_conference()
-        # The template does not take over the attendees' context.
-        ours = {"web_conference_reminder": True}
-        attendees.with_context(
-            **ours, calendar_template_ignore_recurrence=True
-        )._notify_attendees(
-            self._get_template(alarm).with_context(**ours), notify_author=True
-        )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-
-    @api.model
-    def _get_template(self, alarm):
-        """The alarm's template; where somebody has deleted it, this module's own."""
-        return (
-            alarm.mail_template_id
-            or self.env.ref(
-                "resource_booking_zoom.mail_template_reminder", raise_if_not_found=False
-            )
-            or self.env.ref("calendar.calendar_template_meeting_reminder")
-        )
+        self._tell(attendees, "reminder", alarm)
+        if not booking._has_conference_link():
+            booking.zoom_meeting_id._tell_staff_of_missing_link()
 
     @api.model
     def _waits_for_link(self, booking):
         """Whether the mail is held because its link may come in time."""
-        return not booking._has_conference_link() and (
-            fields.Datetime.now() < booking.start - self._get_wait()
-        )
+        return not booking._has_conference_link() and not self._is_last_moment(booking)
+
+    @api.model
+    def _is_last_moment(self, booking):
+        """Whether the start is so near that a mail cannot be held any longer."""
+        return fields.Datetime.now() >= booking.start - self._get_wait()
 
     @api.model
     def _get_wait(self):
@@ -182,23 +214,101 @@ class BookingZoomReminder(models.Model):
             lambda attendee: (
                 attendee.email
                 and attendee.state != "declined"
-                and attendee not in sent.attendee_id
+                and attendee.partner_id not in sent.partner_id
             )
         )
 
+    # === SENDING, FOR ALL KINDS === #
+
     @api.model
-    def _claim(self, event, alarm, attendees):
-        """Enter the mails into the ledger: the database refuses a second entry."""
+    def _tell(self, attendees, kind, alarm=None):
+        """Send attendees of one booking a mail that says how to join.
+
+        :param str kind: of the entry in the ledger
+        :param alarm: the calendar.alarm of a reminder
+        """
+        booking = attendees.event_id._get_conference_booking()
+        self._claim(attendees, kind, alarm)
+        booking._disclose_conference()
+        attendees = attendees.with_context(
+            web_conference_reminder=True,
+            web_conference_follows=not booking._has_conference_link(),
+            calendar_template_ignore_recurrence=True,
+        )
+        templates = self._get_templates(kind, alarm)
+        if not self._is_last_moment(booking):
+            # Somebody may mend a template that cannot be rendered.
+            templates = templates[:1]
+        self._notify(attendees, templates)
+        self._wake_mail_queue()
+
+    @api.model
+    def _notify(self, attendees, templates):
+        """Send the first of the templates that can be rendered."""
+        for template in templates:
+            try:
+                with self.env.cr.savepoint():
+                    attendees._notify_attendees(template, notify_author=True)
+                    return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                if template == templates[-1]:
+                    raise
+                _logger.exception("Mail template %s cannot be rendered", template.id)
+
+    @api.model
+    def _get_templates(self, kind, alarm=None):
+        """The template of the mail, and those to use where it is broken or deleted."""
+        mail_templates = self.env["mail.template"]
+        own = {"link": "mail_template_link", "changed": "mail_template_changed"}
+        names = [
+            f"resource_booking_zoom.{own.get(kind, 'mail_template_reminder')}",
+            "resource_booking_zoom.mail_template_reminder",
+            "calendar.calendar_template_meeting_reminder",
+        ]
+        found = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        return mail_templates.union(
+            alarm.mail_template_id if alarm else mail_templates,
+            *(template or mail_templates for template in found),
+        )
+
+    @api.model
+    def _wake_mail_queue(self):
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    @api.model
+    def _claim(self, attendees, kind, alarm=None):
+        """Enter the mails into the ledger: the database refuses a second entry.
+
+        Two who write the same follow-up at once update the same former entry: one of
+        them begins anew, and finds nothing to do.
+        """
+        event = attendees.event_id
         booking = event._get_conference_booking()
+        linked = booking._has_conference_link()
+        former = self.search(
+            [
+                ("event_id", "=", event.id),
+                ("partner_id", "in", attendees.partner_id.ids),
+                ("superseded", "=", False),
+            ]
+        )
+        former.superseded = True
         self.create(
             [
                 {
                     "event_id": event.id,
-                    "alarm_id": alarm.id,
-                    "attendee_id": attendee.id,
+                    "alarm_id": alarm and alarm.id,
+                    "partner_id": attendee.partner_id.id,
+                    "type_id": booking.type_id.id,
                     "company_id": booking.type_id.company_id.id,
                     "start": event.start,
-                    "kind": "reminder",
+                    "stop": event.stop,
+                    "tz": booking.type_id.resource_calendar_id.tz,
+                    "kind": kind,
+                    "meeting_id": linked and booking._get_linked_meeting().id,
+                    "link_digest": linked and booking._get_link_digest(),
                 }
                 for attendee in attendees
             ]

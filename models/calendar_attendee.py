@@ -5,6 +5,8 @@ from odoo import api, fields, models
 
 # Found in a rendered mail, it says that the mail has the block.
 BLOCK_MARKER = "o_web_conference_info"
+# The same for the sentence that stands in its place while there is no link.
+FOLLOWS_MARKER = "o_web_conference_follows"
 
 # Shown when a template is previewed; a meeting that does not exist.
 SAMPLE = {
@@ -28,18 +30,20 @@ class CalendarAttendee(models.Model):
         "may be known.",
     )
 
-    @api.depends_context("lang", "uid", "su", "template_preview_lang")
+    @api.depends_context(
+        "lang", "uid", "su", "template_preview_lang", "web_conference_follows"
+    )
     @api.depends("event_id")
     def _compute_web_conference_info(self):
         for attendee in self:
+            view = "resource_booking_zoom.web_conference_block"
             values = attendee._get_web_conference_values()
+            if not values and self.env.context.get("web_conference_follows"):
+                view = "resource_booking_zoom.web_conference_follows"
+                values = attendee._get_contact_values()
             attendee.web_conference_info = values and self.env[
                 "ir.qweb"
-            ].sudo()._render(
-                "resource_booking_zoom.web_conference_block",
-                values,
-                lang=self.env.lang,
-            )
+            ].sudo()._render(view, values, lang=self.env.lang)
 
     @api.model
     def _search_web_conference_info(self, operator, value):
@@ -58,8 +62,62 @@ class CalendarAttendee(models.Model):
             return SAMPLE
         return values
 
+    def _get_contact_values(self):
+        """Whom to ask while there is no link; nobody may learn more by it."""
+        booking = self.event_id._get_conference_booking()
+        readable = self.env.su or booking.with_env(self.env).has_access("read")
+        return booking._get_conference_contact() if booking and readable else None
+
     def write(self, vals):
         result = super().write(vals)
         if "state" in vals:
             self.event_id._sync_zoom_meetings()
+            self.sudo().event_id.resource_booking_ids._trigger_due_reminders()
         return result
+
+    def unlink(self):
+        self.env["booking.zoom.reminder"].sudo()._note_leaving(self.sudo())
+        return super().unlink()
+
+    # === MAILS OF THE PLATFORM === #
+
+    def _notify_attendees(self, mail_template, notify_author=False, force_send=False):
+        """Let invitations and date changes say how to join once people may know.
+
+        Told as superuser: who moves a booking need not be able to read it.
+        """
+        ours = self.filtered(lambda one: one.event_id._get_conference_booking())
+        if not ours or not mail_template:
+            return super()._notify_attendees(mail_template, notify_author, force_send)
+        others = self - ours
+        if others:
+            super(CalendarAttendee, others)._notify_attendees(
+                mail_template, notify_author, force_send
+            )
+        ours = ours.sudo().with_context(web_conference_mail=True)
+        # The template does not take over the attendees' context.
+        template = mail_template.sudo().with_context(
+            web_conference_mail=True,
+            web_conference_follows=self.env.context.get("web_conference_follows"),
+        )
+        sent = super(CalendarAttendee, ours)._notify_attendees(
+            template, notify_author, force_send
+        )
+        if sent is not False and not self.env.context.get("web_conference_reminder"):
+            ours._note_calendar_mail(notify_author)
+        return sent
+
+    def _note_calendar_mail(self, notify_author):
+        """Enter into the ledger who has learned the link from a mail of the platform."""
+        for event, attendees in self.grouped("event_id").items():
+            booking = event._get_conference_booking()
+            told = attendees.filtered(
+                lambda one: one.email and one._should_notify_attendee(notify_author)
+            )
+            if (
+                told
+                and booking._get_disclosed_conference()
+                and not event._skip_send_mail_status_update()
+            ):
+                self.env["booking.zoom.reminder"]._claim(told, "calendar")
+                booking._disclose_conference()

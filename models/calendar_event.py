@@ -43,6 +43,7 @@ class CalendarEvent(models.Model):
 
     def unlink(self):
         bookings = self.sudo().resource_booking_ids
+        self.env["booking.zoom.reminder"].sudo()._note_leaving(self.sudo().attendee_ids)
         result = super().unlink()
         bookings.exists()._sync_zoom_meetings()
         return result

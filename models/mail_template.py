@@ -5,23 +5,23 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .calendar_attendee import BLOCK_MARKER
+from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER
 
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _render_field(self, field, res_ids, *args, **kwargs):
-        """Append how to join to reminders whose template does not say it."""
+        """Append how to join to mails whose template does not say it."""
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
         if (
             field == "body_html"
             and self.model == "calendar.attendee"
-            and self.env.context.get("web_conference_reminder")
+            and self.env.context.get("web_conference_mail")
         ):
             for attendee in self.env["calendar.attendee"].browse(rendered):
                 body = rendered[attendee.id] or ""
-                if BLOCK_MARKER not in body:
+                if BLOCK_MARKER not in body and FOLLOWS_MARKER not in body:
                     lang = attendee.partner_id.lang or self.env.lang
                     block = attendee.with_context(lang=lang).web_conference_info
                     rendered[attendee.id] = Markup(body) + Markup(block or "")

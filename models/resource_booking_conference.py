@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from .link_digest import link_digest
+
 
 class ResourceBooking(models.Model):
     """How people join the booking, and from when on they may know."""
@@ -16,7 +18,32 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         if self.type_id.web_conference_tool == "other":
             return bool(self.type_id.videocall_location)
-        return self.sudo().zoom_meeting_id._is_usable()
+        row = self.sudo().zoom_meeting_id
+        return row._is_usable() and self._keeps_host(row)
+
+    def _keeps_host(self, row):
+        """Whether the meeting stays with its Zoom user.
+
+        While a booking is being moved to another one, its mails must not tell the
+        link that is about to go.
+
+        :param row: the current booking.zoom.meeting
+        """
+        host = self.sudo().zoom_user_id
+        return not host or host == row.zoom_user_id
+
+    def _get_linked_meeting(self):
+        """The Zoom meeting that the link belongs to; none for another tool."""
+        row = self.sudo().zoom_meeting_id
+        return row if self.type_id.web_conference_tool == "zoom" else row.browse()
+
+    def _get_link_digest(self):
+        """Tells the link of now from others, without being one."""
+        self.ensure_one()
+        row = self._get_linked_meeting()
+        return link_digest(
+            row.join_url if row else self.type_id.videocall_location, row.passcode
+        )
 
     def _disclose_conference(self):
         """From now on those invited may know the link, if there is one."""
@@ -95,10 +122,30 @@ class ResourceBooking(models.Model):
             self._get_reminder_cron()._trigger(at=sorted(moments))
 
     def _trigger_due_reminders(self):
-        """Send now what was held back for want of a link."""
+        """Send now what was held back for want of a link, or is to be told of it."""
         now = fields.Datetime.now()
-        if any(at <= now for one in self for at in one._get_reminder_moments()):
+        ledger = self.env["booking.zoom.reminder"].sudo()
+        if (
+            any(at <= now for one in self for at in one._get_reminder_moments())
+            or "issued" in self.type_id.mapped("link_disclosure")
+            or ledger.search_count([("event_id", "in", self.meeting_id.ids)], limit=1)
+        ):
             self._get_reminder_cron()._trigger()
+
+    def _get_conference_contact(self):
+        """Whom to ask when the link does not come: the organiser, else the company.
+
+        :return dict: ``name``, ``phone``, ``email``, each possibly empty
+        """
+        self.ensure_one()
+        user = self.sudo().user_id.filtered("active")
+        company = self.sudo().type_id.company_id or user.company_id or self.env.company
+        organiser = user.partner_id.filtered(lambda _one: not user._is_superuser())
+        return {
+            "name": organiser.name or company.name,
+            "phone": organiser.phone or company.phone,
+            "email": organiser.email or company.email,
+        }
 
     def _get_reminder_cron(self):
         return self.env.ref("resource_booking_zoom.ir_cron_send_reminders").sudo()

@@ -274,3 +274,5 @@ class ResourceBookingType(models.Model):
                 lambda event, alarms=alarms: event.alarm_ids != alarms
             )._write_quietly({"alarm_ids": [Command.set(alarms.ids)]})
         bookings._show_open_url()
+        # Who was told another link is told of the change.
+        bookings._get_reminder_cron()._trigger()

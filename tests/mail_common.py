@@ -66,6 +66,11 @@ class MailCase(ZoomCase):
         self.send_reminders()
         return self.deliver_mails()
 
+    @staticmethod
+    def without_notices(mails):
+        """Those that are no notices to staff and administrator."""
+        return [mail for mail in mails if "[Caution!]" not in mail.subject]
+
     def mail_to(self, address, mails):
         """The one mail to that address."""
         found = [mail for mail in mails if address in mail.recipients]

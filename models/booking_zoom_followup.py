@@ -1,0 +1,302 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.http import request
+from odoo.tools import SQL
+
+from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
+from .link_digest import sql_link_digest
+
+DIGEST = sql_link_digest(
+    SQL(
+        "CASE type.web_conference_tool WHEN 'other' THEN type.videocall_location "
+        "ELSE meeting.join_url END"
+    ),
+    SQL("meeting.passcode"),
+)
+
+
+class BookingZoomReminder(models.Model):
+    """The mails that follow when what people were told is not true any more.
+
+    What to send follows from comparing the ledger with what is, never from an
+    event that could be missed.
+    """
+
+    _inherit = "booking.zoom.reminder"
+
+    @api.model
+    def _get_work(self):
+        return [
+            *(("_replace_known_link", one) for one in self._get_known_by_leavers()),
+            *super()._get_work(),
+            *(("_follow_up", one) for one in self._get_events_to_follow_up()),
+            *(("_tell_dead", one) for one in self._get_dead()),
+        ]
+
+    # === A LINK THAT COMES LATE, OR ANOTHER ONE === #
+
+    @api.model
+    def _get_events_to_follow_up(self):
+        """Events some of whose attendees must be told the link, soonest first."""
+        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
+
+    @api.model
+    def _get_untold(self, event_id=None):
+        """Attendees who do not know the link of now, and should.
+
+        Who knew another one; who was reminded, or told that the link was dead, while
+        there was none; everybody where it is told as soon as it is issued.
+
+        :return list: of (event id, kind of the mail, attendee ids)
+        """
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id,
+                       CASE WHEN told.link_digest IS NULL THEN 'link' ELSE 'changed' END
+                         AS kind,
+                       array_agg(attendee.id)
+                  FROM resource_booking booking
+                  JOIN resource_booking_type type ON type.id = booking.type_id
+                  JOIN calendar_event event ON event.id = booking.meeting_id
+             LEFT JOIN booking_zoom_meeting meeting
+                    ON meeting.booking_id = booking.id
+                   AND meeting.state IN ('ready', 'changed')
+                   AND meeting.join_url <> ''
+                   AND type.web_conference_tool = 'zoom'
+                  JOIN calendar_attendee attendee ON attendee.event_id = event.id
+                  JOIN res_partner partner ON partner.id = attendee.partner_id
+             LEFT JOIN booking_zoom_reminder told
+                    ON told.event_id = event.id
+                   AND told.partner_id = attendee.partner_id
+                   AND told.superseded IS NOT TRUE
+                 WHERE booking.active
+                   AND event.active
+                   AND event.stop > %(now)s
+                   AND (%(event)s IS NULL OR event.id = %(event)s)
+                   AND type.web_conference_tool IN %(tools)s
+                   AND (type.web_conference_tool = 'other' OR meeting.id IS NOT NULL)
+                   AND attendee.state IS DISTINCT FROM 'declined'
+                   AND partner.email <> ''
+                   AND (told.link_digest <> %(digest)s
+                        OR told.link_digest IS NULL
+                       AND (type.link_disclosure = 'issued'
+                            OR told.id IS NOT NULL
+                           AND EXISTS (
+                               SELECT FROM calendar_alarm_calendar_event_rel rel
+                                 JOIN calendar_alarm alarm
+                                   ON alarm.id = rel.calendar_alarm_id
+                                WHERE rel.calendar_event_id = event.id
+                                  AND alarm.alarm_type = 'email'
+                                  AND event.start - alarm.duration_minutes
+                                      * interval '1 minute' <= %(now)s)))
+              GROUP BY 1, 2
+              ORDER BY event.start, event.id
+                """,
+                now=fields.Datetime.now(),
+                event=event_id,
+                tools=WEB_CONFERENCE_TOOLS,
+                digest=DIGEST,
+            )
+        )
+
+    @api.model
+    def _follow_up(self, event_id):
+        """Tell attendees of one event the link that they do not know yet."""
+        for _event_id, kind, attendee_ids in self._get_untold(event_id):
+            self._tell(self.env["calendar.attendee"].browse(attendee_ids), kind)
+
+    # === A LINK THAT WORKS NO LONGER === #
+
+    @api.model
+    def _get_dead(self, row_ids=None):
+        """Entries of people who know a link that is of no use to them any more.
+
+        The booking was cancelled, they left it, or it has no web conference now. Who
+        declined knows it.
+
+        :return list: of ids, soonest start first
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT told.id
+                  FROM booking_zoom_reminder told
+             LEFT JOIN calendar_event event ON event.id = told.event_id
+             LEFT JOIN resource_booking booking
+                    ON booking.meeting_id = event.id AND booking.active
+             LEFT JOIN resource_booking_type type
+                    ON type.id = booking.type_id
+                   AND type.web_conference_tool IN %(tools)s
+             LEFT JOIN calendar_attendee attendee
+                    ON attendee.event_id = event.id
+                   AND attendee.partner_id = told.partner_id
+                 WHERE told.superseded IS NOT TRUE
+                   AND told.link_digest IS NOT NULL
+                   AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
+                   AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
+                       > %(now)s
+                   AND (attendee.id IS NULL
+                        OR event.active IS NOT TRUE
+                        OR type.id IS NULL
+                        OR type.web_conference_tool = 'zoom'
+                       AND attendee.state IS DISTINCT FROM 'declined'
+                       AND NOT EXISTS (
+                           SELECT FROM booking_zoom_meeting meeting
+                            WHERE meeting.booking_id = booking.id
+                              AND meeting.state IN %(current)s))
+              ORDER BY told.start, told.id
+                """,
+                now=fields.Datetime.now(),
+                rows=row_ids,
+                tools=WEB_CONFERENCE_TOOLS,
+                current=CURRENT_STATES,
+            )
+        )
+        return [row_id for (row_id,) in rows]
+
+    @api.model
+    def _tell_dead(self, row_id):
+        """Tell one person that the link works no longer."""
+        told = self.browse(self._get_dead([row_id]))
+        template = self.env.ref(
+            "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
+        )
+        if not told or not template:
+            return
+        entry = told._supersede()
+        if told.partner_id.email:
+            template.send_mail(
+                entry.id, email_layout_xmlid="mail.mail_notification_light"
+            )
+            self._wake_mail_queue()
+
+    def _supersede(self):
+        """Enter that these people know that their link works no longer."""
+        self.superseded = True
+        entries = self.create(
+            [
+                {
+                    **told._read_format(
+                        [
+                            "event_id",
+                            "partner_id",
+                            "type_id",
+                            "company_id",
+                            "start",
+                            "stop",
+                            "tz",
+                            "meeting_id",
+                        ],
+                        load=None,
+                    )[0],
+                    "kind": "cancelled",
+                    "reason": told._get_dead_reason(),
+                }
+                for told in self
+            ]
+        )
+        self.env.flush_all()
+        return entries
+
+    def _get_dead_reason(self):
+        event = self.event_id
+        booking = event.resource_booking_ids.filtered("active")
+        if not event.active or not booking:
+            # A deleted booking type leaves the event, but no booking.
+            return "cancelled"
+        if self.partner_id not in event.attendee_ids.partner_id:
+            return "left"
+        return "dead"
+
+    # === PEOPLE WHO LEAVE === #
+
+    @api.model
+    def _note_leaving(self, attendees):
+        """Attendees are about to be removed, with their event or from it.
+
+        Note what will not be known after: when it would have been, and who did it and
+        need not be told.
+        """
+        told = self.search(
+            [
+                ("event_id", "in", attendees.event_id.ids),
+                ("partner_id", "in", attendees.partner_id.ids),
+                ("superseded", "=", False),
+            ]
+        )
+        told = told.filtered(
+            lambda one: (
+                one.partner_id
+                in attendees.filtered(
+                    lambda attendee: attendee.event_id == one.event_id
+                ).partner_id
+            )
+        )
+        for event, of_event in told.grouped("event_id").items():
+            of_event.write({"start": event.start, "stop": event.stop})
+            actor = self._get_actor(event)
+            of_event.filtered(lambda one, who=actor: one.partner_id in who)._supersede()
+        if told:
+            self.env["resource.booking"]._get_reminder_cron()._trigger()
+
+    @api.model
+    def _get_actor(self, event):
+        """Who does what is being done: res.partner, empty when that cannot be told."""
+        if not self.env.context.get("using_portal"):
+            return self.env.user.partner_id
+        # The portal works as superuser.
+        user = request.env.user if request else self.env.user
+        if not user._is_public() and not user._is_superuser():
+            return user.partner_id
+        # Whoever has the page's address: the requester, if there is only one.
+        requesters = event._get_conference_booking().partner_ids
+        return requesters if len(requesters) == 1 else requesters.browse()
+
+    # === A LINK THAT SOMEBODY KNOWS WHO LEFT === #
+
+    @api.model
+    def _get_known_by_leavers(self, meeting_ids=None):
+        """Meetings to come whose link is known to somebody who takes no part any more.
+
+        :return list: of ids of booking.zoom.meeting, soonest first
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT meeting.id
+                  FROM booking_zoom_meeting meeting
+                  JOIN resource_booking booking ON booking.id = meeting.booking_id
+                 WHERE meeting.state IN ('ready', 'changed')
+                   AND meeting.start > %(now)s
+                   AND (%(meetings)s IS NULL OR meeting.id = ANY(%(meetings)s))
+                   AND EXISTS (
+                       SELECT FROM booking_zoom_reminder told
+                        WHERE told.meeting_id = meeting.id
+                          AND told.link_digest = %(digest)s
+                          AND NOT EXISTS (
+                              SELECT FROM calendar_attendee attendee
+                               WHERE attendee.event_id = booking.meeting_id
+                                 AND attendee.partner_id = told.partner_id
+                                 AND attendee.state IS DISTINCT FROM 'declined'))
+              ORDER BY meeting.start, meeting.id
+                """,
+                now=fields.Datetime.now(),
+                meetings=meeting_ids,
+                digest=sql_link_digest(
+                    SQL("meeting.join_url"), SQL("meeting.passcode")
+                ),
+            )
+        )
+        return [meeting_id for (meeting_id,) in rows]
+
+    @api.model
+    def _replace_known_link(self, meeting_id):
+        """Give those who remain another link than those who left know."""
+        meetings = self.env["booking.zoom.meeting"]
+        meetings.browse(self._get_known_by_leavers([meeting_id]))._replace_or_keep()

@@ -1,0 +1,263 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import MONDAY, TUESDAY, BookingMixin
+from .mail_common import REMINDER_TIME, MailCase
+
+CUSTOMER = "customer@example.com"
+STAFF = "staff@example.com"
+LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
+
+
+class TestCancelMail(MailCase):
+    """Cancelled after the reminder: the link dies, and who has it is told."""
+
+    def send(self):
+        self.send_reminders()
+        return self.deliver_mails()
+
+    def reminded_booking(self):
+        booking = self.ready_booking()
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
+        return booking
+
+    def assert_cancelled(self, mails, recipients=(CUSTOMER, STAFF)):
+        self.assertEqual(self.recipients(mails), sorted(recipients))
+        for mail in mails:
+            self.assertEqual(mail.subject, "Booking cancelled: March 1, 2027")
+            text = " ".join(mail.text.replace("\u202f", " ").split())
+            self.assertIn("The booking below was cancelled.", text)
+            self.assertIn("The Zoom link that you received no longer works.", text)
+            self.assertIn("Monday, March 1, 2027", text)
+            self.assertIn("8:00 AM (UTC)", text)
+        # Each once
+        self.assertFalse(self.send())
+
+    def test_cancelled_booking(self):
+        booking = self.reminded_booking()
+        booking.action_cancel()
+        self.assert_cancelled(self.send())
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    def test_unscheduled_booking(self):
+        self.reminded_booking().action_unschedule()
+        self.assert_cancelled(self.send())
+
+    def test_deleted_booking(self):
+        self.reminded_booking().unlink()
+        self.assert_cancelled(self.send())
+
+    def test_event_deleted_in_the_calendar(self):
+        self.reminded_booking().meeting_id.unlink()
+        self.assert_cancelled(self.send())
+
+    def test_archived_event(self):
+        self.reminded_booking().meeting_id.active = False
+        self.assert_cancelled(self.send())
+
+    def test_deleted_booking_type(self):
+        self.reminded_booking()
+        self.rbt.unlink()
+        self.assert_cancelled(self.send())
+
+    def test_mails_and_removal_are_woken_at_once(self):
+        booking = self.reminded_booking()
+        self.env["ir.cron.trigger"].search([]).unlink()
+        booking.action_cancel()
+        woken = self.env["ir.cron.trigger"].search([]).cron_id
+        for name in ("ir_cron_send_reminders", "ir_cron_sync_meetings"):
+            self.assertIn(self.env.ref(f"resource_booking_zoom.{name}"), woken)
+
+    def test_type_that_stops_using_zoom(self):
+        self.reminded_booking()
+        self.rbt.web_conference_tool = "none"
+        mails = self.send()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertEqual(mail.subject, "The link no longer works: March 1, 2027")
+            self.assertIn("has not been cancelled", mail.text)
+        self.assertFalse(self.send())
+
+    def test_type_that_uses_another_tool_now_tells_its_link(self):
+        self.reminded_booking()
+        url = "https://teams.example.com/fixed"
+        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        mails = self.send()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn(url, mail.text)
+
+    def test_all_requesters_declined(self):
+        booking = self.reminded_booking()
+        booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == self.partner
+        ).do_decline()
+        mails = self.send()
+        # The one who declined knows it
+        self.assertEqual(self.recipients(mails), [STAFF])
+
+    # === WHO === #
+
+    def test_who_cancelled_is_not_told(self):
+        booking = self.reminded_booking()
+        self.staff.group_ids = [
+            Command.link(self.env.ref("resource_booking.group_manager").id)
+        ]
+        booking.with_user(self.staff).action_cancel()
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
+    def test_customer_who_cancels_in_the_portal_is_not_told(self):
+        booking = self.reminded_booking()
+        public = self.env.ref("base.public_user")
+        booking.with_user(public).sudo().with_context(using_portal=True).action_cancel()
+        self.assert_cancelled(self.send(), [STAFF])
+
+    def test_of_several_requesters_all_are_told(self):
+        guest = self.env["res.partner"].create(
+            {"name": "Guest", "email": "guest@example.com"}
+        )
+        booking = self.book(partner=self.partner | guest)
+        self.sync_meetings()
+        self.remind()
+        public = self.env.ref("base.public_user")
+        booking.with_user(public).sudo().with_context(using_portal=True).action_cancel()
+        self.assert_cancelled(self.send(), [CUSTOMER, STAFF, "guest@example.com"])
+
+    def test_before_the_reminder_nobody_is_told(self):
+        self.ready_booking().action_cancel()
+        self.assertFalse(self.send())
+
+    def test_who_was_reminded_without_a_link_is_not_told_that_it_is_dead(self):
+        self.r_materials[0].zoom_user_id = False
+        booking = self.book()
+        self.remind(MONDAY - timedelta(minutes=10))
+        booking.action_cancel()
+        self.assertFalse(self.send())
+
+    def test_nobody_is_told_of_what_is_over(self):
+        booking = self.reminded_booking()
+        self.move_to(MONDAY + timedelta(hours=2))
+        booking.meeting_id.unlink()
+        self.assertFalse(self.send())
+
+    # === AS IT WAS === #
+
+    def test_booking_that_was_moved_before_is_named_by_its_last_time(self):
+        booking = self.reminded_booking()
+        booking.meeting_id._write_quietly(
+            {
+                "start": MONDAY + timedelta(hours=5),
+                "stop": MONDAY + timedelta(hours=5, minutes=30),
+            }
+        )
+        self.sync_meetings()
+        self.move_to(MONDAY + timedelta(hours=1))
+        booking.action_cancel()
+        mails = self.send()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        self.assertIn("1:00", mails[0].text)
+
+    def test_booking_that_is_scheduled_anew_is_reminded_anew(self):
+        booking = self.reminded_booking()
+        booking.action_unschedule()
+        booking.start = MONDAY + timedelta(hours=4)
+        self.sync_meetings()
+        self.deliver_mails()
+        self.assert_cancelled(self.send())
+        mails = self.remind(MONDAY + timedelta(hours=3))
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        self.assert_says_how_to_join(mails[0].text, booking)
+
+    def test_archived_event_that_comes_back_tells_its_new_link(self):
+        booking = self.reminded_booking()
+        event = booking.meeting_id
+        event.active = False
+        self.send()
+        event.active = True
+        self.sync_meetings()
+        mails = self.send()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        self.assert_says_how_to_join(mails[0].text, booking)
+
+    def test_time_is_that_of_the_booking(self):
+        self.rbt.resource_calendar_id = self.rbt.resource_calendar_id.copy()
+        booking = self.ready_booking()
+        self.rbt.resource_calendar_id.tz = "Asia/Tokyo"
+        self.remind()
+        booking.unlink()
+        mail = self.mail_to(CUSTOMER, self.send())
+        text = " ".join(mail.text.replace("\u202f", " ").split())
+        self.assertIn("5:00 PM (Asia/Tokyo)", text)
+
+    def test_each_reads_the_own_language(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        self.partner.lang = "ja_JP"
+        template = self.env.ref("resource_booking_zoom.mail_template_cancelled")
+        template.with_context(lang="ja_JP").body_html = "<p>取り消されました。</p>"
+        self.reminded_booking().action_cancel()
+        mails = self.send()
+        self.assertIn("取り消されました", self.mail_to(CUSTOMER, mails).text)
+        self.assertIn("was cancelled", self.mail_to(STAFF, mails).text)
+
+    def test_link_of_another_tool_is_not_said_to_be_dead(self):
+        url = "https://teams.example.com/fixed"
+        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        booking = self.book()
+        self.remind()
+        booking.action_cancel()
+        mail = self.mail_to(CUSTOMER, self.send())
+        self.assertIn("was cancelled", mail.text)
+        self.assertNotIn("no longer works", mail.text)
+
+    # === FAILURES === #
+
+    def test_worker_that_dies_loses_nothing(self):
+        self.reminded_booking().action_cancel()
+        model = self.registry["mail.template"]
+        with (
+            patch.object(model, "send_mail", side_effect=MemoryError),
+            mute_logger(LOGGER),
+        ):
+            self.assertFalse(self.send())
+        self.assert_cancelled(self.send())
+
+    def test_staff_of_another_day_are_not_told(self):
+        self.users[1].email = "tuesday@example.com"
+        booking = self.reminded_booking()
+        self.ready_booking(start=TUESDAY)
+        booking.action_cancel()
+        self.assert_cancelled(self.send())
+
+
+@tagged("post_install", "-at_install")
+class TestPortalCancelMail(BookingMixin, HttpCase):
+    """The customer presses the button on the own page."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_bookings()
+        cls.users[0].email = STAFF
+
+    def test_customer_is_not_told_what_the_customer_did(self):
+        booking = self.book()
+        self.sync_meetings()
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        self.env["mail.mail"].search([]).unlink()
+        booking._portal_ensure_token()
+        self.env.flush_all()
+        self.url_open(booking.get_portal_url(suffix="/cancel"))
+        self.env.invalidate_all()
+        self.assertFalse(booking.active)
+        self.send_reminders()
+        mails = self.env["mail.mail"].search([])
+        self.assertEqual(mails.recipient_ids, self.users[0].partner_id)
