@@ -23,6 +23,9 @@ from odoo.modules.registry import Registry
 from odoo.service import server
 from odoo.tools import SQL, config
 
+from odoo.addons.resource_booking_zoom import const
+from odoo.addons.resource_booking_zoom.models import booking_zoom_account
+
 SLOT = timedelta(minutes=30)
 # The types of the benches of slots and savings offer so many resources.
 OFFERED = 8
@@ -367,9 +370,8 @@ def rows(env, waiting, zoom, **_options):
     Zoom answers at once and admits everything: what is measured is the cost of Odoo's
     side, which the pace of requests would hide.
     """
-    from odoo.addons.resource_booking_zoom import const
-
     const.REQUESTS_PER_SECOND["business"] = 10**6
+    booking_zoom_account.DAILY_REQUEST_LIMIT = 10**6
     control(zoom, "POST", "/settings", latency=0, enforce_qps=False, daily_limit=10**6)
     env["booking.zoom.account"].search([]).write(
         {"plan": "business", "daily_request_limit": 10**6}
