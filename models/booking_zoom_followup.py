@@ -107,7 +107,9 @@ class BookingZoomReminder(models.Model):
     def _follow_up(self, event_id):
         """Tell attendees of one event the link that they do not know yet."""
         for _event_id, kind, attendee_ids in self._get_untold(event_id):
-            self._tell(self.env["calendar.attendee"].browse(attendee_ids), kind)
+            attendees = self.env["calendar.attendee"].browse(attendee_ids)
+            if attendees.event_id._get_conference_booking()._has_conference_link():
+                self._tell(attendees, kind)
 
     # === A LINK THAT WORKS NO LONGER === #
 
@@ -263,6 +265,9 @@ class BookingZoomReminder(models.Model):
     def _get_known_by_leavers(self, meeting_ids=None):
         """Meetings to come whose link is known to somebody who takes no part any more.
 
+        Also those that are replaced already, as long as the limit keeps the new one
+        from being issued.
+
         :return list: of ids of booking.zoom.meeting, soonest first
         """
         self.env.flush_all()
@@ -272,7 +277,12 @@ class BookingZoomReminder(models.Model):
                 SELECT meeting.id
                   FROM booking_zoom_meeting meeting
                   JOIN resource_booking booking ON booking.id = meeting.booking_id
-                 WHERE meeting.state IN ('ready', 'changed')
+             LEFT JOIN booking_zoom_meeting successor
+                    ON successor.id = meeting.successor_id
+                 WHERE (meeting.state IN ('ready', 'changed')
+                        OR meeting.state = 'removing'
+                       AND successor.state = 'waiting'
+                       AND successor.problem IN ('daily_limit', 'account_limit'))
                    AND meeting.start > %(now)s
                    AND (%(meetings)s IS NULL OR meeting.id = ANY(%(meetings)s))
                    AND EXISTS (

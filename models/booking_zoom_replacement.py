@@ -32,7 +32,7 @@ class BookingZoomMeeting(models.Model):
         now, the old one stays until it does.
         """
         for row in self:
-            if row._may_create_now():
+            if row.state != "removing" and row._may_create_now():
                 values = row.booking_id._prepare_zoom_meeting_vals()
                 row._replace(row._keep_issued_host(values))
                 self._trigger_sync()
@@ -47,7 +47,7 @@ class BookingZoomMeeting(models.Model):
         """Whether a creation for this host would be admitted today."""
         host = self.zoom_user_id
         reset = host._get_next_reset()
-        limit = host.account_id._daily_limit_for(self.start < reset)
+        limit = host.account_id._daily_limit_for(self._is_urgent(reset))
         count = self.env["booking.zoom.request.count"]._get_today(host)
         return (
             host.linked

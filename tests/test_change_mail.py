@@ -277,6 +277,21 @@ class TestChangeMail(MailCase):
         self.assertIn("still works", self.mail_to(STAFF, mails).subject)
         self.assertFalse(self.send())
 
+    def test_where_zoom_alone_knows_of_the_limit_the_old_link_stays_too(self):
+        # Given a Zoom user of whose requests others have used up all
+        booking, _guest = self.with_guest()
+        former = booking.zoom_meeting_id
+        self.zoom.set_count(self.host.zoom_id, 100)
+        mails = self.leave(booking)
+        self.assertEqual(booking.zoom_meeting_id.problem, "daily_limit")
+        # Then the old meeting is still in Zoom, and the staff are told, once
+        (meeting,) = self.live_meetings()
+        self.assertEqual(str(meeting.id), former.zoom_id)
+        mails += self.send()
+        notices = [mail for mail in mails if "still works" in mail.subject]
+        self.assertEqual(self.recipients(notices), ["admin@example.com", STAFF])
+        self.assertFalse(self.send())
+
     def test_it_is_replaced_when_the_limit_is_lifted(self):
         guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
         self.use_alarms(self.create_alarm(3 * 24 * 60))
