@@ -112,6 +112,8 @@ class BookingZoomMeeting(models.Model):
         string="What is wrong", compute="_compute_problem_message"
     )
     starts_before_reset = fields.Boolean(compute="_compute_starts_before_reset")
+    # For mails, which tell the time in the zone of the booking or the company.
+    booking_title = fields.Char(compute="_compute_booking_title")
     attempt_count = fields.Integer(string="Tries", readonly=True)
     last_attempt = fields.Datetime(string="Last try", readonly=True)
     next_attempt = fields.Datetime(string="Next try", readonly=True)
@@ -190,6 +192,16 @@ class BookingZoomMeeting(models.Model):
             meeting.display_name = meeting.booking_id.display_name or self.env._(
                 "Removed booking"
             )
+
+    @api.depends_context("lang")
+    @api.depends("booking_id.name", "booking_id.partner_ids", "booking_id.type_id")
+    def _compute_booking_title(self):
+        for meeting in self:
+            booking = meeting.booking_id
+            title = booking.name or booking._get_name_formatted(
+                booking.partner_ids[:1], booking.type_id
+            )
+            meeting.booking_title = title if booking else meeting.display_name
 
     @api.depends("start")
     def _compute_starts_before_reset(self):

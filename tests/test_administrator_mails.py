@@ -33,7 +33,7 @@ class TestAdministratorMails(ZoomCase):
         (mail,) = self.broken_mails()
         self.assertEqual(mail.email_to, "admin@example.com")
         self.assertIn(f"【{self.account.company_id.name}】", mail.subject)
-        self.assertIn(booking.display_name, mail.body_html)
+        self.assertIn(booking.zoom_meeting_id.booking_title, mail.body_html)
 
     def test_broken_link_is_told_again_after_1_3_and_7_days(self):
         self.book(MONDAY + timedelta(days=28))

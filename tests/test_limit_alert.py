@@ -141,6 +141,13 @@ class TestLimitAlert(MailCase):
             self.assertIn(f"Mar 1, 2027 {time} PM: Secret Customer", text)
         self.assertEqual(text.count("Secret Customer"), 2)
 
+    def test_it_tells_the_time_of_a_booking_in_one_zone_only(self):
+        self.book_many(2, start=TODAY)
+        self.book(MONDAY)
+        text = self.words(self.alert())
+        self.assertIn("Mar 1, 2027 5:00 PM: Secret Customer - ", text)
+        self.assertNotIn("08:00", text)
+
     def words(self, mail):
         """The text of the mail with single blanks only."""
         return " ".join(mail.text.split())
