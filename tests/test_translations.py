@@ -266,8 +266,12 @@ class TestJapanesePages(BookingMixin, HttpCase):
         booking = self.book()
         booking._portal_ensure_token()
         self.env.flush_all()
-        page = self.url_open(booking.get_portal_url(), cookies={"frontend_lang": "ja_JP"})
-        self.assertIn("参加URLは、ミーティングの前にメールでお知らせします。", page.text)
+        page = self.url_open(
+            booking.get_portal_url(), cookies={"frontend_lang": "ja_JP"}
+        )
+        self.assertIn(
+            "参加URLは、ミーティングの前にメールでお知らせします。", page.text
+        )
 
     def test_administrator_is_told_that_linking_failed(self):
         self.env.ref("base.user_admin").lang = "ja_JP"
