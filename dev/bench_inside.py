@@ -29,7 +29,7 @@ from odoo.addons.resource_booking_zoom.models import booking_zoom_account
 SLOT = timedelta(minutes=30)
 # The types of the benches of slots and savings offer so many resources.
 OFFERED = 8
-PATIENCE = 120  # seconds for which a run goes on at most
+PATIENCE = 240  # seconds for which a run goes on at most
 
 
 # --- the data -----------------------------------------------------------------------------

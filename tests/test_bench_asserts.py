@@ -1,0 +1,119 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What of the speed can be asserted on any machine: queries, requests, correctness.
+
+``dev/bench`` measures the times.
+"""
+
+import socket
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields, sql_db
+from odoo.tests import tagged
+
+from .common import MONDAY, ZoomCase
+
+HALF_HOUR = timedelta(minutes=30)
+
+
+@tagged("post_install", "-at_install")
+class TestCost(ZoomCase):
+    @contextmanager
+    def no_connection(self):
+        """Nobody may be called, neither Zoom nor anybody else; mails are not sent."""
+        called = []
+
+        def connect(_socket, address):
+            called.append(address)
+            raise OSError("no connection is to be made")
+
+        with patch.object(socket.socket, "connect", connect):
+            yield
+        self.assertEqual(called, [])
+
+    def queries(self, function, *args):
+        """SQL queries of a call, with nothing in the ORM's cache before."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = sql_db.sql_counter
+        function(*args)
+        self.env.flush_all()
+        return sql_db.sql_counter - before
+
+    # === SAVING A BOOKING === #
+
+    def make_and_cancel(self, tool):
+        """Queries of making a booking of a type with this tool."""
+        self.rbt.web_conference_tool = tool
+        queries = self.queries(self.book)
+        self.env["resource.booking"].search(
+            [("type_id", "=", self.rbt.id)]
+        ).action_cancel()
+        return queries
+
+    def test_making_a_booking_takes_few_more_queries(self):
+        self.make_and_cancel("zoom")  # warm the caches
+        self.make_and_cancel("none")
+        extra = self.make_and_cancel("zoom") - self.make_and_cancel("none")
+        self.assertLessEqual(extra, 20)
+
+    def test_a_host_with_many_meetings_takes_no_more_queries(self):
+        self.make_and_cancel("zoom")
+        before = self.make_and_cancel("zoom")
+        self.book_many(60, start=MONDAY + timedelta(days=2))
+        self.assertLessEqual(self.make_and_cancel("zoom"), before)
+
+    def test_nothing_is_connected_to_while_saving(self):
+        with self.no_connection():
+            booking = self.book()
+            booking.start = MONDAY + HALF_HOUR
+            booking.action_cancel()
+            self.env.flush_all()
+        self.assertFalse(self.requests(None))
+
+    # === FREE SLOTS === #
+
+    def slot_queries(self, pending):
+        start = fields.Datetime.context_timestamp(pending, MONDAY)
+        end = start + timedelta(days=28)
+        with self.no_connection():
+            return self.queries(pending._get_available_slots, start, end)
+
+    def test_free_slots_take_three_more_queries_at_most(self):
+        pending = self.book(None)
+        self.slot_queries(pending)
+        zoom = self.slot_queries(pending)
+        self.rbt.web_conference_tool = "none"
+        self.assertLessEqual(zoom - self.slot_queries(pending), 3)
+
+    def test_free_slots_among_many_meetings_take_no_more_queries(self):
+        pending = self.book(None)
+        self.book_many(1)
+        self.slot_queries(pending)
+        before = self.slot_queries(pending)
+        self.book_many(60, start=MONDAY + timedelta(days=7))
+        self.assertLessEqual(self.slot_queries(pending), before)
+
+    # === A RUN === #
+
+    def run_queries(self, count, start):
+        """Queries per row of a run that issues so many meetings."""
+        rows = self.book_many(count, start=start)
+        queries = self.queries(self.sync_meetings)
+        self.assertEqual(set(rows.mapped("state")), {"ready"})
+        return queries / count
+
+    def test_a_run_takes_few_queries_per_row(self):
+        self.run_queries(1, MONDAY)  # warm the caches
+        few = self.run_queries(10, MONDAY + timedelta(days=1))
+        many = self.run_queries(60, MONDAY + timedelta(days=2))
+        self.assertLess(many, few)
+        self.assertLess(many, 30)
+
+    def test_a_run_makes_one_request_per_meeting(self):
+        self.run_queries(40, MONDAY)
+        self.assertEqual(len(self.live_meetings()), 40)
+        self.assertEqual(len(self.requests("POST", "/meetings")), 40)
+        self.assertEqual(len(self.requests(None, "/v2/")), 40)
