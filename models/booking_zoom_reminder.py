@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
 from .own_transaction import in_own_transaction
@@ -15,6 +15,9 @@ _logger = logging.getLogger(__name__)
 
 # A mail that is written this long before the start is worth waiting for the link.
 DEFAULT_WAIT_MINUTES = 10
+# So many are put into the mail queue in one transaction, some seconds long: what they
+# share is read once.
+MAILS_TOGETHER = 20
 
 
 class BookingZoomReminder(models.Model):
@@ -86,21 +89,43 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _cron_send_reminders(self):
-        """Send what is due, a commit per booking."""
+        """Send what is due, a few mails to a commit."""
         cron = self.env["ir.cron"]
         due = self._get_work()
         cron._commit_progress(remaining=len(due))
-        for number, (method, *args) in enumerate(due, start=1):
-            try:
-                in_own_transaction(self, method, *args)
-            except Exception:
-                # One booking that cannot be rendered must not keep the others
-                # from their mails; it is tried again at the next run.
-                _logger.exception("Web conference mail failed: %s%s", method, args)
-            if not cron._commit_progress(1) and number < len(due):
+        done = 0
+        for batch in split_every(MAILS_TOGETHER, due, list):
+            self._send_batch(batch)
+            done += len(batch)
+            if not cron._commit_progress(len(batch)) and done < len(due):
                 # The framework alone would come back only after a minute.
                 self.env.ref("resource_booking_zoom.ir_cron_send_reminders")._trigger()
                 break
+
+    @api.model
+    def _send_batch(self, batch):
+        """Send together, or if that fails each on its own.
+
+        One booking that cannot be rendered must not keep the others from their
+        mails; it is tried again at the next run.
+
+        :param list batch: of what is to be done, see _get_work
+        """
+        try:
+            in_own_transaction(self, "_send_together", batch)
+            return
+        except Exception as error:
+            _logger.info("Mails are sent one by one: %s", type(error).__name__)
+        for method, *args in batch:
+            try:
+                in_own_transaction(self, method, *args)
+            except Exception:
+                _logger.exception("Web conference mail failed: %s%s", method, args)
+
+    @api.model
+    def _send_together(self, batch):
+        for method, *args in batch:
+            getattr(self, method)(*args)
 
     @api.model
     def _get_work(self):
