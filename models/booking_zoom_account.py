@@ -125,8 +125,8 @@ class BookingZoomAccount(models.Model):
     reserve_requests = fields.Integer(
         string="Kept for imminent bookings",
         default=10,
-        help="So many of the day's requests are kept for bookings that begin "
-        "before the next reset at 00:00 UTC.",
+        help="So many of the day's requests are kept for bookings that begin, or whose "
+        "reminder is due, before the next reset at 00:00 UTC.",
     )
     plan = fields.Selection(
         [
@@ -155,8 +155,9 @@ class BookingZoomAccount(models.Model):
         "This Zoom account is linked to another company already.",
     )
     _limits_sensible = models.Constraint(
-        "CHECK(daily_request_limit >= 0 AND reserve_requests >= 0)",
-        "The daily limit and the reserve cannot be negative.",
+        "CHECK(daily_request_limit BETWEEN 1 AND 100 AND reserve_requests >= 0)",
+        "Zoom admits 100 requests per Zoom user and day: the daily limit is a number "
+        "from 1 to 100, and the reserve cannot be negative.",
     )
 
     # === COMPUTE METHODS === #
@@ -233,6 +234,17 @@ class BookingZoomAccount(models.Model):
         if any(account.state != "unlinked" for account in self):
             raise UserError(
                 self.env._("Please press “Unlink” before you delete the Zoom account.")
+            )
+        if (
+            self.env["booking.zoom.meeting"]
+            .sudo()
+            .search_count([("zoom_user_id.account_id", "in", self.ids)], limit=1)
+        ):
+            raise UserError(
+                self.env._(
+                    "Meetings were issued with this Zoom account, and only its record "
+                    "knows them. Please keep it unlinked instead of deleting it."
+                )
             )
 
     @api.model

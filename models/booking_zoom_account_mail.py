@@ -16,6 +16,11 @@ class BookingZoomAccount(models.Model):
 
     _inherit = "booking.zoom.account"
 
+    alert_recipient = fields.Char(
+        string="Alerts go to",
+        compute="_compute_alert_recipient",
+        help="The administrator's e-mail, else the company's, else whoever linked Zoom.",
+    )
     at_risk_meeting_ids = fields.Many2many(
         "booking.zoom.meeting",
         string="Bookings at risk",
@@ -48,22 +53,42 @@ class BookingZoomAccount(models.Model):
         :param context: for the computed fields that the template prints
         """
         self.ensure_one()
-        record = self.env.ref(f"resource_booking_zoom.{template}")
+        record = self.env.ref(
+            f"resource_booking_zoom.{template}", raise_if_not_found=False
+        )
+        if not record:
+            _logger.warning(
+                "The mail template %s was deleted: nobody is told", template
+            )
+            return
         record.with_context(**context).send_mail(
             self.id, email_layout_xmlid="mail.mail_notification_light"
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
+    @api.depends("alert_email", "company_id.email", "linked_email")
+    def _compute_alert_recipient(self):
+        for account in self:
+            account.alert_recipient = (
+                account.alert_email or account.company_id.email or account.linked_email
+            )
+
     @api.model
     def _watch(self):
-        """Tell the administrators what they have to know.
+        """Tell the administrators what they have to know, a transaction per account.
 
         What to tell follows from what is stored, so nothing is lost when a worker
         dies. A mail that cannot be written stops nothing else; the next run tries
         again.
         """
-        for watch in ("_alert_limits", "_all_clear", "_watch_gone", "_watch_links"):
-            try:
-                in_own_transaction(self, watch)
-            except Exception:
-                _logger.exception("Zoom accounts: %s failed", watch)
+        for account in self.search([]):
+            for tell in (
+                "_tell_limit",
+                "_tell_all_clear",
+                "_tell_gone",
+                "_tell_broken",
+            ):
+                try:
+                    in_own_transaction(account, tell)
+                except Exception:
+                    _logger.exception("Zoom account %s: %s failed", account.id, tell)

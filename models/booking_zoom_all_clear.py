@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class BookingZoomRequestCount(models.Model):
@@ -19,34 +19,28 @@ class BookingZoomAccount(models.Model):
 
     _inherit = "booking.zoom.account"
 
-    @api.model
-    def _all_clear(self):
+    def _tell_all_clear(self):
         """Tell those who had an alert that all their meetings are issued."""
         alerted = (
             self.env["booking.zoom.request.count"]
             .sudo()
-            .search([("alerted_at", "!=", False), ("cleared_at", "=", False)])
-        )
-        waiting = (
-            self.env["booking.zoom.meeting"]
-            .sudo()
             .search(
                 [
-                    (
-                        "zoom_user_id.account_id",
-                        "in",
-                        alerted.zoom_user_id.account_id.ids,
-                    ),
-                    ("problem", "=", "daily_limit"),
-                    ("state", "in", ("waiting", "changed")),
-                    ("start", ">", fields.Datetime.now()),
+                    ("zoom_user_id.account_id", "=", self.id),
+                    ("alerted_at", "!=", False),
+                    ("cleared_at", "=", False),
                 ]
             )
         )
-        clear = alerted.zoom_user_id.account_id - waiting.zoom_user_id.account_id
-        for account in clear:
-            counts = alerted.filtered(
-                lambda count, account=account: count.zoom_user_id.account_id == account
-            )
-            counts.cleared_at = fields.Datetime.now()
-            account._send_to_administrator("mail_template_limit_cleared")
+        waiting = alerted and self.env["booking.zoom.meeting"].sudo().search_count(
+            [
+                ("zoom_user_id.account_id", "=", self.id),
+                ("problem", "=", "daily_limit"),
+                ("state", "in", ("waiting", "changed")),
+                ("start", ">", fields.Datetime.now()),
+            ],
+            limit=1,
+        )
+        if alerted and not waiting:
+            alerted.cleared_at = fields.Datetime.now()
+            self._send_to_administrator("mail_template_limit_cleared")

@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 # When the administrator is told of a broken link: at once, then after so many days.
 TELL_AFTER_DAYS = (0, 1, 3, 7)
@@ -19,17 +19,16 @@ class BookingZoomAccount(models.Model):
         string="Mails about the broken link", readonly=True, copy=False
     )
 
-    @api.model
-    def _watch_links(self):
-        """Note when links broke or were mended; tell the administrators."""
+    def _tell_broken(self):
+        """Note when the link broke or was mended; tell the administrator."""
+        if self.state != "broken":
+            if self.broken_since:
+                self.write({"broken_since": False, "broken_mails": 0})
+            return
         now = fields.Datetime.now()
-        self.search([("state", "!=", "broken"), ("broken_since", "!=", False)]).write(
-            {"broken_since": False, "broken_mails": 0}
-        )
-        for account in self.search([("state", "=", "broken")]):
-            account.broken_since = account.broken_since or now
-            age = now - account.broken_since
-            due = sum(age >= timedelta(days=days) for days in TELL_AFTER_DAYS)
-            if due > account.broken_mails:
-                account.broken_mails = due
-                account._send_to_administrator("mail_template_link_broken")
+        self.broken_since = self.broken_since or now
+        age = now - self.broken_since
+        due = sum(age >= timedelta(days=days) for days in TELL_AFTER_DAYS)
+        if due > self.broken_mails:
+            self.broken_mails = due
+            self._send_to_administrator("mail_template_link_broken")

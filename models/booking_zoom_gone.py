@@ -57,13 +57,11 @@ class BookingZoomAccount(models.Model):
             account.gone_since = False
             account._get_gone_meetings()._issue_anew()
 
-    @api.model
-    def _watch_gone(self):
+    def _tell_gone(self):
         """Set the brake and tell the administrator; release it when all are found."""
-        for account in self.search([("state", "=", "linked")]):
-            gone = len(account._get_gone_meetings())
-            if not account.gone_since and gone >= MANY_GONE:
-                account.gone_since = fields.Datetime.now()
-                account._send_to_administrator("mail_template_meetings_gone")
-            elif account.gone_since and not gone:
-                account.gone_since = False
+        gone = len(self._get_gone_meetings())
+        if not self.gone_since and gone >= MANY_GONE:
+            self.gone_since = fields.Datetime.now()
+            self._send_to_administrator("mail_template_meetings_gone")
+        elif self.gone_since and not gone:
+            self.gone_since = False

@@ -5,8 +5,6 @@ import logging
 
 from odoo import api, fields, models
 
-from .own_transaction import in_own_transaction
-
 _logger = logging.getLogger(__name__)
 
 
@@ -61,36 +59,21 @@ class BookingZoomAccount(models.Model):
         counts = self.env["booking.zoom.request.count"].sudo()
         return counts._get_today(meetings.zoom_user_id)._get_used_up().zoom_user_id
 
-    @api.model
-    def _alert_limits(self):
-        """Tell the administrators of the Zoom users that reached their limit.
-
-        What to tell follows from the rows, so nothing is lost when a worker dies;
-        each Zoom user is told of once a day, those of one run in one mail. A mail
-        that cannot be written stops nothing else; the next run tries again.
-        """
-        users = self.search([("state", "=", "linked")])._get_users_to_alert()
-        for account in users.account_id:
-            try:
-                in_own_transaction(account, "_send_limit_alert")
-            except Exception:
-                _logger.exception("Alert of Zoom account %s failed", account.id)
-
     def _get_users_to_alert(self):
         """Zoom users at their limit of which nobody was told today."""
         users = self._get_limited_users()
         counts = self.env["booking.zoom.request.count"].sudo()._get_today(users)
         return users - counts.filtered("alerted_at").zoom_user_id
 
-    def _send_limit_alert(self):
-        self.ensure_one()
+    def _tell_limit(self):
+        """Tell of the Zoom users that reached their limit; each is told of once a day.
+
+        Those of one run are in one mail.
+        """
         users = self._get_users_to_alert()
-        if not users:
-            return
-        counts = self.env["booking.zoom.request.count"].sudo()
-        counts._get_today(users).alerted_at = fields.Datetime.now()
-        template = self.env.ref("resource_booking_zoom.mail_template_limit_alert")
-        template.with_context(limited_user_ids=users.ids).send_mail(
-            self.id, email_layout_xmlid="mail.mail_notification_light"
-        )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        if users:
+            counts = self.env["booking.zoom.request.count"].sudo()
+            counts._get_today(users).alerted_at = fields.Datetime.now()
+            self._send_to_administrator(
+                "mail_template_limit_alert", limited_user_ids=users.ids
+            )

@@ -218,9 +218,18 @@ class BookingZoomMeeting(models.Model):
                 sentence = f"{sentence} ({meeting.problem_detail})"
             meeting.problem_message = sentence
 
+    def _has_foreign_host(self):
+        """Whether a Zoom user is bound, but one of another company."""
+        return bool(self.sudo().booking_id.combination_id.zoom_user_id)
+
     def _get_problem_sentence(self):
         """What is wrong and what to do, in the reader's language."""
-        host = self.zoom_user_id.display_name
+        host = self.sudo().zoom_user_id.display_name
+        if self.problem == "no_host" and self._has_foreign_host():
+            return self.env._(
+                "The Zoom user that is bound belongs to another company. Choose one of "
+                "the company of the booking type."
+            )
         return {
             "no_host": self.env._(
                 "Nobody hosts this booking in Zoom. Bind a Zoom user to its resource "

@@ -203,8 +203,17 @@ class BookingZoomMeeting(models.Model):
             return "read"
         return "update" if self.zoom_id else "create"
 
+    def _is_urgent(self, reset):
+        """Whether the link is needed before Zoom counts anew.
+
+        Not only for a booking that begins before: one of just after 00:00 UTC, when
+        Japan begins to work, has its reminder before.
+        """
+        moments = self.booking_id._get_reminder_moments() if self.booking_id else []
+        return min([self.start, *moments]) < reset
+
     def _reserve_request(self, kind, reset):
-        limit = self.zoom_user_id.account_id._daily_limit_for(self.start < reset)
+        limit = self.zoom_user_id.account_id._daily_limit_for(self._is_urgent(reset))
         counts = self.env["booking.zoom.request.count"]
         return counts._reserve(self.zoom_user_id, kind, limit)
 

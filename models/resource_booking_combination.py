@@ -49,10 +49,11 @@ class ResourceBookingCombination(models.Model):
     @api.depends("zoom_user_id", "forced_zoom_user_id", "resource_ids.zoom_user_id")
     def _compute_zoom_message(self):
         for combination in self:
-            bound = combination._get_bound_hosts()
-            of_resources = combination._get_host_of_resources()
+            # Shared resources may have a Zoom user of another company.
+            bound = combination._get_bound_hosts().sudo()
+            of_resources = combination._get_host_of_resources().sudo()
             # In a form that is not saved yet, what would follow is said.
-            chosen = combination.zoom_user_id
+            chosen = combination.zoom_user_id.sudo()
             host = chosen or of_resources
             if host and not host._can_host():
                 message = self.env._(

@@ -43,6 +43,9 @@ class ResourceBookingType(models.Model):
         help="When customers learn how to join.",
     )
     zoom_message = fields.Text(string="Please check", compute="_compute_zoom_message")
+    zoom_consequence = fields.Text(
+        string="What follows", compute="_compute_zoom_consequence"
+    )
 
     # === COMPUTE METHODS === #
 
@@ -72,6 +75,28 @@ class ResourceBookingType(models.Model):
                 )
             booking_type.zoom_message = "\n".join(lines)
 
+    @api.depends(
+        "web_conference_tool",
+        "zoom_user_id",
+        "company_id",
+        "combination_rel_ids.combination_id.zoom_user_id",
+    )
+    def _compute_zoom_consequence(self):
+        """Say who hosts the bookings with each combination."""
+        for booking_type in self:
+            lines = []
+            for combination in booking_type.combination_rel_ids.combination_id:
+                host = booking_type._get_zoom_host(combination).sudo()
+                if host:
+                    lines.append(
+                        self.env._(
+                            "%(combination)s: hosted by %(host)s",
+                            combination=combination.name,
+                            host=host.name,
+                        )
+                    )
+            booking_type.zoom_consequence = "\n".join(lines)
+
     def _get_link_warnings(self):
         """Why no Zoom meeting can be issued at all."""
         accounts = self.env["booking.zoom.account"].sudo()
@@ -94,7 +119,17 @@ class ResourceBookingType(models.Model):
         for combination in self.combination_rel_ids.combination_id:
             # A type of all companies may be hosted where the reader may not look.
             host = self._get_zoom_host(combination).sudo()
-            if not host:
+            foreign = combination.sudo().zoom_user_id
+            if not host and foreign:
+                lines.append(
+                    self.env._(
+                        "“%(combination)s”: its Zoom user belongs to another company, "
+                        "and this type has no default Zoom user: its bookings get no "
+                        "meeting.",
+                        combination=combination.name,
+                    )
+                )
+            elif not host:
                 lines.append(
                     self.env._(
                         "“%(combination)s” has no Zoom user, and this type has no "

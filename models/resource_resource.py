@@ -5,6 +5,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+# Administrators who link Zoom and look after its users need not book themselves.
+STAFF_OR_SYSTEM = "resource_booking.group_user,base.group_system"
+
 
 class ResourceResource(models.Model):
     _inherit = "resource.resource"
@@ -14,13 +17,13 @@ class ResourceResource(models.Model):
         string="Zoom user",
         index="btree_not_null",
         ondelete="set null",
-        groups="resource_booking.group_user",
+        groups=STAFF_OR_SYSTEM,
         help="Hosts the Zoom meetings of the bookings of this resource.",
     )
     zoom_message = fields.Text(
         string="What follows",
         compute="_compute_zoom_message",
-        groups="resource_booking.group_user",
+        groups=STAFF_OR_SYSTEM,
     )
 
     @api.depends("zoom_user_id")
@@ -36,7 +39,8 @@ class ResourceResource(models.Model):
             for combination in combinations:
                 if resource._origin not in combination.resource_ids:
                     continue
-                host = combination._get_host(bindings)
+                # A shared resource may have a Zoom user of another company.
+                host = combination._get_host(bindings).sudo()
                 if host:
                     line = self.env._(
                         "%(combination)s: hosted by %(host)s",
