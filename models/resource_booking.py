@@ -64,6 +64,9 @@ class ResourceBooking(models.Model):
     zoom_passcode = fields.Char(
         related="zoom_meeting_id.passcode", groups=STAFF, exportable=False
     )
+    other_conference_url = fields.Char(
+        related="type_id.videocall_location", string="Meeting URL", groups=STAFF
+    )
     zoom_problem_message = fields.Text(
         related="zoom_meeting_id.problem_message", groups=STAFF
     )
@@ -292,11 +295,15 @@ class ResourceBooking(models.Model):
     def _get_invited_partners(self):
         """Requesters and staff of each scheduled booking with a conference tool."""
         return {
-            booking: booking.partner_ids
-            | booking.sudo().combination_id.resource_ids.user_id.partner_id
+            booking: booking.partner_ids | booking._get_staff_partners()
             for booking in self
             if booking.type_id.sudo()._has_conference_tool() and booking.meeting_id
         }
+
+    def _get_staff_partners(self):
+        """Those of the booking's resources who still work here."""
+        users = self.sudo().combination_id.resource_ids.user_id
+        return users.filtered("active").partner_id
 
     def _remove_former_attendees(self, invited):
         """Take those off the event who left; the platform never does.
@@ -370,16 +377,19 @@ class ResourceBooking(models.Model):
             end_dt.astimezone(utc).replace(tzinfo=None),
             self._origin.id,
         )
-        return {
-            combination.id: Intervals(
+        # Some hosts may have thousands of meetings, and several combinations.
+        zone, nothing = start_dt.tzinfo, self.env["resource.calendar.leaves"]
+        busy = {
+            host: Intervals(
                 [
                     (
-                        utc.localize(row.start).astimezone(start_dt.tzinfo),
-                        utc.localize(row.stop).astimezone(start_dt.tzinfo),
-                        self.env["resource.calendar.leaves"],
+                        row.start.replace(tzinfo=utc).astimezone(zone),
+                        row.stop.replace(tzinfo=utc).astimezone(zone),
+                        nothing,
                     )
                     for row in rows[host]
                 ]
             )
-            for combination, host in hosts.items()
+            for host in set(hosts.values())
         }
+        return {combination.id: busy[host] for combination, host in hosts.items()}
