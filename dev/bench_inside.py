@@ -288,12 +288,24 @@ class Series:
         self.times.append(time.perf_counter() - self._start)
         self.counts.append(sql_db.sql_counter - self._queries)
 
-    def told(self, **more):
+    def told(self):
         return {
             "ms": statistics.median(self.times) * 1000,
             "queries": statistics.median(self.counts),
-            **more,
         }
+
+
+def compared(both, **more):
+    """What two series come to; neighbours are compared, which had the same noise.
+
+    :param dict both: ``zoom`` and ``none`` -> Series
+    """
+    pairs = zip(both["zoom"].times, both["none"].times, strict=True)
+    return {
+        "ratio": statistics.median(zoom / none for zoom, none in pairs),
+        **{tool: one.told() for tool, one in both.items()},
+        **more,
+    }
 
 
 def fresh(registry):
@@ -334,10 +346,7 @@ def save(env, count, zoom, **_options):
                 cr.commit()
     return {
         "requests": control(zoom, "GET", "/requests?since=1000000000")["next"] - before,
-        **{
-            kind: {tool: one.told() for tool, one in both.items()}
-            for kind, both in series.items()
-        },
+        **{kind: compared(both) for kind, both in series.items()},
     }
 
 
@@ -358,10 +367,7 @@ def slots(env, bookings, rounds, **_options):
                     found[tool] = booking._get_available_slots(
                         start, start + timedelta(days=33)
                     )
-    return {
-        "equal": found["zoom"] == found["none"],
-        **{tool: one.told() for tool, one in series.items()},
-    }
+    return compared(series, equal=found["zoom"] == found["none"])
 
 
 def rows(env, waiting, zoom, **_options):
@@ -418,7 +424,7 @@ def reminders(env, count, rounds, **_options):
                 _send_ours(env) if tool == "zoom" else _send_stock(env)
             env.cr.rollback()
             mails[tool] = env["mail.mail"].search_count([])
-    return {tool: one.told(mails=mails[tool]) for tool, one in series.items()}
+    return compared(series, mails=mails)
 
 
 def _send_ours(env):
