@@ -495,6 +495,13 @@ class TestSimulatedUsers(ZoomSimulatorCase):
         self.assertEqual(user["email"], "new@example.com")
         self.assertNotIn("id", user)
 
+    def test_japanese_users_have_the_family_name_first(self):
+        user = self.sim.add_user(
+            self.account, first_name="花子", last_name="田中", language="jp-JP"
+        )
+        body = self.call("GET", f"/users/{user.id}").json()
+        self.assertEqual(body["display_name"], "田中 花子")
+
     def test_expired_invitation(self):
         user = self.sim.add_user(
             self.account, "new@example.com", status="pending", invitation_expired=True

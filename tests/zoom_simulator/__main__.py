@@ -33,7 +33,12 @@ def seed_demo(sim, redirect_uris=None):
     )
     for email, first_name, last_name, kind in DEMO_USERS:
         sim.add_user(
-            account, email, first_name=first_name, last_name=last_name, type=kind
+            account,
+            email,
+            first_name=first_name,
+            last_name=last_name,
+            type=kind,
+            language="en-US" if last_name.isascii() else "jp-JP",
         )
     return {
         "account_id": account.account_id,

@@ -89,7 +89,10 @@ class User:
 
     @property
     def display_name(self):
-        return f"{self.first_name} {self.last_name}".strip()
+        names = [self.first_name, self.last_name]
+        if self.language == "jp-JP":  # as Zoom writes Japanese; family name first
+            names.reverse()
+        return " ".join(names).strip()
 
     @property
     def may_host(self):
