@@ -214,18 +214,14 @@ class ResourceBooking(models.Model):
 
     @api.constrains("combination_id", "meeting_id", "type_id")
     def _check_scheduling(self):
-        """Say so when it is the Zoom user that is busy, not the resources."""
-        try:
-            return super()._check_scheduling()
-        except ValidationError:
-            self.env["booking.zoom.meeting"].sudo()._check_host_free(
-                [
-                    booking._prepare_zoom_meeting_vals()
-                    for booking in self.sudo()
-                    if booking._needs_zoom_meeting()
-                ]
-            )
-            raise
+        """Look at calendars and resources only.
+
+        That the Zoom user is free is checked, and said better, when the meeting row
+        follows, which it does on every way that leads here.
+        """
+        return super(
+            ResourceBooking, self.with_context(zoom_busy_intervals={})
+        )._check_scheduling()
 
     # === ZOOM MEETINGS === #
 
