@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import bench_server
@@ -241,7 +242,11 @@ def main():
     services.end_on_signals()
     tell = sys.stderr if options.json else sys.stdout
     figures, failed = [], False
-    with Stage(quick=options.quick) as stage:
+    with ExitStack() as stack:
+        try:
+            stage = stack.enter_context(Stage(quick=options.quick))
+        except services.Unavailable as error:
+            sys.exit(str(error))
         for name in options.bench or BENCHES:
             start = time.monotonic()
             try:
