@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import polib
@@ -10,7 +11,7 @@ from lxml.html import fromstring
 from odoo.exceptions import UserError
 from odoo.tests import BaseCase, HttpCase, tagged
 
-from .common import BookingMixin
+from .common import MONDAY, BookingMixin
 from .mail_common import MailCase
 
 I18N = Path(__file__).parents[1] / "i18n"
@@ -26,7 +27,7 @@ LATIN = {
     *("JSON", "OAuth", "state", "app", "App", "Marketplace", "Credentials"),
     *("General", "Admin-managed", "Server-to-Server", "Features", "Access"),
     *("Secret", "Token", "shared", "access", "permissions"),
-    *("Resource", "Bookings", "Configuration"),
+    *("Resource", "Bookings", "Configuration", "Default", "reminders"),
 }
 # The words of the trade, which must be the same everywhere
 TERMS = {
@@ -203,6 +204,60 @@ class TestJapaneseMails(MailCase):
             if link.get("href") == url
         ]
         self.assertEqual(links, ["参加する", url])
+
+    def test_cancellation_in_the_language_of_the_customer(self):
+        # Given a customer who knows the link
+        booking = self.ready_booking()
+        self.remind()
+        # When the booking is cancelled
+        booking.action_cancel()
+        self.send_reminders()
+        mail = self.mail_to("customer@example.com", self.deliver_mails())
+        # Then the mail says so in Japanese
+        self.assertEqual(
+            mail.subject, "【ご予約のキャンセル】2027年3月1日のご予約について"
+        )
+        text = " ".join(mail.text.split())
+        for part in (
+            "佐藤 花子 様",
+            "下記のご予約はキャンセルされました。",
+            "以前にお知らせしたZoomの参加URLは無効になりました。",
+            "2027年3月1日月曜日",
+            "17:00 （Asia/Tokyo）",
+        ):
+            self.assertIn(part, text)
+
+    def test_reminder_without_link_says_in_japanese_that_it_follows(self):
+        self.r_materials[0].zoom_user_id = False
+        self.ready_booking()
+        mail = self.mail_to(
+            "customer@example.com", self.remind(MONDAY - timedelta(minutes=10))
+        )
+        self.assertIn(
+            "準備ができ次第、別のメールでお送りします。", " ".join(mail.text.split())
+        )
+
+    def test_every_mail_can_be_written_in_japanese(self):
+        booking = self.ready_booking()
+        self.remind()
+        records = {
+            "booking.zoom.account": self.account,
+            "booking.zoom.meeting": booking.zoom_meeting_id,
+            "booking.zoom.reminder": self.env["booking.zoom.reminder"].search([])[0],
+            "calendar.attendee": booking.meeting_id.attendee_ids[0],
+        }
+        templates = self.env["ir.model.data"].search(
+            [("module", "=", "resource_booking_zoom"), ("model", "=", "mail.template")]
+        )
+        self.assertTrue(templates)
+        for template in self.env["mail.template"].browse(templates.mapped("res_id")):
+            with self.subTest(template.name):
+                record = records[template.model]
+                for field in ("subject", "body_html"):
+                    written = template.with_context(lang="ja_JP")._render_field(
+                        field, record.ids
+                    )[record.id]
+                    self.assertRegex(written, JAPANESE)
 
     def test_block_of_another_tool(self):
         self.rbt.write(
