@@ -9,21 +9,53 @@ FIELD = "web_conference_info"
 
 def uninstall_hook(env):
     """Leave reminders that still work: no template may name our field."""
+    _leave_links(env)
     _put_back_stock_template(env)
     _keep_used_alarm(env)
     _remove_placeholder(env)
+
+
+def _leave_links(env):
+    """Give future bookings the link that only this module knows, without mails."""
+    env.flush_all()
+    env.cr.execute(
+        """
+        UPDATE calendar_event event
+           SET videocall_location = COALESCE(meeting.join_url, type.videocall_location)
+          FROM resource_booking booking
+          JOIN resource_booking_type type ON type.id = booking.type_id
+     LEFT JOIN booking_zoom_meeting meeting
+            ON meeting.booking_id = booking.id AND meeting.state IN ('ready', 'changed')
+         WHERE booking.meeting_id = event.id
+           AND type.web_conference_tool IN ('zoom', 'other')
+           AND event.stop > now() AT TIME ZONE 'UTC'
+        """
+    )
+    env.cr.execute(
+        """
+        UPDATE resource_booking booking
+           SET videocall_location = event.videocall_location
+          FROM calendar_event event, resource_booking_type type
+         WHERE booking.meeting_id = event.id
+           AND type.id = booking.type_id
+           AND type.web_conference_tool IN ('zoom', 'other')
+           AND event.stop > now() AT TIME ZONE 'UTC'
+        """
+    )
+    env.invalidate_all()
 
 
 def _put_back_stock_template(env):
     stock = env.ref(
         "calendar.calendar_template_meeting_reminder", raise_if_not_found=False
     )
-    ours = env.ref(
-        "resource_booking_zoom.mail_template_reminder", raise_if_not_found=False
+    ours = env["ir.model.data"].search(
+        [("module", "=", "resource_booking_zoom"), ("model", "=", "mail.template")]
     )
     if stock and ours:
-        alarms = env["calendar.alarm"].search([("mail_template_id", "=", ours.id)])
-        alarms.mail_template_id = stock
+        env["calendar.alarm"].search(
+            [("mail_template_id", "in", ours.mapped("res_id"))]
+        ).mail_template_id = stock
 
 
 def _keep_used_alarm(env):

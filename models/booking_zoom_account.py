@@ -10,7 +10,7 @@ from odoo.tools import email_normalize
 from ..const import CURRENT_STATES, DAILY_REQUEST_LIMIT, OAUTH_CALLBACK_ROUTE
 from ..exceptions import ZoomError
 from ..tools.zoom_scopes import missing_scopes, required_scopes
-from .own_transaction import lock_rows
+from .own_transaction import in_own_transaction, lock_rows
 from .unexportable import TOKEN_FIELDS, refuse_export
 from .zoom_advice import advice
 
@@ -383,6 +383,7 @@ class BookingZoomAccount(models.Model):
                 self.env.cr.rollback()
                 _logger.exception("Zoom users of account %s not stored", account.id)
             cron._commit_progress(1)
+        self.env["booking.zoom.meeting"]._reconcile()
 
     def _sync_users(self):
         """Read all users from Zoom and store them.
@@ -390,7 +391,10 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
-        self._store_users(self._call_zoom(lambda client: client.list_all_users()))
+        answers = self._call_zoom(lambda client: client.list_all_users())
+        # The answers took seconds, in which others may have written on the account.
+        in_own_transaction(self.sudo(), "_store_users", answers)
+        self.env.invalidate_all()
 
     def _store_users(self, answers):
         """Make the Zoom users equal to Zoom's list.

@@ -107,8 +107,13 @@ class BookingZoomReminder(models.Model):
     def _follow_up(self, event_id):
         """Tell attendees of one event the link that they do not know yet."""
         for _event_id, kind, attendee_ids in self._get_untold(event_id):
-            attendees = self.env["calendar.attendee"].browse(attendee_ids)
-            if attendees.event_id._get_conference_booking()._has_conference_link():
+            attendees = (
+                self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
+            )
+            if (
+                attendees
+                and attendees.event_id._get_conference_booking()._has_conference_link()
+            ):
                 self._tell(attendees, kind)
 
     # === A LINK THAT WORKS NO LONGER === #

@@ -156,9 +156,7 @@ class BookingZoomMeeting(models.Model):
         "(booking_id) WHERE state NOT IN ('removing', 'removed')",
         "A booking has one current Zoom meeting at most.",
     )
-    _due_idx = models.Index(
-        "(start, id) WHERE state IN ('waiting', 'changed', 'removing')"
-    )
+    _to_come_idx = models.Index("(stop) WHERE state <> 'removed'")
     # The last word on overlaps, also for two transactions at once.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("
@@ -402,6 +400,10 @@ class BookingZoomMeeting(models.Model):
         self._retire()
         self.flush_recordset()
         self.successor_id = self._add([values])
+        # Those that waited for this one now wait for the new one.
+        self.search(
+            [("successor_id", "=", self.id), ("state", "=", "removing")]
+        ).successor_id = self.successor_id
         return self | self.successor_id
 
     def _retire(self):
@@ -456,9 +458,13 @@ class BookingZoomMeeting(models.Model):
         """Have the meetings read back from Zoom shortly before their next reminder."""
         now = fields.Datetime.now()
         for row in self:
-            moments = [at for at in row.booking_id._get_reminder_moments() if at > now]
-            reminder = min(moments, default=False)
-            if reminder and reminder != row.checked_for:
+            moments = row.booking_id._get_reminder_moments()
+            done = row.checked_for if row.checked_for in moments else now
+            if row.check_at and row.checked_for in moments:
+                continue
+            following = [at for at in moments if at > max(now, done)]
+            if following:
+                reminder = min(following)
                 row.write(
                     {"check_at": reminder - CHECK_BEFORE, "checked_for": reminder}
                 )

@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from .. import exceptions as zoom
 from ..const import CLAIM_DURATION, CURRENT_STATES, UNCLEAR_WAIT
@@ -30,6 +30,8 @@ LONGEST_DELAY = timedelta(minutes=30)
 # A meeting that Zoom says is gone is asked for again after this time, for Zoom
 # has been wrong in that.
 GONE_WAIT = timedelta(minutes=2)
+# So long after 00:00 UTC a refusal for the daily limit may still be of yesterday.
+EDGE_OF_DAY = timedelta(minutes=5)
 
 # Kind of request -> column of the ledger; the others do not count.
 COUNTED = {"create": "create", "update": "update"}
@@ -58,11 +60,16 @@ class BookingZoomMeeting(models.Model):
     def _cron_sync_meetings(self):
         """Bring Zoom in line with the rows, soonest booking first."""
         self.env["booking.zoom.event"]._work_off()
-        in_own_transaction(self, "_tidy")
+        try:
+            in_own_transaction(self, "_tidy")
+        except Exception:
+            # The rows that can be worked must not wait for one that cannot be tidied.
+            _logger.exception("Zoom meetings could not be tidied")
         self.env["ir.cron"]._commit_progress(remaining=0)
-        ZoomSyncRun(self).work()
+        run = ZoomSyncRun(self)
+        run.work()
         self.env["booking.zoom.account"]._watch()
-        self._plan_next_run()
+        self._plan_next_run(run.skipped_ids)
 
     @api.model
     def _get_due_domain(self):
@@ -116,15 +123,56 @@ class BookingZoomMeeting(models.Model):
                 ("problem", "!=", "not_linked"),
             ]
         ).write({"problem": "not_linked", "next_attempt": False})
+        # Whoever linked the account meanwhile did not see what was noted here.
+        linked = self.search(
+            [
+                ("problem", "in", ("not_linked", "scope_missing")),
+                ("state", "in", (*CURRENT_STATES, "removing")),
+                ("stop", ">", now),
+                ("zoom_user_id.linked", "=", True),
+            ]
+        )
+        linked.filtered(
+            lambda row: (
+                row.problem == "not_linked"
+                or not row.last_attempt
+                or row.last_attempt < row.zoom_user_id.account_id.linked_at
+            )
+        )._reset_attempts()
 
     @api.model
-    def _plan_next_run(self):
-        """Wake the action for what is left, or when the next row becomes due."""
+    def _reconcile(self):
+        """Look through all Zoom bookings to come, for what no change has told us."""
+        bookings = self.env["resource.booking"].search(
+            [
+                ("type_id.web_conference_tool", "=", "zoom"),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+        )
+        for batch in split_every(200, bookings.ids, bookings.browse):
+            try:
+                in_own_transaction(self, "_sync_with_booking_ids", batch.ids)
+            except Exception:
+                _logger.exception("Bookings %s could not be reconciled", batch.ids)
+
+    @api.model
+    def _sync_with_booking_ids(self, booking_ids):
+        self._sync_with_bookings(self.env["resource.booking"].browse(booking_ids))
+
+    @api.model
+    def _plan_next_run(self, skipped_ids=()):
+        """Wake the action for what is left, or when the next row becomes due.
+
+        :param skipped_ids: rows that could not be worked in this run
+        """
         cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()
-        if self.search_count(self._get_due_domain(), limit=1):
+        due = self._get_due_domain()
+        if self.search_count(due & Domain("id", "not in", list(skipped_ids)), limit=1):
             # The framework alone would come back only after a minute.
             cron._trigger()
             return
+        if skipped_ids:
+            cron._trigger(at=fields.Datetime.now() + timedelta(seconds=5))
         upcoming = self.search(
             [
                 ("next_attempt", ">", fields.Datetime.now()),
@@ -146,18 +194,19 @@ class BookingZoomMeeting(models.Model):
     def _claim(self):
         """Note that the rows' requests are about to be made; reserve quota.
 
-        :return list: of jobs
+        :return tuple: list of jobs, ids of the rows that somebody else has locked
         """
         jobs = []
         now = fields.Datetime.now()
         reset = self.env["booking.zoom.user"]._get_next_reset()
         rest = self._get_account_rest()
-        for row in self.try_lock_for_update().filtered_domain(self._get_due_domain()):
+        locked = self.try_lock_for_update(allow_referencing=True)
+        for row in locked.filtered_domain(self._get_due_domain()):
             kind = row._get_next_kind()
             if not kind:
                 continue
             if rest:
-                row.write({"problem": "account_limit", "next_attempt": rest})
+                row._put_off("account_limit", rest)
                 continue
             if kind in COUNTED and not row._reserve_request(kind, reset):
                 row.write({"problem": "daily_limit", "next_attempt": reset})
@@ -166,7 +215,17 @@ class BookingZoomMeeting(models.Model):
             if kind == "create":
                 row.write({"posted_at": now, "mark": row.mark or new_mark()})
             jobs.append(row._prepare_job(kind))
-        return jobs
+        return jobs, (self - locked).ids
+
+    def _put_off(self, problem, until):
+        """Nothing can be asked of Zoom for this row before then.
+
+        :param until: naive UTC
+        """
+        if self.check_at and self.check_at < until:
+            self.check_at = until
+        if not self.parked:
+            self.write({"problem": problem, "next_attempt": until})
 
     def _get_account_rest(self):
         """Until when Zoom admits nothing for the account of these rows, naive UTC.
@@ -180,6 +239,7 @@ class BookingZoomMeeting(models.Model):
                     ("state", "in", (*CURRENT_STATES, "removing")),
                     ("problem", "=", "account_limit"),
                     ("next_attempt", ">", fields.Datetime.now()),
+                    ("stop", ">", fields.Datetime.now()),
                 ],
                 order="next_attempt desc",
                 limit=1,
@@ -199,7 +259,10 @@ class BookingZoomMeeting(models.Model):
             return None
         now = fields.Datetime.now()
         waits = self.parked or (self.next_attempt and self.next_attempt > now)
-        if self.state == "ready" or (self.state == "changed" and waits):
+        # Reading is free: a meeting that Zoom did not find is not changed blindly.
+        if self.state == "ready" or (
+            self.state == "changed" and (waits or self.gone_count)
+        ):
             return "read"
         return "update" if self.zoom_id else "create"
 
@@ -207,10 +270,15 @@ class BookingZoomMeeting(models.Model):
         """Whether the link is needed before Zoom counts anew.
 
         Not only for a booking that begins before: one of just after 00:00 UTC, when
-        Japan begins to work, has its reminder before.
+        Japan begins to work, has its reminder before. A reminder days ahead makes
+        nothing urgent.
         """
+        if self.start < reset:
+            return True
         moments = self.booking_id._get_reminder_moments() if self.booking_id else []
-        return min([self.start, *moments]) < reset
+        return self.start < reset + timedelta(days=1) and any(
+            moment < reset for moment in moments
+        )
 
     def _reserve_request(self, kind, reset):
         limit = self.zoom_user_id.account_id._daily_limit_for(self._is_urgent(reset))
@@ -261,7 +329,7 @@ class BookingZoomMeeting(models.Model):
         self.write({**values, "posted_at": False, "search_misses": 0})
         for answer in answers[1:]:
             self._remove_duplicate(answer)
-        if job.kind != "read" or self.state != "changed":
+        if job.kind != "read" or self.state != "changed" or self.problem == "gone":
             # A change that waits for something else goes on waiting.
             self._settle()
 
@@ -291,7 +359,10 @@ class BookingZoomMeeting(models.Model):
         )
         values = {}
         for name, sent in SENT_FIELDS.items():
-            taken = meeting[name] == asked[name]
+            taken = meeting[name] == asked[name] or (
+                # Zoom ignores a start that is over (Zoom's OpenAPI, March 2026).
+                name == "start" and asked["start"] <= fields.Datetime.now()
+            )
             values[sent] = job.sent[sent] if taken else meeting[name]
         if job.kind == "read":
             # Whoever words the topic anew in Zoom means it.
@@ -310,6 +381,9 @@ class BookingZoomMeeting(models.Model):
             }
         )
         self._plan_check()
+
+    def _spread(self):
+        """Let booking and reminders know of the answer that was recorded."""
         self.booking_id._show_open_url()
         if self._is_usable():
             self.booking_id._trigger_due_reminders()
@@ -332,8 +406,12 @@ class BookingZoomMeeting(models.Model):
                     "problem": False,
                 }
             )
+            if self.attempt_count > 1:
+                # Creations without an answer count: in an outage all of the day's
+                # would be used up for nothing.
+                self._put_off("unavailable", now + self._get_delay())
             if self.state == "removing":
-                self.state = "removed"
+                self.write({"state": "removed", "problem": False})
             return
         self.write(
             {
@@ -346,13 +424,16 @@ class BookingZoomMeeting(models.Model):
 
     def _remove_duplicate(self, answer):
         """A second meeting with the same mark must go."""
-        self.copy(
+        self.create(
             {
                 "state": "removing",
                 "zoom_id": parse_meeting(answer)["zoom_id"],
                 "booking_id": self.booking_id.id,
-                "posted_at": False,
-                "claimed_until": False,
+                "company_id": self.company_id.id,
+                "zoom_user_id": self.zoom_user_id.id,
+                "start": self.start,
+                "duration": self.duration,
+                "topic": self.topic,
             }
         )
 
@@ -378,7 +459,7 @@ class BookingZoomMeeting(models.Model):
                 self.zoom_user_id, job.kind, self.last_attempt.date()
             )
         if isinstance(error, zoom.ZoomHostDayLimit):
-            self._record_day_limit()
+            self._record_day_limit(now)
         elif isinstance(error, zoom.ZoomMeetingGone):
             self._record_gone(now)
         elif executed:
@@ -393,20 +474,29 @@ class BookingZoomMeeting(models.Model):
                 }
             )
         else:
-            self._record_by_cause(error, now)
+            self._record_by_cause(job, error, now)
         if job.kind == "read":
             self.check_at = self.next_attempt
 
-    def _record_by_cause(self, error, now):
+    def _wants_other_than(self, job):
+        """Whether the booking was changed while the request was under way."""
+        return job.kind in COUNTED and any(
+            self[name] != job.sent[sent] for name, sent in SENT_FIELDS.items()
+        )
+
+    def _record_by_cause(self, job, error, now):
         problems = {
             zoom.ZoomScopeMissing: "scope_missing",
-            zoom.ZoomAccessDenied: "refused",
             zoom.ZoomHostUnknown: "host_refused",
             zoom.ZoomHostMayNotHost: "host_refused",
             zoom.ZoomRejected: "refused",
         }
         for cause, problem in problems.items():
             if isinstance(error, cause):
+                if self._wants_other_than(job):
+                    # What was refused is not wanted any more.
+                    self.write({"problem": False, "next_attempt": False})
+                    return
                 if cause is zoom.ZoomHostUnknown:
                     # Our list of users is out of date.
                     self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
@@ -416,9 +506,11 @@ class BookingZoomMeeting(models.Model):
         if isinstance(error, zoom.ZoomAccountDayLimit):
             values = {
                 "problem": "account_limit",
-                "next_attempt": self._get_retry_at(error),
+                "next_attempt": self._get_retry_at(error, now),
             }
-        elif isinstance(error, zoom.ZoomSecondLimit):
+        elif isinstance(error, zoom.ZoomAccessDenied):
+            values = {"problem": "refused", "next_attempt": now + LONGEST_DELAY}
+        elif isinstance(error, zoom.ZoomSecondLimit) and self.attempt_count < 4:
             seconds = random.uniform(1, 3)
             values = {
                 "problem": False,
@@ -426,9 +518,16 @@ class BookingZoomMeeting(models.Model):
             }
         self.write(values)
 
-    def _record_day_limit(self):
-        """Zoom has counted 100, whatever we have counted: this host rests."""
+    def _record_day_limit(self, now):
+        """Zoom has counted 100, whatever we have counted: this host rests.
+
+        Shortly after 00:00 UTC the refusal may still be of yesterday, for Zoom's clock
+        and ours do not tick together.
+        """
         reset = self.zoom_user_id._get_next_reset()
+        if self.last_attempt < reset - timedelta(days=1) + EDGE_OF_DAY:
+            self.write({"problem": "daily_limit", "next_attempt": now + EDGE_OF_DAY})
+            return
         self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
         self.write({"problem": "daily_limit", "next_attempt": reset})
 
@@ -453,16 +552,20 @@ class BookingZoomMeeting(models.Model):
     def _record_no_token(self, error):
         """No request can be made for these rows now: the account has no token."""
         dead = isinstance(error, zoom.ZoomLinkDead | zoom.ZoomClientRefused)
+        told = self._get_told(error)
+        self._record_outage("not_linked" if dead else "unavailable", told)
+
+    def _record_outage(self, problem="unavailable", told=False):
+        """Zoom does not answer for this account: its rows are tried later."""
         for row in self:
             row.write(
                 {
                     "claimed_until": False,
-                    "problem": "not_linked" if dead else "unavailable",
-                    "problem_detail": self._get_told(error),
+                    "problem_detail": told,
                     "attempt_count": row.attempt_count + 1,
-                    "next_attempt": fields.Datetime.now() + row._get_delay(),
                 }
             )
+            row._put_off(problem, fields.Datetime.now() + row._get_delay())
 
     def _park(self, reason):
         """Put a row aside that cannot be worked, so that the others can.
@@ -500,8 +603,10 @@ class BookingZoomMeeting(models.Model):
         delay = min(FIRST_DELAY * 2 ** min(self.attempt_count, 10), LONGEST_DELAY)
         return delay * random.uniform(0.75, 1.25)
 
-    def _get_retry_at(self, error):
-        """When Zoom admits requests again; naive UTC."""
-        if error.retry_at:
-            return error.retry_at.astimezone(UTC).replace(tzinfo=None)
-        return self.env["booking.zoom.user"]._get_next_reset()
+    def _get_retry_at(self, error, now):
+        """When Zoom admits requests again; naive UTC, later than now, today."""
+        reset = self.env["booking.zoom.user"]._get_next_reset()
+        if not error.retry_at:
+            return reset
+        named = error.retry_at.astimezone(UTC).replace(tzinfo=None)
+        return min(max(named, now + self._get_delay()), reset)

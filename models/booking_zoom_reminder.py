@@ -30,7 +30,8 @@ class BookingZoomReminder(models.Model):
     """
 
     _name = "booking.zoom.reminder"
-    _description = "Sent Web Conference Reminder"
+    # Printed as heading of mails about it, with the name of the service.
+    _description = "Booking"
     _order = "id desc"
 
     event_id = fields.Many2one("calendar.event", index=True, ondelete="set null")
@@ -84,6 +85,11 @@ class BookingZoomReminder(models.Model):
         labels = dict(self._fields["reason"]._description_selection(self.env))
         for entry in self:
             entry.reason_label = labels.get(entry.reason)
+
+    @api.depends("type_id")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.type_id.sudo().name or ""
 
     # === SCHEDULED ACTION === #
 
@@ -235,13 +241,14 @@ class BookingZoomReminder(models.Model):
                 ("kind", "=", "reminder"),
             ]
         )
-        return event.attendee_ids.filtered(
+        untold = event.attendee_ids.filtered(
             lambda attendee: (
                 attendee.email
                 and attendee.state != "declined"
                 and attendee.partner_id not in sent.partner_id
             )
         )
+        return untold._filter_may_join()
 
     # === SENDING, FOR ALL KINDS === #
 

@@ -98,7 +98,7 @@ class BookingZoomMeeting(models.Model):
 
         :return list: of (formatted address, language)
         """
-        partners = self.booking_id.combination_id.resource_ids.user_id.partner_id
+        partners = self.booking_id._get_staff_partners()
         account = self._get_account()
         found = [(partner.email_formatted, partner.lang) for partner in partners]
         found += [
@@ -115,5 +115,5 @@ class BookingZoomMeeting(models.Model):
     def _get_account(self):
         """The Zoom account of the meeting, also where nobody hosts it yet."""
         return self.zoom_user_id.account_id or self.env["booking.zoom.account"].search(
-            [("company_id", "=?", self.company_id.id)], limit=1
+            [("company_id", "=", self.company_id.id)], limit=1
         )

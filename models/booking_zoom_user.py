@@ -5,6 +5,7 @@ import logging
 from datetime import datetime, time, timedelta
 
 from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
@@ -227,6 +228,22 @@ class BookingZoomUser(models.Model):
             **dict.fromkeys(before - after, self.browse()),
             **dict.fromkeys(after, self._origin),
         }
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """People choose what a Zoom user hosts; all else is what Zoom says.
+
+        :raise AccessError:
+        """
+        if not self.env.su and not vals.keys() <= {"resource_ids"}:
+            raise AccessError(
+                self.env._(
+                    "Zoom users are what Zoom says. Change them in Zoom, then fetch the "
+                    "Zoom users."
+                )
+            )
+        return super().write(vals)
 
     # === ACTION METHODS === #
 

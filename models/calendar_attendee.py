@@ -68,6 +68,29 @@ class CalendarAttendee(models.Model):
         readable = self.env.su or booking.with_env(self.env).has_access("read")
         return booking._get_conference_contact() if booking and readable else None
 
+    def _filter_may_join(self):
+        """Those of one event who are to be told how to join.
+
+        Every employee can put himself on an event: who was added by hand counts if
+        whoever did it may read the booking. Staff who have left the company stay
+        partners; their users are archived.
+        """
+        booking = self.event_id._get_conference_booking()
+        invited = booking.partner_ids | booking._get_staff_partners()
+        return self.filtered(
+            lambda attendee: (
+                attendee.partner_id in invited
+                or (
+                    not attendee._is_of_former_user()
+                    and booking.with_user(attendee.create_uid).has_access("read")
+                )
+            )
+        )
+
+    def _is_of_former_user(self):
+        users = self.partner_id.with_context(active_test=False).user_ids
+        return bool(users) and not any(users.mapped("active"))
+
     def write(self, vals):
         result = super().write(vals)
         if "state" in vals:

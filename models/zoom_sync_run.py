@@ -2,14 +2,23 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
+import psycopg2
+
+from odoo.fields import Domain
+
 from ..const import PARALLEL_REQUESTS
-from ..exceptions import ZoomError, ZoomTokenInvalid
+from ..exceptions import ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
 from ..tools.zoom_job import run_job
 from .own_transaction import in_own_transaction
 
 _logger = logging.getLogger(__name__)
+
+# So many requests one after another whose outcome is unknown are an outage: in one,
+# each creation that is tried may cost one of the day's requests.
+MANY_UNCLEAR = 3
 
 
 class ZoomSyncRun:
@@ -25,25 +34,37 @@ class ZoomSyncRun:
         self._clients = {}  # account -> client
         self._pending = {}  # future of an outcome -> (account, client)
         self._repeated = set()  # ids of rows that had a new token once
+        self._unclear = Counter()  # account -> outcomes unknown, one after another
+        self.skipped_ids = set()  # rows that cannot be worked in this run
 
     def work(self):
         """Claim the soonest due rows and do their requests until the time is up."""
         cron = self._meetings.env["ir.cron"]
         seconds_left = cron._commit_progress(remaining=self._count_due())
         with ThreadPoolExecutor(PARALLEL_REQUESTS) as executor:
-            while True:
-                worked = 0
-                if seconds_left and len(self._pending) < PARALLEL_REQUESTS:
-                    worked += self._submit_due(executor)
-                if self._pending:
-                    worked += self._record_finished(executor)
-                seconds_left = cron._commit_progress(worked)
-                if not worked and not self._pending:
-                    break
+            try:
+                while True:
+                    worked = 0
+                    if seconds_left and len(self._pending) < PARALLEL_REQUESTS:
+                        worked += self._submit_due(executor)
+                    if self._pending:
+                        worked += self._record_finished(executor)
+                    seconds_left = cron._commit_progress(worked)
+                    if not worked and not self._pending:
+                        break
+            finally:
+                # Whatever ends the run: what Zoom has answered is written down.
+                for future in list(self._pending):
+                    self._record(future.result())
         cron._commit_progress(remaining=self._count_due())
 
     def _count_due(self):
-        return self._meetings.search_count(self._meetings._get_due_domain())
+        return self._meetings.search_count(self._get_domain())
+
+    def _get_domain(self):
+        return self._meetings._get_due_domain() & Domain(
+            "id", "not in", list(self.skipped_ids)
+        )
 
     # === BEFORE THE REQUESTS === #
 
@@ -52,19 +73,29 @@ class ZoomSyncRun:
 
         :return int: how many rows were looked after
         """
-        meetings = self._meetings
-        rows = meetings.search(meetings._get_due_domain(), limit=PARALLEL_REQUESTS)
+        rows = self._meetings.search(self._get_domain(), limit=PARALLEL_REQUESTS)
         for account, account_rows in rows.grouped(
             lambda row: row.zoom_user_id.account_id
         ).items():
             try:
-                client = self._get_client(account)
-            except ZoomError as error:
-                in_own_transaction(account_rows, "_record_no_token", error)
-                continue
-            for job in self._claim(account_rows):
-                self._submit(executor, account, client, job)
+                self._submit_account(executor, account, account_rows)
+            except Exception:
+                # One account's trouble must not stop the others.
+                _logger.exception("Meeting rows %s left for later", account_rows.ids)
+                self.skipped_ids.update(account_rows.ids)
         return len(rows)
+
+    def _submit_account(self, executor, account, rows):
+        if self._unclear[account] >= MANY_UNCLEAR:
+            in_own_transaction(rows, "_record_outage")
+            return
+        try:
+            client = self._get_client(account)
+        except ZoomError as error:
+            in_own_transaction(rows, "_record_no_token", error)
+            return
+        for job in self._claim(rows):
+            self._submit(executor, account, client, job)
 
     def _get_client(self, account, rejected=None):
         """The account's client; one renewal serves all rows of a batch."""
@@ -80,15 +111,25 @@ class ZoomSyncRun:
         :return list: of jobs
         """
         try:
-            return in_own_transaction(rows, "_claim")
+            return self._claim_together(rows)
+        except psycopg2.Error:
+            # The database's trouble, not a row's.
+            raise
         except Exception:
             _logger.exception("Meeting rows %s could not be claimed together", rows.ids)
         jobs = []
         for row in rows:
             try:
-                jobs += in_own_transaction(row, "_claim")
+                jobs += self._claim_together(row)
+            except psycopg2.Error:
+                raise
             except Exception as error:
                 in_own_transaction(row, "_park", type(error).__name__)
+        return jobs
+
+    def _claim_together(self, rows):
+        jobs, locked_ids = in_own_transaction(rows, "_claim")
+        self.skipped_ids.update(locked_ids)
         return jobs
 
     def _submit(self, executor, account, client, job):
@@ -106,6 +147,10 @@ class ZoomSyncRun:
         for future in finished:
             account, client = self._pending.pop(future)
             outcome = future.result()
+            if isinstance(outcome.error, ZoomOutcomeUnknown):
+                self._unclear[account] += 1
+            elif not outcome.error:
+                self._unclear[account] = 0
             refused = isinstance(outcome.error, ZoomTokenInvalid)
             if not refused or not self._repeat(executor, account, client, outcome):
                 self._record(outcome)
@@ -139,7 +184,8 @@ class ZoomSyncRun:
         row = self._meetings.browse(outcome.job.row_id)
         method = "_record_failure" if outcome.error else "_record_success"
         what = outcome.error or outcome.answers
-        try:
-            in_own_transaction(row, method, outcome.job, what)
-        except Exception:
-            _logger.exception("Meeting row %s: answer not recorded", row.id)
+        for step, *arguments in ((method, outcome.job, what), ("_spread",)):
+            try:
+                in_own_transaction(row, step, *arguments)
+            except Exception:
+                _logger.exception("Meeting row %s: %s failed", row.id, step)

@@ -98,6 +98,16 @@ class TestDrift(ZoomCase):
         self.sync_meetings()
         self.assertRecordValues(self.row, [{"state": "ready", "problem": False}])
 
+    def test_each_of_two_reminders_has_its_check(self):
+        # Given a second reminder, ten minutes before the start
+        self.booking.meeting_id.alarm_ids |= self.env["calendar.alarm"].create(
+            {"name": "10", "alarm_type": "email", "duration": 10, "interval": "minutes"}
+        )
+        self.shortly_before_the_reminder()
+        self.move_to(MONDAY - timedelta(minutes=24))
+        self.sync_meetings()
+        self.assertEqual(len(self.requests("GET", "/meetings/")), 2)
+
     def test_check_follows_a_moved_booking(self):
         self.booking.start = MONDAY + timedelta(hours=3)
         self.sync_meetings()

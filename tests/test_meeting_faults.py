@@ -1,11 +1,12 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
+from ..exceptions import ZoomHostDayLimit, ZoomRejected
 from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
@@ -86,7 +87,7 @@ class TestMeetingFaults(ZoomCase):
         # Given a worker that has claimed the row and created the meeting
         booking = self.book()
         row = booking.zoom_meeting_id
-        (job,) = row._claim()
+        (job,), _locked = row._claim()
         zoom_job.run_job(self.account._get_client(), job)
         # When it dies, nobody touches the row before the claim has run out
         self.sync_meetings()
@@ -118,7 +119,7 @@ class TestMeetingFaults(ZoomCase):
     def create_while(self, booking, change):
         """Let ``change`` happen between the creation in Zoom and its recording."""
         row = booking.zoom_meeting_id
-        (job,) = row._claim()
+        (job,), _locked = row._claim()
         outcome = zoom_job.run_job(self.account._get_client(), job)
         change()
         row._record_success(job, outcome.answers)
@@ -278,6 +279,76 @@ class TestMeetingFaults(ZoomCase):
         self.assertRecordValues(
             poisoned.zoom_meeting_id, [{"problem": "refused", "parked": True}]
         )
+
+    # === OUTAGES === #
+
+    def test_outage_of_an_hour_does_not_use_up_the_day(self):
+        # Given five bookings, and a Zoom that answers 503 to everything
+        bookings = [
+            self.book(MONDAY + timedelta(minutes=30 * number)) for number in range(5)
+        ]
+        self.fault({"method": "POST", "path": "/v2/"}, "status", times=None)
+        # When the scheduled action runs every two minutes for an hour
+        for _run in range(30):
+            self.later(minutes=2)
+        # Then few of the day's requests are gone, and the meetings follow at last
+        self.assertLess(self.host.request_count_today, 40)
+        self.zoom.faults.clear()
+        for _run in range(4):
+            self.later(minutes=35)
+        self.assertEqual(len(self.live_meetings()), 5)
+        states = {booking.zoom_meeting_id.state for booking in bookings}
+        self.assertEqual(states, {"ready"})
+
+    def test_maintenance_page_parks_nobody(self):
+        booking = self.book()
+        self.fault(CREATE, "html", status=403)
+        self.sync_meetings()
+        self.assertFalse(booking.zoom_meeting_id.parked)
+        self.later(seconds=15)
+        self.later(minutes=3)
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
+
+    def test_check_that_cannot_be_made_now_makes_nobody_spin(self):
+        # Given a meeting to be read while Zoom gives no token
+        booking = self.book()
+        self.sync_meetings()
+        booking.zoom_meeting_id._check_now()
+        self.account.token_expires_at = False
+        self.fault({"path": "/oauth/token"}, "status", status=503, times=None)
+        self.zoom.requests.clear()
+        # When the scheduled action runs
+        self.sync_meetings()
+        # Then it asks once, and the check is made later
+        self.assertLessEqual(len(self.zoom.requests_of("POST", "/oauth/token")), 2)
+        self.assertGreater(booking.zoom_meeting_id.check_at, NOW)
+
+    def test_refusal_for_the_limit_just_after_midnight_is_of_yesterday(self):
+        # Given a request that was made just before 00:00 UTC
+        booking = self.book()
+        row = booking.zoom_meeting_id
+        self.move_to(datetime(2027, 2, 26, 23, 59, 55))
+        (job,), _locked = row._claim()
+        # When its refusal is recorded just after
+        self.move_to(datetime(2027, 2, 27, 0, 0, 1))
+        row._record_failure(job, ZoomHostDayLimit("100"))
+        # Then the Zoom user does not rest for the new day
+        self.assertFalse(self.host.rests)
+        self.moment = datetime(2027, 2, 27, 0, 0, 1)
+        self.later(minutes=6)
+        self.assert_one_meeting(booking)
+
+    def test_refusal_of_what_is_not_wanted_any_more_parks_nothing(self):
+        booking = self.book()
+        self.sync_meetings()
+        booking.start = MONDAY + timedelta(hours=1)
+        row = booking.zoom_meeting_id
+        (job,), _locked = row._claim()
+        booking.start = MONDAY + timedelta(hours=2)
+        row._record_failure(job, ZoomRejected("Validation Failed."))
+        self.sync_meetings()
+        self.assert_one_meeting(booking)
 
     # === BUSY ZOOM === #
 

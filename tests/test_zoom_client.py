@@ -583,15 +583,15 @@ class TestZoomRefusals(ZoomClientCase):
     def test_missing_page_is_no_missing_meeting(self):
         self.zoom.faults.add(Fault(kind="html", status=404))
 
-        with self.assertRaises(ZoomRejected):
+        with self.assertRaises(ZoomOutcomeUnknown):
             self.client.delete_meeting("1")
 
-    def test_refusal_that_is_no_object(self):
+    def test_refusal_that_is_not_in_zooms_words_settles_nothing(self):
         for body in ([], "oops", 7):
             with self.subTest(body):
                 self.zoom.faults.add(Fault(kind="body", status=400, body=body))
 
-                with self.assertRaises(ZoomRejected):
+                with self.assertRaises(ZoomOutcomeUnknown):
                     self._create()
 
     def test_unknown_token(self):

@@ -228,7 +228,7 @@ class TestZoomRefresh(ZoomOAuthCase):
         for status in (400, 401, 403, 404):
             self.zoom.faults.add(Fault(kind="html", status=status))
 
-            with self.subTest(status), self.assertRaises(ZoomRejected):
+            with self.subTest(status), self.assertRaises(ZoomOutcomeUnknown):
                 self.oauth.refresh("r3fresh")
 
     def test_lost_answer(self):

@@ -73,9 +73,12 @@ def transient_error(answer):
     """
     if answer.status == 429:
         return _limit_error(answer)
-    # 408: whoever stands before Zoom gave up waiting
+    # A refusal without Zoom's own words is of whoever stands before Zoom: a proxy, a
+    # firewall, a maintenance page. 408: it gave up waiting.
+    of_zoom = answer.data is not None or answer.code is not None
     if 400 <= answer.status < 500 and answer.status != 408:
-        return None
+        if of_zoom or answer.status == 401:
+            return None
     kind = ZoomUnavailable if answer.harmless else ZoomOutcomeUnknown
     return kind(**answer.details)
 
