@@ -12,6 +12,7 @@ from odoo.tools import mute_logger
 from ..exceptions import (
     ZoomClientRefused,
     ZoomCodeRefused,
+    ZoomError,
     ZoomLinkDead,
     ZoomOutcomeUnknown,
     ZoomRejected,
@@ -228,8 +229,9 @@ class TestZoomRefresh(ZoomOAuthCase):
         for status in (400, 401, 403, 404):
             self.zoom.faults.add(Fault(kind="html", status=status))
 
-            with self.subTest(status), self.assertRaises(ZoomOutcomeUnknown):
+            with self.subTest(status), self.assertRaises(ZoomError) as caught:
                 self.oauth.refresh("r3fresh")
+            self.assertNotIsInstance(caught.exception, ZoomLinkDead)
 
     def test_lost_answer(self):
         for fault in (
