@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY
@@ -37,6 +38,27 @@ class TestReminder(MailCase):
         )
         booking.meeting_id.partner_ids = [Command.link(guest.id)]
         self.assertIn("guest@example.com", self.recipients(self.remind()))
+
+    def test_employee_who_adds_himself_gets_none(self):
+        # Given an employee who may not read the booking
+        booking = self.ready_booking()
+        curious = new_test_user(
+            self.env,
+            "curious",
+            groups="base.group_user",
+            email="curious@example.com",
+        )
+        # When he puts himself on the event
+        booking.meeting_id.with_user(curious).with_context(
+            skip_attendee_notification=True
+        ).write({"partner_ids": [Command.link(curious.partner_id.id)]})
+        # Then nobody tells him how to join
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
+
+    def test_staff_who_have_left_get_none(self):
+        self.ready_booking()
+        self.staff.active = False
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER])
 
     def test_person_who_declined_gets_none(self):
         booking = self.ready_booking()
