@@ -28,6 +28,15 @@ class TestReminderMail(MailCase):
 
     # === THE BLOCK === #
 
+    def test_customer_elsewhere_reads_the_own_time_too(self):
+        self.partner.tz = "Asia/Tokyo"
+        self.ready_booking()
+        mail = self.mail_to(CUSTOMER, self.remind())
+        # The booking's calendar is in UTC, and Tokyo nine hours ahead.
+        for time in ("8:00", "5:00"):
+            self.assertIn(time, mail.text)
+        self.assertIn("Asia/Tokyo", mail.text)
+
     def test_url_id_and_passcode_are_in_both_parts(self):
         booking = self.ready_booking()
         mail = self.reminder()
