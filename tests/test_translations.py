@@ -325,7 +325,8 @@ class TestJapanesePages(BookingMixin, HttpCase):
             booking.get_portal_url(), cookies={"frontend_lang": "ja_JP"}
         )
         self.assertIn(
-            "参加URLは、ミーティングの前にメールでお知らせします。", page.text
+            "Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールでお送りします。",
+            page.text,
         )
 
     def test_administrator_is_told_that_linking_failed(self):
