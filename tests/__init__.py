@@ -2,12 +2,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from . import test_administrator_mails
+from . import test_bench_asserts
 from . import test_binding
 from . import test_booking_backend
 from . import test_booking_type
 from . import test_calendar_drag
+from . import test_cancel_mail
+from . import test_change_mail
+from . import test_chaos
 from . import test_daily_limit
 from . import test_drift
+from . import test_followup_mail
 from . import test_lifecycle
 from . import test_limit_alert
 from . import test_linking
@@ -18,6 +23,7 @@ from . import test_neutralize
 from . import test_overlap
 from . import test_overlap_at_once
 from . import test_portal
+from . import test_portal_join
 from . import test_reminder
 from . import test_reminder_mail
 from . import test_request_count
@@ -27,6 +33,7 @@ from . import test_token
 from . import test_token_at_once
 from . import test_tour_admin
 from . import test_tour_staff
+from . import test_translations
 from . import test_uninstall_hook
 from . import test_webhook
 from . import test_webhook_fuzz
