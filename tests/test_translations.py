@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\{.*?\}\}|\bt-[\w-]+=\"[^\"]*\"")
 TAG = re.compile(r"</?\w+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # What a mail or a sentence has besides its words
-NOT_WORDS = re.compile(r"<[^>]*>|%\(\w+\)s|\{\{.*?\}\}|&\w+;|Asia/Tokyo")
+NOT_WORDS = re.compile(r"<[^>]*>|%\(\w+\)s|\{\{.*?\}\}|&\w+;|[A-Z]\w+/[A-Z]\w+")
 # Names that are written in Latin letters in Japanese as well: what they name is on a
 # page of Zoom, or in a menu of the platform, which has no Japanese.
 LATIN = {
