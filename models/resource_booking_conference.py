@@ -4,7 +4,9 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.tools import format_date, format_time
 
+from ..const import WEB_CONFERENCE_TOOLS
 from .link_digest import link_digest
 
 
@@ -86,6 +88,60 @@ class ResourceBooking(models.Model):
             "meeting_id": row.zoom_id_formatted,
             "passcode": row.passcode,
         }
+
+    def _is_to_be_joined(self):
+        """Whether the booking is scheduled, not over and not declined by all."""
+        self.ensure_one()
+        return bool(
+            self.active
+            and self.meeting_id.active
+            and self.stop
+            and self.stop > fields.Datetime.now()
+            and not self._is_declined()
+        )
+
+    def _get_portal_conference(self):
+        """What the booking's page in the portal says about the web conference.
+
+        :return dict: ``link`` as in _get_disclosed_conference, or ``notice``, a
+            sentence that says when the link comes; both empty when there is nothing
+            to say. None when the booking has no web conference tool.
+        """
+        self.ensure_one()
+        if self.type_id.web_conference_tool not in WEB_CONFERENCE_TOOLS:
+            return None
+        if not self._is_to_be_joined():
+            return {"link": None, "notice": False}
+        link = self._get_disclosed_conference()
+        return {"link": link, "notice": not link and self._get_link_notice()}
+
+    def _get_link_notice(self):
+        """When the link comes, for those who must not know it yet."""
+        moments = self._get_reminder_moments()
+        if not moments and self.type_id.link_disclosure == "reminder":
+            return self.env._("You receive the link by e-mail before the meeting.")
+        now = fields.Datetime.now()
+        if self._is_conference_disclosed() or min(moments) <= now:
+            return self.env._("You receive the link by e-mail as soon as it is ready.")
+        zone = self.type_id.resource_calendar_id.tz or "UTC"
+        moment = min(moments)
+        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
+        values = {
+            "date": format_date(self.env, local.date(), date_format="long"),
+            "time": format_time(self.env, moment, tz=zone, time_format="short"),
+            "zone": zone,
+        }
+        if self.type_id.web_conference_tool == "zoom":
+            return self.env._(
+                "The Zoom link comes with the reminder, by e-mail on %(date)s at "
+                "%(time)s (%(zone)s).",
+                **values,
+            )
+        return self.env._(
+            "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
+            "(%(zone)s).",
+            **values,
+        )
 
     def _get_reminder_moments(self):
         """When the e-mail reminders of the booking are due, naive UTC."""
