@@ -41,3 +41,5 @@ CLAIM_DURATION = timedelta(minutes=3)
 UNCLEAR_WAIT = timedelta(minutes=2)
 # A meeting is read back from Zoom so long before its reminder; reading is free.
 CHECK_BEFORE = timedelta(minutes=15)
+# Kinds of requests that count towards the daily limit, as the ledger names them.
+COUNTED = ("create", "update")

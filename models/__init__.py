@@ -6,7 +6,10 @@ from . import booking_zoom_account_token
 from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_meeting
+from . import booking_zoom_meeting_overlap
+from . import booking_zoom_meeting_wanted
 from . import booking_zoom_meeting_sync
+from . import booking_zoom_meeting_record
 from . import booking_zoom_account_mail
 from . import booking_zoom_limit_alert
 from . import booking_zoom_all_clear
@@ -20,6 +23,7 @@ from . import booking_zoom_replacement
 from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_event
+from . import calendar_event_ics
 from . import mail_template
 from . import resource_booking_combination
 from . import resource_booking_type

@@ -1,0 +1,334 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+import random
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+
+from .. import exceptions as zoom
+from ..const import COUNTED, UNCLEAR_WAIT
+from ..tools.zoom_payload import meeting_update_payload, parse_meeting
+from .booking_zoom_meeting import SENT_FIELDS
+from .own_transaction import lock_rows
+
+_logger = logging.getLogger(__name__)
+
+# Waiting time after the first failure; it doubles up to the longest.
+FIRST_DELAY = timedelta(seconds=30)
+LONGEST_DELAY = timedelta(minutes=30)
+# A meeting that Zoom says is gone is asked for again after this time, for Zoom
+# has been wrong in that.
+GONE_WAIT = timedelta(minutes=2)
+# So long after 00:00 UTC a refusal for the daily limit may still be of yesterday.
+EDGE_OF_DAY = timedelta(minutes=5)
+
+# Failures of requests that Zoom surely did not execute.
+NOT_COUNTED_BY_ZOOM = (
+    zoom.ZoomUnavailable,
+    zoom.ZoomTokenInvalid,
+    zoom.ZoomSecondLimit,
+    zoom.ZoomAccountDayLimit,
+)
+
+
+class BookingZoomMeeting(models.Model):
+    """What came back from Zoom: written down, and what follows from it."""
+
+    _inherit = "booking.zoom.meeting"
+
+    # === AFTER THE REQUEST === #
+
+    def _record_success(self, job, answers):
+        # Waits for whoever saves its booking now: an answer must not be dropped.
+        lock_rows(self)
+        values = {
+            "claimed_until": False,
+            "attempt_count": 0,
+            "gone_count": 0,
+        }
+        if self.check_at and self.check_at <= self.last_attempt:
+            # One that was asked for meanwhile stays.
+            values["check_at"] = False
+        if job.kind == "delete":
+            self.write({**values, "state": "removed", "problem": False})
+            return
+        if job.kind == "search" and not answers:
+            self._record_not_found()
+            return
+        if job.kind == "update":
+            values.update(job.sent)
+        for answer in answers[:1]:
+            values.update(self._prepare_answer_vals(job, answer))
+        self.write({**values, "posted_at": False, "search_misses": 0})
+        for answer in answers[1:]:
+            self._remove_duplicate(answer)
+        if job.kind != "read" or self.state != "changed" or self.problem == "gone":
+            # A change that waits for something else goes on waiting.
+            self._settle()
+
+    def _prepare_answer_vals(self, job, answer):
+        """What Zoom says of the meeting is stored, not what was asked of it.
+
+        Where Zoom took what was asked, that is noted as wanted: a booking of two days
+        is a meeting of 24 hours in Zoom, and nothing is left to change.
+        """
+        meeting = parse_meeting(answer)
+        values = {
+            "zoom_id": meeting["zoom_id"],
+            "join_url": meeting["join_url"],
+            "passcode": meeting["passcode"],
+        }
+        if job.kind != "update" and self.state != "changed":
+            values.update(self._prepare_taken_vals(job, meeting))
+        return values
+
+    def _prepare_taken_vals(self, job, meeting):
+        """Start, duration and topic as Zoom has taken them.
+
+        :param dict meeting: Zoom's answer, parsed
+        """
+        asked = parse_meeting(
+            job.payload or meeting_update_payload(self.topic, self.start, self.duration)
+        )
+        values = {}
+        for name, sent in SENT_FIELDS.items():
+            taken = meeting[name] == asked[name] or (
+                # Zoom ignores a start that is over (Zoom's OpenAPI, March 2026).
+                name == "start" and asked["start"] <= fields.Datetime.now()
+            )
+            values[sent] = job.sent[sent] if taken else meeting[name]
+        if job.kind == "read":
+            # Whoever words the topic anew in Zoom means it.
+            values.pop("sent_topic")
+        return values
+
+    def _settle(self):
+        """Set the state that follows, with no problem left."""
+        self.write(
+            {
+                "state": self._get_state(),
+                "problem": False,
+                "problem_detail": False,
+                "next_attempt": False,
+                "parked": False,
+            }
+        )
+        self._plan_check()
+
+    def _spread(self):
+        """Let booking and reminders know of the answer that was recorded."""
+        self.booking_id._show_open_url()
+        if self._is_usable():
+            self.booking_id._trigger_due_reminders()
+
+    def _record_not_found(self):
+        """A creation without an answer was not found in Zoom.
+
+        Zoom may list it late, so only the second search, two minutes after the
+        creation was sent, decides that there is nothing.
+        """
+        now = fields.Datetime.now()
+        last_search_at = self.posted_at + UNCLEAR_WAIT
+        if self.search_misses and now >= last_search_at:
+            self.write(
+                {
+                    "posted_at": False,
+                    "search_misses": 0,
+                    "claimed_until": False,
+                    "next_attempt": False,
+                    "problem": False,
+                }
+            )
+            if self.attempt_count > 1:
+                # Creations without an answer count: in an outage all of the day's
+                # would be used up for nothing.
+                self._put_off("unavailable", now + self._get_delay())
+            if self.state == "removing":
+                self.write({"state": "removed", "problem": False})
+            return
+        self.write(
+            {
+                "search_misses": self.search_misses + 1,
+                "claimed_until": False,
+                "problem": "unclear",
+                "next_attempt": max(last_search_at, now + timedelta(seconds=20)),
+            }
+        )
+
+    def _remove_duplicate(self, answer):
+        """A second meeting with the same mark must go."""
+        self.create(
+            {
+                "state": "removing",
+                "zoom_id": parse_meeting(answer)["zoom_id"],
+                "booking_id": self.booking_id.id,
+                "company_id": self.company_id.id,
+                "zoom_user_id": self.zoom_user_id.id,
+                "start": self.start,
+                "duration": self.duration,
+                "topic": self.topic,
+            }
+        )
+
+    def _record_failure(self, job, error):
+        """Decide by the cause whether and when the row is tried again.
+
+        :param ZoomError error:
+        """
+        lock_rows(self)
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "claimed_until": False,
+                "attempt_count": self.attempt_count + 1,
+                "problem_detail": self._get_told(error),
+            }
+        )
+        executed = isinstance(error, zoom.ZoomOutcomeUnknown)
+        if job.kind == "create" and not executed:
+            self.posted_at = False
+        if job.kind in COUNTED and isinstance(error, NOT_COUNTED_BY_ZOOM):
+            self.env["booking.zoom.request.count"]._give_back(
+                self.zoom_user_id, job.kind, self.last_attempt.date()
+            )
+        if isinstance(error, zoom.ZoomHostDayLimit):
+            self._record_day_limit(now)
+        elif isinstance(error, zoom.ZoomMeetingGone):
+            self._record_gone(now)
+        elif executed:
+            unclear = job.kind == "create"
+            self.write(
+                {
+                    "posted_at": now if unclear else self.posted_at,
+                    "problem": "unclear" if unclear else "unavailable",
+                    "next_attempt": now + timedelta(seconds=10)
+                    if unclear
+                    else now + self._get_delay(),
+                }
+            )
+        else:
+            self._record_by_cause(job, error, now)
+        if job.kind == "read":
+            self.check_at = self.next_attempt
+
+    def _wants_other_than(self, job):
+        """Whether the booking was changed while the request was under way."""
+        return job.kind in COUNTED and any(
+            self[name] != job.sent[sent] for name, sent in SENT_FIELDS.items()
+        )
+
+    def _record_by_cause(self, job, error, now):
+        problems = {
+            zoom.ZoomScopeMissing: "scope_missing",
+            zoom.ZoomHostUnknown: "host_refused",
+            zoom.ZoomHostMayNotHost: "host_refused",
+            zoom.ZoomRejected: "refused",
+        }
+        for cause, problem in problems.items():
+            if isinstance(error, cause):
+                if self._wants_other_than(job):
+                    # What was refused is not wanted any more.
+                    self.write({"problem": False, "next_attempt": False})
+                    return
+                if cause is zoom.ZoomHostUnknown:
+                    # Our list of users is out of date.
+                    self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
+                self.write({"problem": problem, "parked": True, "next_attempt": False})
+                return
+        values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}
+        if isinstance(error, zoom.ZoomAccountDayLimit):
+            values = {
+                "problem": "account_limit",
+                "next_attempt": self._get_retry_at(error, now),
+            }
+        elif isinstance(error, zoom.ZoomAccessDenied):
+            values = {"problem": "refused", "next_attempt": now + LONGEST_DELAY}
+        elif isinstance(error, zoom.ZoomSecondLimit) and self.attempt_count < 4:
+            seconds = random.uniform(1, 3)
+            values = {
+                "problem": False,
+                "next_attempt": now + timedelta(seconds=seconds),
+            }
+        self.write(values)
+
+    def _record_day_limit(self, now):
+        """Zoom has counted 100, whatever we have counted: this host rests.
+
+        Shortly after 00:00 UTC the refusal may still be of yesterday, for Zoom's clock
+        and ours do not tick together.
+        """
+        reset = self.zoom_user_id._get_next_reset()
+        if self.last_attempt < reset - timedelta(days=1) + EDGE_OF_DAY:
+            self.write({"problem": "daily_limit", "next_attempt": now + EDGE_OF_DAY})
+            return
+        self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
+        self.write({"problem": "daily_limit", "next_attempt": reset})
+
+    def _record_gone(self, now):
+        """Zoom says the meeting is gone; believed when it says so twice.
+
+        Not even then if it says so of many meetings: Zoom has been wrong in that.
+        """
+        self.write({"gone_count": self.gone_count + 1, "problem": "gone"})
+        if self.gone_count < 2 or self.zoom_user_id.account_id._doubts_gone():
+            self.next_attempt = now + GONE_WAIT
+            return
+        self._issue_anew()
+
+    def _issue_anew(self):
+        """Give up meetings that Zoom does not find; their bookings get new ones."""
+        bookings = self.booking_id
+        self.write({"state": "removed", "problem": False, "next_attempt": False})
+        self.flush_recordset()
+        self._sync_with_bookings(bookings)
+
+    def _record_no_token(self, error):
+        """No request can be made for these rows now: the account has no token."""
+        dead = isinstance(error, zoom.ZoomLinkDead | zoom.ZoomClientRefused)
+        told = self._get_told(error)
+        self._record_outage("not_linked" if dead else "unavailable", told)
+
+    def _record_outage(self, problem="unavailable", told=False):
+        """Zoom does not answer for this account: its rows are tried later."""
+        for row in self:
+            row.write(
+                {
+                    "claimed_until": False,
+                    "problem_detail": told,
+                    "attempt_count": row.attempt_count + 1,
+                }
+            )
+            row._put_off(problem, fields.Datetime.now() + row._get_delay())
+
+    def _park(self, reason):
+        """Put a row aside that cannot be worked, so that the others can.
+
+        :param str reason: the name of what went wrong in here
+        """
+        self.write({"problem": "refused", "problem_detail": reason, "parked": True})
+
+    # === HELPERS === #
+
+    @api.model
+    def _get_told(self, error):
+        """Zoom's own words, without secrets, as the client has kept them.
+
+        The code and the tracking id, which Zoom's support asks for, go to the log.
+        """
+        _logger.info("Zoom: %s", error)
+        return error.reason[:500]
+
+    def _get_delay(self):
+        """How long to wait after so many failures in a row, with jitter."""
+        delay = min(FIRST_DELAY * 2 ** min(self.attempt_count, 10), LONGEST_DELAY)
+        return delay * random.uniform(0.75, 1.25)
+
+    def _get_retry_at(self, error, now):
+        """When Zoom admits requests again; naive UTC, later than now, today."""
+        reset = self.env["booking.zoom.user"]._get_next_reset()
+        if not error.retry_at:
+            return reset
+        named = error.retry_at.astimezone(UTC).replace(tzinfo=None)
+        return min(max(named, now + self._get_delay()), reset)

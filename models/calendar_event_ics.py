@@ -1,0 +1,134 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from odoo import fields, models
+
+try:
+    import vobject
+except ImportError:  # then the platform attaches no calendar files either
+    vobject = None
+
+# Revisions of calendar entries are counted in seconds from here; 32 bits are enough.
+FIRST_REVISION = datetime(2026, 1, 1)
+
+
+class CalendarEvent(models.Model):
+    """The calendar file (.ics) of bookings with a web conference tool.
+
+    The platform writes it anew for every mail: with another UID each time, so that
+    calendar programs add an entry instead of changing the one they have, and with
+    alarms after the start.
+    """
+
+    _inherit = "calendar.event"
+
+    def _get_ics_file(self):
+        files = super()._get_ics_file()
+        for event in self:
+            if files.get(event.id) and event._get_conference_booking():
+                files[event.id] = event._edit_ics(files[event.id])
+        return files
+
+    def _edit_ics(self, content):
+        """Make one entry of all files of this event, and say how to join.
+
+        :param bytes content: the platform's file
+        :return bytes:
+        """
+        calendar = vobject.readOne(content.decode())
+        entry = calendar.vevent
+        _replace(entry, "uid", self._get_ics_uid())
+        _replace(entry, "sequence", str(self._get_ics_sequence()))
+        for alarm in entry.contents.get("valarm", ()):
+            _ring_before_start(alarm)
+        conference = self._get_ics_conference()
+        if conference:
+            self._add_conference(entry, conference)
+        return calendar.serialize().encode()
+
+    def _get_ics_uid(self):
+        """The same for each file of this event, and for no event elsewhere."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return f"event-{self.id}@{parameters.get_param('database.uuid')}"
+
+    def _get_ics_sequence(self):
+        """A later file is a later revision: it says what is true by now.
+
+        A link that may be known from now on changes nothing on the event, and must
+        arrive all the same: so it is the time that counts.
+        """
+        return int((fields.Datetime.now() - FIRST_REVISION).total_seconds())
+
+    def _get_ics_conference(self):
+        """How to join, in the requester's language; nothing while that is hidden.
+
+        Mails to people who may not join switch it off in the context, for one file
+        is made for all recipients of a mail.
+        """
+        booking = self._get_conference_booking()
+        if not self.env.context.get("web_conference_in_ics", True):
+            return None
+        if not self.env.su and not booking.with_env(self.env).has_access("read"):
+            return None
+        if not booking._is_to_be_joined():
+            return None
+        lang = booking.partner_ids[:1].lang or self.env.lang
+        return booking.with_context(lang=lang)._get_disclosed_conference()
+
+    def _add_conference(self, entry, conference):
+        """Say how to join in the fields where calendar programs look for it.
+
+        :param entry: vobject's VEVENT
+        :param dict conference: see resource.booking._get_disclosed_conference
+        """
+        # What no URI may contain would break the lines of the file.
+        url = quote(conference["url"].strip(), safe="!#$%&'()*+,/:;=?@[]~")
+        _add_uri(entry, "url", url)
+        video = _add_uri(entry, "conference", url)  # RFC 7986
+        label = conference["tool"].replace('"', "'")
+        video.params.update(VALUE=["URI"], FEATURE=["VIDEO"], LABEL=[label])
+        if not self.location:
+            _replace(entry, "location", url)
+        lines = [entry.description.value] if "description" in entry.contents else []
+        _replace(
+            entry, "description", "\n".join(lines + self._describe(conference, url))
+        )
+
+    def _describe(self, conference, url):
+        """The same as text, for whoever reads the entry."""
+        lang = self._get_conference_booking().partner_ids[:1].lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        lines = [f"{conference['tool']}: {url}"]
+        if conference["meeting_id"]:
+            lines.append(env._("Meeting ID: %(id)s", id=conference["meeting_id"]))
+        if conference["passcode"]:
+            lines.append(
+                env._("Passcode: %(passcode)s", passcode=conference["passcode"])
+            )
+        return lines
+
+
+def _replace(entry, name, value):
+    """Let the property be there once, with this value."""
+    entry.contents.pop(name, None)
+    entry.add(name).value = value
+
+
+def _add_uri(entry, name, uri):
+    """Add a property whose value, unlike a text, is not escaped."""
+    entry.contents.pop(name, None)
+    line = entry.add(name)
+    line.value = uri
+    line.encoded = True
+    return line
+
+
+def _ring_before_start(alarm):
+    """The platform's alarms are as long after the start as they should be before."""
+    delay = alarm.trigger.value
+    if isinstance(delay, timedelta):
+        alarm.trigger.value = -abs(delay)
+    _replace(alarm, "action", "DISPLAY")
