@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 
 import requests
 import services
@@ -82,16 +83,15 @@ def _one_after_another(stage, count):
 
     :return float: seconds
     """
-    ((token, host),) = stage.sql(
+    found = stage.sql(
         "SELECT account.access_token, host.zoom_id FROM booking_zoom_account account "
-        "JOIN booking_zoom_user host ON host.account_id = account.id LIMIT 1"
+        "JOIN booking_zoom_user host ON host.account_id = account.id"
     )
-    url = f"{stage.zoom['url']}/v2/users/{host}/meetings"
     begin = datetime.now(UTC) + timedelta(days=200)
     start = time.monotonic()
-    for number in range(count):
+    for number, (token, host) in zip(range(count), cycle(found), strict=False):
         response = requests.post(
-            url,
+            f"{stage.zoom['url']}/v2/users/{host}/meetings",
             json={
                 "topic": "Consultation",
                 "type": 2,

@@ -16,6 +16,7 @@ import testdb
 PREPARED = "resource_booking_zoom_bench"
 RUN = f"{PREPARED}_run"
 HOSTS = 50
+DAILY_LIMIT = 100  # creations and updates of a Zoom user
 ACCOUNT = "BenchAccount000000001"
 
 
@@ -89,7 +90,15 @@ class Stage:
     # --- Odoo -----------------------------------------------------------------------------
 
     def fresh_copy(self):
-        """A copy of the prepared database; the name is always the same."""
+        """A copy of the prepared database, and a Zoom that has counted nothing yet.
+
+        The name is always the same.
+        """
+        self.simulator(
+            "POST", "/settings", latency=0, enforce_qps=True, daily_limit=DAILY_LIMIT
+        )
+        users = self.simulator("GET", "/state")["users"]
+        self.simulator("POST", "/counts", **{user["id"]: 0 for user in users})
         testdb.copy(PREPARED, RUN)
         return RUN
 
