@@ -18,7 +18,7 @@ from ..models.own_transaction import in_own_transaction
 from ..wizards.booking_zoom_link import state_digest
 from .zoom_simulator import ZoomSimulator
 
-WORKERS = 8
+WORKERS = 16
 
 
 @tagged("post_install", "-at_install")
