@@ -109,10 +109,19 @@ class CalendarAttendee(models.Model):
 
         Told as superuser: who moves a booking need not be able to read it.
         """
-        ours = self.filtered(lambda one: one.event_id._get_conference_booking())
-        if not ours or not mail_template:
-            return super()._notify_attendees(mail_template, notify_author, force_send)
-        others = self - ours
+        ours = self.browse().union(
+            *(
+                attendees.sudo()._filter_may_join().with_env(self.env)
+                for event, attendees in self.grouped("event_id").items()
+                if event._get_conference_booking()
+            )
+        )
+        # Who may not join gets what the platform sends, and no link in its file.
+        others = (self - ours).with_context(web_conference_in_ics=False)
+        if not mail_template or not ours:
+            return super(CalendarAttendee, others)._notify_attendees(
+                mail_template, notify_author, force_send
+            )
         if others:
             super(CalendarAttendee, others)._notify_attendees(
                 mail_template, notify_author, force_send

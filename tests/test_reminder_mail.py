@@ -201,11 +201,6 @@ class TestReminderMail(MailCase):
             self.reminder(moment=MONDAY + timedelta(hours=3)).text, booking
         )
 
-    def test_calendar_file_of_the_reminder_holds_no_link(self):
-        booking = self.ready_booking()
-        mail = self.reminder()
-        self.assert_tells_nothing(mail.attachments["invitation.ics"].decode(), booking)
-
     def test_disclosed_before_the_first_mail_is_rendered(self):
         booking = self.ready_booking()
         row = booking.zoom_meeting_id
