@@ -65,7 +65,10 @@ class ResourceBooking(models.Model):
         related="zoom_meeting_id.passcode", groups=STAFF, exportable=False
     )
     other_conference_url = fields.Char(
-        related="type_id.videocall_location", string="Web conference URL", groups=STAFF
+        related="type_id.videocall_location",
+        related_sudo=False,  # as above
+        string="Web conference URL",
+        groups=STAFF,
     )
     zoom_problem_message = fields.Text(
         related="zoom_meeting_id.problem_message", groups=STAFF
