@@ -123,7 +123,7 @@ class TestLimitAlert(MailCase):
                 self.registry["mail.template"], "send_mail", side_effect=ValueError
             ),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.booking_zoom_limit_alert"
+                "odoo.addons.resource_booking_zoom.models.booking_zoom_account_mail"
             ),
         ):
             self.sync_meetings()
