@@ -342,7 +342,9 @@ class BookingZoomAccount(models.Model):
         for account in self:
             account.check_access("write")
             try:
-                account._sync_users()
+                answers = account._call_zoom(lambda client: client.list_all_users())
+                # They took seconds, in which others may have written on the account.
+                in_own_transaction(account, "_store_users", answers)
             except ZoomError as error:
                 raise UserError(advice(self.env, error)) from error
         return {
@@ -391,10 +393,7 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
-        answers = self._call_zoom(lambda client: client.list_all_users())
-        # The answers took seconds, in which others may have written on the account.
-        in_own_transaction(self.sudo(), "_store_users", answers)
-        self.env.invalidate_all()
+        self._store_users(self._call_zoom(lambda client: client.list_all_users()))
 
     def _store_users(self, answers):
         """Make the Zoom users equal to Zoom's list.
