@@ -342,9 +342,7 @@ class BookingZoomAccount(models.Model):
         for account in self:
             account.check_access("write")
             try:
-                answers = account._call_zoom(lambda client: client.list_all_users())
-                # They took seconds, in which others may have written on the account.
-                in_own_transaction(account, "_store_users", answers)
+                account._sync_users()
             except ZoomError as error:
                 raise UserError(advice(self.env, error)) from error
         return {
@@ -376,7 +374,9 @@ class BookingZoomAccount(models.Model):
         cron._commit_progress(remaining=len(accounts))
         for account in accounts:
             try:
-                account._sync_users()
+                answers = account._call_zoom(lambda client: client.list_all_users())
+                # They took seconds, in which others may have written on the account.
+                in_own_transaction(account, "_store_users", answers)
             except ZoomError as error:
                 self.env.cr.rollback()
                 account._log_zoom_error("users could not be fetched", error)
