@@ -81,7 +81,7 @@ class BookingZoomAccount(models.Model):
         dies. A mail that cannot be written stops nothing else; the next run tries
         again.
         """
-        for account in self.search([]):
+        for account in self.search([("linked_at", "!=", False)]):
             for tell in (
                 "_tell_limit",
                 "_tell_all_clear",
