@@ -56,7 +56,11 @@ class CalendarAttendee(models.Model):
         booking = self.event_id._get_conference_booking()
         if not booking:
             return None
-        readable = self.env.su or booking.with_env(self.env).has_access("read")
+        if self.env.su:
+            # A mail is written: it is for this attendee.
+            readable = bool(self._filter_may_join())
+        else:
+            readable = booking.with_env(self.env).has_access("read")
         values = booking._get_disclosed_conference() if readable else None
         if not values and "template_preview_lang" in self.env.context:
             return SAMPLE

@@ -104,7 +104,20 @@ UPDATES = st.fixed_dictionaries(
         ),
     }
 )
-TEXTS = st.one_of(EVENTS, VALIDATIONS, UPDATES, JSON).map(
+CHANGED_TOPICS = st.fixed_dictionaries(
+    {
+        "event": st.just("meeting.updated"),
+        "payload": st.fixed_dictionaries(
+            {
+                "account_id": st.just("account-1"),
+                "object": st.fixed_dictionaries(
+                    {"id": st.just(ZOOM_ID), "topic": CHARACTERS}
+                ),
+            }
+        ),
+    }
+)
+TEXTS = st.one_of(EVENTS, VALIDATIONS, UPDATES, CHANGED_TOPICS, JSON).map(
     lambda value: json.dumps(value).encode()
 )
 BODIES = st.one_of(

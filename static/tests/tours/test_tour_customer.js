@@ -51,12 +51,12 @@ const pick = (day, time) => [
 registry.category("web_tour.tours").add("test_tour_customer", {
     steps: () => [
         noLink(),
-        {
-            content: "It tells when the link comes",
-            trigger: "#booking_content:contains('You receive the link by e-mail')",
-        },
         ...schedule("Schedule"),
         ...pick("2027-03-01", "10:00"),
+        {
+            content: "It tells when the link comes",
+            trigger: "#booking_content:contains('link comes with the reminder')",
+        },
         noLink(),
         ...schedule("Reschedule"),
         ...pick("2027-03-08", "11:00"),
