@@ -158,6 +158,9 @@ class BookingZoomMeeting(models.Model):
             return self.state
         if not self.zoom_id:
             return "waiting"
+        if self.posted_at:
+            # What Zoom has now is what was wanted before, or what was sent.
+            return "changed"
         equal = all(self[name] == self[sent] for name, sent in SENT_FIELDS.items())
         return "ready" if equal else "changed"
 
