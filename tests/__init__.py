@@ -11,6 +11,7 @@ from . import test_cancel_mail
 from . import test_change_mail
 from . import test_chaos
 from . import test_daily_limit
+from . import test_death
 from . import test_drift
 from . import test_followup_mail
 from . import test_ics
