@@ -325,13 +325,10 @@ class BookingZoomAccount(models.Model):
         Linking the same account again goes on where this one ended.
         """
         self.check_access("write")
-        revocations = self._take_revocations()
+        self._plan_revocations()
         self._forget_tokens()
         self.write({"state": "unlinked"})
         self._trigger_meetings()
-        self.env.flush_all()
-        for revoke in revocations:
-            revoke()
         return True
 
     def action_sync_users(self):

@@ -47,6 +47,7 @@ class BookingZoomMeeting(models.Model):
         run = ZoomSyncRun(self)
         run.work()
         self.env["booking.zoom.account"]._watch()
+        self.env["booking.zoom.revocation"]._work_off()
         self._plan_next_run(run.skipped_ids)
 
     @api.model
