@@ -370,7 +370,8 @@ class BookingZoomLink(models.TransientModel):
             link stands all the same
         """
         try:
-            return self._get_client().list_all_users(), False
+            known = self.account_id._get_known_zoom_ids(self.new_zoom_account_id)
+            return self._get_client().list_all_users(known), False
         except ZoomError as error:
             return None, advice(self.env, error)
 
