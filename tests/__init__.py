@@ -19,6 +19,7 @@ from . import test_lifecycle
 from . import test_limit_alert
 from . import test_linking
 from . import test_linking_server_to_server
+from . import test_long_over
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_neutralize
