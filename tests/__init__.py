@@ -38,7 +38,7 @@ from . import test_token_at_once
 from . import test_tour_admin
 from . import test_tour_staff
 from . import test_translations
-from . import test_unclear_changes
+from . import test_unclear_outcomes
 from . import test_uninstall_hook
 from . import test_webhook
 from . import test_webhook_fuzz

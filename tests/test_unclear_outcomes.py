@@ -148,6 +148,30 @@ class TestUnclearChanges(UnclearCase):
         self.assert_zoom_has(MOVED)
 
 
+class TestDeletedBooking(UnclearCase):
+    """A booking is deleted, not only cancelled, while its creation is under way."""
+
+    def test_meeting_is_removed_when_the_answer_comes(self):
+        job = self.claim()
+        outcome = self.run_job(job)
+        self.booking.unlink()
+        self.row._record_success(job, outcome.answers)
+        self.assertEqual(self.row.state, "removing")
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+        self.assertEqual(self.row.state, "removed")
+
+    def test_meeting_is_found_and_removed_when_no_answer_comes(self):
+        create = {"method": "POST", "path": "/meetings$"}
+        self.zoom.faults.add(Fault(**create, kind="drop_after"))
+        self.sync_meetings()
+        self.booking.unlink()
+        self.later(seconds=11)
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+        self.assertEqual(self.row.state, "removed")
+
+
 class TestTakenOver(UnclearCase):
     """Two workers at one row: the claim of the first had run out, but it lives."""
 
