@@ -397,8 +397,11 @@ class BookingZoomAccount(models.Model):
 
         :raise ZoomError:
         """
-        known = self._get_known_zoom_ids(self.linked_zoom_account_id)
-        return self._call_zoom(lambda client: client.list_all_users(known))
+        return self._call_zoom(
+            lambda client: client.list_all_users(
+                self._get_known_zoom_ids(self.linked_zoom_account_id)
+            )
+        )
 
     def _get_known_zoom_ids(self, zoom_account_id):
         """Zoom's ids of the users of that Zoom account who were active lately."""

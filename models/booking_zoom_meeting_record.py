@@ -370,9 +370,8 @@ class BookingZoomMeeting(models.Model):
         return delay * random.uniform(0.75, 1.25)
 
     def _get_retry_at(self, error, now):
-        """When Zoom admits requests again; naive UTC, later than now, today."""
-        reset = self.env["booking.zoom.user"]._get_next_reset()
+        """When Zoom admits requests again; naive UTC, later than now, within a day."""
         if not error.retry_at:
-            return reset
+            return self.env["booking.zoom.user"]._get_next_reset()
         named = error.retry_at.astimezone(UTC).replace(tzinfo=None)
-        return min(max(named, now + self._get_delay()), reset)
+        return min(max(named, now + self._get_delay()), now + timedelta(days=1))
