@@ -239,6 +239,8 @@ class BookingZoomMeeting(models.Model):
             )
         if isinstance(error, zoom.ZoomHostDayLimit):
             self._record_day_limit(now)
+        elif isinstance(error, zoom.ZoomMeetingGone) and job.kind == "delete":
+            self._record_gone_already(now)
         elif isinstance(error, zoom.ZoomMeetingGone):
             self._record_gone(now)
         elif executed:
@@ -309,6 +311,16 @@ class BookingZoomMeeting(models.Model):
             return
         self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
         self.write({"problem": "daily_limit", "next_attempt": reset})
+
+    def _record_gone_already(self, now):
+        """There is nothing to remove: somebody did it, or a request without an answer.
+
+        While Zoom does not find many meetings that is not believed either.
+        """
+        if self.zoom_user_id.account_id.gone_since:
+            self.next_attempt = now + LONGEST_DELAY
+        else:
+            self.write({"state": "removed", "problem": False, "problem_detail": False})
 
     def _record_gone(self, now):
         """Zoom says the meeting is gone; believed when it says so twice.

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from ..exceptions import (
     ZoomError,
-    ZoomMeetingGone,
     ZoomOutcomeUnknown,
     ZoomSecondLimit,
 )
@@ -89,8 +88,7 @@ def _update(client, job):
 
 
 def _delete(client, job):
-    with suppress(ZoomMeetingGone):
-        client.delete_meeting(job.meeting_id)
+    client.delete_meeting(job.meeting_id)
     return []
 
 
