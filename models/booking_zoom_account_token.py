@@ -14,7 +14,7 @@ from ..const import (
     READ_TIMEOUT,
     REQUESTS_PER_SECOND,
 )
-from ..exceptions import ZoomClientRefused, ZoomError, ZoomLinkDead, ZoomTokenInvalid
+from ..exceptions import ZoomClientRefused, ZoomLinkDead, ZoomTokenInvalid
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import ZoomOAuth, trusted_api_url
 from ..tools.zoom_pace import get_pacer

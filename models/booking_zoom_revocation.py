@@ -39,8 +39,8 @@ class BookingZoomRevocation(models.Model):
     client_id = fields.Char(exportable=False)
     client_secret = fields.Char(exportable=False)
     access_token = fields.Char(exportable=False)
-    planned_at = fields.Datetime(required=True)
-    next_attempt = fields.Datetime(required=True)
+    planned_at = fields.Datetime(string="Planned on", required=True)
+    next_attempt = fields.Datetime(string="Next try", required=True)
 
     @api.model
     def _plan(self, client_id, client_secret, access_token):

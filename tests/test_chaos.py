@@ -70,9 +70,7 @@ class TestVerdict(BaseCase):
         self.assertIn(words, sentence)
 
     def test_nothing_is_wrong(self):
-        self.assertFalse(
-            self.verdict.find_wrong(self.bookings, self.rows, self.state)
-        )
+        self.assertFalse(self.verdict.find_wrong(self.bookings, self.rows, self.state))
 
     def test_booking_without_meeting(self):
         self.meeting["deleted"] = True

@@ -180,7 +180,9 @@ class TestManyGone(ZoomCase):
         self.check_all()
         self.bookings[0].action_cancel()
         self.zoom.faults.add(
-            Fault(method="DELETE", path=r"/meetings/", kind="body", status=404, body=GONE)
+            Fault(
+                method="DELETE", path=r"/meetings/", kind="body", status=404, body=GONE
+            )
         )
         self.sync_meetings()
         self.assertEqual(len(self.live_meetings()), 6)

@@ -6,7 +6,12 @@
 from contextlib import suppress
 from urllib.parse import quote
 
-from ..exceptions import ZoomHostUnknown, ZoomOutcomeUnknown, ZoomRejected, ZoomUnavailable
+from ..exceptions import (
+    ZoomHostUnknown,
+    ZoomOutcomeUnknown,
+    ZoomRejected,
+    ZoomUnavailable,
+)
 from .zoom_errors import rest_error
 from .zoom_http import BearerAuth, send
 
