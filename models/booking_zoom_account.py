@@ -423,7 +423,7 @@ class BookingZoomAccount(models.Model):
 
     def _trigger_meetings(self):
         """Wake the scheduled action that works the meeting rows."""
-        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()._trigger()
+        self.env["booking.zoom.meeting"]._trigger_sync()
 
     def _daily_limit_for(self, urgent):
         """How many creations and updates a Zoom user may use up today.

@@ -43,7 +43,7 @@ class BookingZoomReminder(models.Model):
         return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
 
     @api.model
-    def _get_untold(self, event_id=None):
+    def _get_untold(self, event_ids=None):
         """Attendees who do not know the link of now, and should.
 
         Who knew another one; who was reminded, or told that the link was dead, while
@@ -76,7 +76,7 @@ class BookingZoomReminder(models.Model):
                  WHERE booking.active
                    AND event.active
                    AND event.stop > %(now)s
-                   AND (%(event)s IS NULL OR event.id = %(event)s)
+                   AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
                    AND type.web_conference_tool IN %(tools)s
                    AND (type.web_conference_tool = 'other' OR meeting.id IS NOT NULL)
                    AND attendee.state IS DISTINCT FROM 'declined'
@@ -97,16 +97,16 @@ class BookingZoomReminder(models.Model):
               ORDER BY event.start, event.id
                 """,
                 now=fields.Datetime.now(),
-                event=event_id,
+                events=event_ids,
                 tools=WEB_CONFERENCE_TOOLS,
                 digest=DIGEST,
             )
         )
 
     @api.model
-    def _follow_up(self, event_id):
-        """Tell attendees of one event the link that they do not know yet."""
-        for _event_id, kind, attendee_ids in self._get_untold(event_id):
+    def _follow_up(self, event_ids):
+        """Tell attendees of these events the link that they do not know yet."""
+        for _event_id, kind, attendee_ids in self._get_untold(event_ids):
             attendees = (
                 self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
             )
@@ -167,20 +167,18 @@ class BookingZoomReminder(models.Model):
         return [row_id for (row_id,) in rows]
 
     @api.model
-    def _tell_dead(self, row_id):
-        """Tell one person that the link works no longer."""
-        told = self.browse(self._get_dead([row_id]))
+    def _tell_dead(self, row_ids):
+        """Tell people that the link that they know works no longer."""
+        told = self.browse(self._get_dead(row_ids))
         template = self.env.ref(
             "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
         )
         if not told or not template:
             return
-        entry = told._supersede()
-        if told.partner_id.email:
-            template.send_mail(
-                entry.id, email_layout_xmlid="mail.mail_notification_light"
-            )
-            self._wake_mail_queue()
+        entries = told._supersede().filtered("partner_id.email")
+        template.send_mail_batch(
+            entries.ids, email_layout_xmlid="mail.mail_notification_light"
+        )
 
     def _supersede(self):
         """Enter that these people know that their link works no longer."""
@@ -311,7 +309,7 @@ class BookingZoomReminder(models.Model):
         return [meeting_id for (meeting_id,) in rows]
 
     @api.model
-    def _replace_known_link(self, meeting_id):
+    def _replace_known_link(self, meeting_ids):
         """Give those who remain another link than those who left know."""
         meetings = self.env["booking.zoom.meeting"]
-        meetings.browse(self._get_known_by_leavers([meeting_id]))._replace_or_keep()
+        meetings.browse(self._get_known_by_leavers(meeting_ids))._replace_or_keep()

@@ -280,7 +280,9 @@ class BookingZoomMeeting(models.Model):
                     return
                 if cause is zoom.ZoomHostUnknown:
                     # Our list of users is out of date.
-                    self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
+                    self.env["ir.cron"]._get_zoom_action(
+                        "ir_cron_sync_users"
+                    )._trigger()
                 self.write({"problem": problem, "parked": True, "next_attempt": False})
                 return
         values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}

@@ -43,9 +43,8 @@ class BookingZoomMeeting(models.Model):
         now = fields.Datetime.now()
         rows = {
             row.booking_id: row
-            for row in self.search(
-                [("booking_id", "in", bookings.ids), ("state", "in", CURRENT_STATES)]
-            )
+            for row in bookings.zoom_meeting_ids
+            if row.state in CURRENT_STATES
         }
         wanted, unwanted = [], self.browse()
         for booking in bookings:
@@ -211,4 +210,4 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _trigger_sync(self):
-        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()._trigger()
+        self.env["ir.cron"]._get_zoom_action("ir_cron_sync_meetings")._trigger()

@@ -3,6 +3,8 @@
 
 import logging
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -105,7 +107,7 @@ class BookingZoomReminder(models.Model):
             done += len(batch)
             if not cron._commit_progress(len(batch)) and done < len(due):
                 # The framework alone would come back only after a minute.
-                self.env.ref("resource_booking_zoom.ir_cron_send_reminders")._trigger()
+                self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
 
     @api.model
@@ -122,24 +124,25 @@ class BookingZoomReminder(models.Model):
             return
         except Exception as error:
             _logger.info("Mails are sent one by one: %s", type(error).__name__)
-        for method, *args in batch:
+        for one in batch:
             try:
-                in_own_transaction(self, method, *args)
+                in_own_transaction(self, "_send_together", [one])
             except Exception:
-                _logger.exception("Web conference mail failed: %s%s", method, args)
+                _logger.exception("Web conference mail failed: %s %s", *one)
 
     @api.model
     def _send_together(self, batch):
-        for method, *args in batch:
-            getattr(self, method)(*args)
+        for method, group in groupby(batch, itemgetter(0)):
+            getattr(self, method)([what for _method, what in group])
+        self._wake_mail_queue()
 
     @api.model
     def _get_work(self):
         """What is to be done now.
 
-        :return list: of tuples, a method of this model and its arguments
+        :return list: of pairs, a method of this model and one of what it takes a list
         """
-        return [("_send", *due) for due in self._get_due()]
+        return [("_send", due) for due in self._get_due()]
 
     @api.model
     def _get_due(self):
@@ -193,19 +196,25 @@ class BookingZoomReminder(models.Model):
     # === REMINDERS === #
 
     @api.model
-    def _send(self, event_id, alarm_id):
-        """Send one reminder of one booking to those who have not got it yet."""
-        event = self.env["calendar.event"].browse(event_id)
-        alarm = self.env["calendar.alarm"].browse(alarm_id)
-        booking = event._get_conference_booking()
-        if not booking or self._waits_for_link(booking):
-            return
-        attendees = self._get_recipients(event, alarm)
-        if not attendees:
-            return
-        self._tell(attendees, "reminder", alarm)
-        if not booking._has_conference_link():
-            booking.zoom_meeting_id._tell_staff_of_missing_link()
+    def _send(self, due):
+        """Send one reminder of each booking to those who have not got it yet.
+
+        :param list due: of (event id, alarm id)
+        """
+        # Browsed together, they are read together.
+        event_ids, alarm_ids = zip(*due, strict=True)
+        events = self.env["calendar.event"].browse(event_ids)
+        alarms = self.env["calendar.alarm"].browse(alarm_ids)
+        for event, alarm in zip(events, alarms, strict=True):
+            booking = event._get_conference_booking()
+            if not booking or self._waits_for_link(booking):
+                continue
+            attendees = self._get_recipients(event, alarm)
+            if not attendees:
+                continue
+            self._tell(attendees, "reminder", alarm)
+            if not booking._has_conference_link():
+                booking.zoom_meeting_id._tell_staff_of_missing_link()
 
     @api.model
     def _waits_for_link(self, booking):
@@ -233,22 +242,17 @@ class BookingZoomReminder(models.Model):
 
         Somebody without an address stays due, for one may be entered in time.
         """
-        sent = self.search(
-            [
-                ("event_id", "=", event.id),
-                ("alarm_id", "=", alarm.id),
-                ("start", "=", event.start),
-                ("kind", "=", "reminder"),
-            ]
+        this = ("reminder", alarm, event.start)
+        sent = event.web_conference_reminder_ids.filtered(
+            lambda entry: (entry.kind, entry.alarm_id, entry.start) == this
         )
-        untold = event.attendee_ids.filtered(
+        return event.attendee_ids._filter_may_join().filtered(
             lambda attendee: (
                 attendee.email
                 and attendee.state != "declined"
                 and attendee.partner_id not in sent.partner_id
             )
         )
-        return untold._filter_may_join()
 
     # === SENDING, FOR ALL KINDS === #
 
@@ -268,11 +272,11 @@ class BookingZoomReminder(models.Model):
             calendar_template_ignore_recurrence=True,
         )
         templates = self._get_templates(kind, alarm)
-        if not self._is_last_moment(booking):
+        if self._is_last_moment(booking):
+            self._notify(attendees, list(templates))
+        else:
             # Somebody may mend a template that cannot be rendered.
-            templates = templates[:1]
-        self._notify(attendees, templates)
-        self._wake_mail_queue()
+            attendees._notify_attendees(next(templates), notify_author=True)
 
     @api.model
     def _notify(self, attendees, templates):
@@ -291,19 +295,22 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _get_templates(self, kind, alarm=None):
-        """The template of the mail, and those to use where it is broken or deleted."""
-        mail_templates = self.env["mail.template"]
+        """The template of the mail, then those to use where it is broken or deleted.
+
+        Looked up when they are needed, the first one most of the time.
+        """
+        if alarm and alarm.mail_template_id:
+            yield alarm.mail_template_id
         own = {"link": "mail_template_link", "changed": "mail_template_changed"}
         names = [
             f"resource_booking_zoom.{own.get(kind, 'mail_template_reminder')}",
             "resource_booking_zoom.mail_template_reminder",
             "calendar.calendar_template_meeting_reminder",
         ]
-        found = [self.env.ref(name, raise_if_not_found=False) for name in names]
-        return mail_templates.union(
-            alarm.mail_template_id if alarm else mail_templates,
-            *(template or mail_templates for template in found),
-        )
+        for name in dict.fromkeys(names):
+            template = self.env.ref(name, raise_if_not_found=False)
+            if template and template != (alarm and alarm.mail_template_id):
+                yield template
 
     @api.model
     def _wake_mail_queue(self):
@@ -319,12 +326,10 @@ class BookingZoomReminder(models.Model):
         event = attendees.event_id
         booking = event._get_conference_booking()
         linked = booking._has_conference_link()
-        former = self.search(
-            [
-                ("event_id", "=", event.id),
-                ("partner_id", "in", attendees.partner_id.ids),
-                ("superseded", "=", False),
-            ]
+        former = event.web_conference_reminder_ids.filtered(
+            lambda entry: (
+                not entry.superseded and entry.partner_id in attendees.partner_id
+            )
         )
         former.superseded = True
         self.create(
@@ -345,4 +350,4 @@ class BookingZoomReminder(models.Model):
                 for attendee in attendees
             ]
         )
-        self.env.flush_all()
+        self.flush_model()

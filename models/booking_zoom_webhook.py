@@ -98,7 +98,7 @@ class BookingZoomAccount(models.Model):
         """
         self.ensure_one()
         if event.name in USER_EVENTS:
-            cron = self.env.ref("resource_booking_zoom.ir_cron_sync_users").sudo()
+            cron = self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")
             cron._trigger()
         elif event.name in MEETING_EVENTS:
             meetings = self.env["booking.zoom.meeting"]

@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, models
+from odoo import api, fields, models
 
 from ..const import WEB_CONFERENCE_TOOLS
 
@@ -23,6 +23,10 @@ RELEVANT_FIELDS = {
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
+
+    web_conference_reminder_ids = fields.One2many(
+        "booking.zoom.reminder", "event_id", groups="base.group_system"
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -69,9 +73,12 @@ class CalendarEvent(models.Model):
     def _get_conference_booking(self):
         """The booking of this event if its type uses a web conference tool."""
         self.ensure_one()
-        return self.sudo().resource_booking_ids.filtered(
-            lambda booking: booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
-        )[:1]
+        bookings = self.sudo().resource_booking_ids
+        # Not filtered: read on together with those of the other events.
+        for booking in bookings:
+            if booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS:
+                return booking
+        return bookings.browse()
 
     def _write_quietly(self, vals):
         """Write without mails to attendees and without rewriting the booking."""

@@ -370,7 +370,7 @@ class ResourceBooking(models.Model):
         :return dict: combination id -> Intervals, aware
         """
         hosts = {one: self.type_id._get_zoom_host(one) for one in candidates.sudo()}
-        rows = self.env["booking.zoom.meeting"]._get_busy(
+        spans = self.env["booking.zoom.meeting"]._get_busy(
             self.env["booking.zoom.user"].union(*hosts.values()),
             start_dt.astimezone(utc).replace(tzinfo=None),
             end_dt.astimezone(utc).replace(tzinfo=None),
@@ -382,11 +382,11 @@ class ResourceBooking(models.Model):
             host: Intervals(
                 [
                     (
-                        row.start.replace(tzinfo=utc).astimezone(zone),
-                        row.stop.replace(tzinfo=utc).astimezone(zone),
+                        span.start.replace(tzinfo=utc).astimezone(zone),
+                        span.stop.replace(tzinfo=utc).astimezone(zone),
                         nothing,
                     )
-                    for row in rows[host]
+                    for span in spans[host]
                 ]
             )
             for host in set(hosts.values())

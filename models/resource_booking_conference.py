@@ -60,10 +60,7 @@ class ResourceBooking(models.Model):
         if self.type_id.link_disclosure == "issued":
             return True
         if self.type_id.web_conference_tool == "other":
-            reminders = self.env["booking.zoom.reminder"].sudo()
-            return bool(
-                reminders.search_count([("event_id", "=", self.meeting_id.id)], limit=1)
-            )
+            return bool(self.meeting_id.sudo().web_conference_reminder_ids)
         return bool(self.sudo().zoom_meeting_id.disclosed_at)
 
     def _get_disclosed_conference(self):
@@ -204,4 +201,4 @@ class ResourceBooking(models.Model):
         }
 
     def _get_reminder_cron(self):
-        return self.env.ref("resource_booking_zoom.ir_cron_send_reminders").sudo()
+        return self.env["ir.cron"]._get_zoom_action("ir_cron_send_reminders")

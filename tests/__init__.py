@@ -45,6 +45,7 @@ from . import test_webhook_fuzz
 from . import test_webhook_signature
 from . import test_zoom_client
 from . import test_zoom_oauth
+from . import test_zoom_pace
 from . import test_zoom_payload
 from . import test_zoom_simulator
 from . import test_zoom_user

@@ -223,7 +223,7 @@ class TestCancelMail(MailCase):
         self.reminded_booking().action_cancel()
         model = self.registry["mail.template"]
         with (
-            patch.object(model, "send_mail", side_effect=MemoryError),
+            patch.object(model, "send_mail_batch", side_effect=MemoryError),
             mute_logger(LOGGER),
         ):
             self.assertFalse(self.send())

@@ -147,7 +147,7 @@ class TestFreeSlots(OverlapCase):
         def meeting_queries(booking, method, *args):
             with self.assertLogs("odoo.sql_db", "DEBUG") as logs:
                 getattr(booking, method)(*args)
-            return sum('FROM "booking_zoom_meeting"' in line for line in logs.output)
+            return sum("FROM booking_zoom_meeting" in line for line in logs.output)
 
         more = self.make_rooms(self.calendar, 6)
         more[:3].zoom_user_id = self.other_host

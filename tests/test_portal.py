@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from collections import defaultdict
 from datetime import UTC, timedelta
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -208,9 +209,8 @@ class TestPortal(BookingMixin, HttpCase):
         self.assertTrue(other.zoom_meeting_id)
         booking = self.book(MONDAY + HALF_HOUR)
         meetings = self.env.registry["booking.zoom.meeting"]
-        empty = self.env["booking.zoom.meeting"]
         with (
-            patch.object(meetings, "_get_busy", lambda *_args: _Nobody(empty)),
+            patch.object(meetings, "_get_busy", lambda *_args: defaultdict(list)),
             mute_logger("odoo.sql_db"),
         ):
             page = self.pick(booking, MONDAY)
@@ -233,14 +233,3 @@ class TestPortal(BookingMixin, HttpCase):
             booking.env["booking.zoom.meeting"]._check_host_free([values])
         self.assertIn("has just been taken", str(refused.exception))
         self.assertNotIn("Host1", str(refused.exception))
-
-
-class _Nobody(dict):
-    """No Zoom user is busy."""
-
-    def __init__(self, empty):
-        super().__init__()
-        self.empty = empty
-
-    def __missing__(self, _key):
-        return self.empty

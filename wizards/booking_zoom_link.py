@@ -382,7 +382,7 @@ class BookingZoomLink(models.TransientModel):
         """
         account = self.account_id.sudo()
         if users is None:
-            self.env.ref("resource_booking_zoom.ir_cron_sync_users").sudo()._trigger(
+            self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")._trigger(
                 at=fields.Datetime.now() + FETCH_AGAIN
             )
         try:

@@ -1,0 +1,250 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""What the benches work on: an account, resources, types, thousands of bookings."""
+
+from datetime import datetime, timedelta
+
+from bench_stage import HOSTS
+
+from odoo.tools import SQL
+
+SLOT = timedelta(minutes=30)
+# The types of the benches of slots and savings offer so many resources.
+OFFERED = 8
+
+
+def prepare(env, account, **_options):
+    """Link the account; make resources, types and a customer."""
+    zoom_account = env["booking.zoom.account"].create(
+        {
+            "auth_method": "account_credentials",
+            "client_id": "bench-client",
+            "client_secret": "bench-secret",
+            "zoom_account_id": account,
+            "alert_email": "admin@demo.example.com",
+            "plan": "pro",
+        }
+    )
+    zoom_account.action_link()
+    hosts = zoom_account.zoom_user_ids.sorted("email")
+    assert len(hosts) == HOSTS, hosts
+    calendar = env.ref("resource_booking_zoom.resource_calendar_always_demo")
+    combinations = env["resource.booking.combination"]
+    for host in hosts:
+        one = env["resource.resource"].create(
+            {
+                "name": host.name,
+                "resource_type": "material",
+                "calendar_id": calendar.id,
+                "tz": calendar.tz,
+                "zoom_user_id": host.id,
+            }
+        )
+        combinations += combinations.create({"resource_ids": [(6, 0, one.ids)]})
+    # Each type has the alarm that it would have in real life.
+    alarms = {
+        "zoom": env.ref("resource_booking_zoom.calendar_alarm_day_demo"),
+        "none": env["calendar.alarm"].create(
+            {
+                "name": "A day before",
+                "alarm_type": "email",
+                "duration": 1,
+                "interval": "days",
+                "mail_template_id": env.ref(
+                    "calendar.calendar_template_meeting_reminder"
+                ).id,
+            }
+        ),
+    }
+    for tool, alarm in alarms.items():
+        env["resource.booking.type"].create(
+            {
+                "name": f"Bench {tool}",
+                "resource_calendar_id": calendar.id,
+                "duration": 0.5,
+                "slot_duration": 0.5,
+                "modifications_deadline": 0,
+                "combination_assignment": "sorted",
+                "web_conference_tool": tool,
+                "alarm_ids": [(6, 0, alarm.ids)],
+                "combination_rel_ids": [
+                    (0, 0, {"combination_id": one.id, "sequence": number})
+                    for number, one in enumerate(combinations[:OFFERED])
+                ],
+            }
+        )
+    env["res.partner"].create(
+        {"name": "Bench Customer", "email": "customer@bench.example"}
+    )
+    env.cr.commit()
+
+
+def first_slot(days=3):
+    """The beginning of a day, naive UTC."""
+    now = datetime.utcnow() + timedelta(days=days)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def type_with(env, tool):
+    return env["resource.booking.type"].search([("name", "=", f"Bench {tool}")])
+
+
+def book(env, tool, start, **values):
+    """A booking as staff make it."""
+    customer = env["res.partner"].search([("email", "=", "customer@bench.example")])
+    return env["resource.booking"].create(
+        {
+            "type_id": type_with(env, tool).id,
+            "partner_ids": [(6, 0, customer.ids)],
+            "start": start,
+            **values,
+        }
+    )
+
+
+def add_bookings(env, tool, count, state="waiting", start=None, step=SLOT, hosts=HOSTS):
+    """So many scheduled bookings with event, attendees, alarm and meeting row.
+
+    One is made by the platform, the others are copies of its rows: the platform would
+    take an hour for 10,000.
+
+    :param str state: of the meeting rows
+    :param int hosts: by how many resources the bookings are taken in turn
+    """
+    start = start or first_slot()
+    booking = book(env, tool, first_slot(days=400))
+    env.flush_all()
+    event = booking.meeting_id
+    combinations = env["resource.booking.combination"].search(
+        [("zoom_user_id.email", "like", "bench")], order="id", limit=hosts
+    )
+    times = {
+        "start": SQL("%s + (n / %s) * %s", start, hosts, step),
+        "stop": SQL("%s + (n / %s) * %s + %s", start, hosts, step, SLOT),
+    }
+    event_id = clone(env, event, count, **times)
+    for attendee in event.attendee_ids:
+        clone(
+            env,
+            attendee,
+            count,
+            event_id=event_id,
+            access_token=SQL("md5(random()::text)"),
+        )
+    booking_id = clone(
+        env,
+        booking,
+        count,
+        **times,
+        meeting_id=event_id,
+        access_token=SQL("NULL"),
+        combination_id=choose(combinations.ids),
+    )
+    for table, column, record, new in (
+        ("calendar_event_res_partner_rel", "calendar_event_id", event, event_id),
+        ("calendar_alarm_calendar_event_rel", "calendar_event_id", event, event_id),
+        (
+            "res_partner_resource_booking_rel",
+            "resource_booking_id",
+            booking,
+            booking_id,
+        ),
+    ):
+        clone_links(env, table, column, record, count, new)
+    row = booking.sudo().zoom_meeting_ids
+    if row:
+        ready = {
+            "state": state,
+            "zoom_id": SQL("(81000000000 + n)::text"),
+            "join_url": SQL("'https://zoom.us/j/' || (81000000000 + n)"),
+            "passcode": "123456",
+        }
+        clone(
+            env,
+            row,
+            count,
+            **times,
+            booking_id=booking_id,
+            zoom_user_id=choose(combinations.zoom_user_id.ids),
+            **(ready if state == "ready" else {"state": state}),
+        )
+    booking.unlink()
+    env["booking.zoom.meeting"].search([("booking_id", "=", False)]).unlink()
+    env.invalidate_all()
+    env.cr.execute("ANALYZE")
+    env.cr.commit()
+
+
+def choose(ids):
+    """One of the ids after another."""
+    return SQL("(%s::int[])[n %% %s + 1]", ids, len(ids))
+
+
+def clone(env, record, count, **values):
+    """Copy a record's database row.
+
+    :param values: column -> value or SQL, in which ``n`` counts from 0
+    :return SQL: the id of the nth copy
+    """
+    columns = _columns(env, record._table)
+    columns.remove("id")
+    env.cr.execute(
+        SQL(
+            "SELECT setval(%s, nextval(%s) + %s) - %s",
+            f"{record._table}_id_seq",
+            f"{record._table}_id_seq",
+            count,
+            count,
+        )
+    )
+    new_id = SQL("%s + n", env.cr.fetchone()[0])
+    values = {**{name: SQL("t.%s", SQL.identifier(name)) for name in columns}, **values}
+    env.cr.execute(
+        SQL(
+            "INSERT INTO %s (id, %s) SELECT %s, %s FROM %s t, "
+            "generate_series(0, %s - 1) n WHERE t.id = %s",
+            SQL.identifier(record._table),
+            SQL(", ").join(map(SQL.identifier, values)),
+            new_id,
+            SQL(", ").join(
+                value if isinstance(value, SQL) else SQL("%s", value)
+                for value in values.values()
+            ),
+            SQL.identifier(record._table),
+            count,
+            record.id,
+        )
+    )
+    return new_id
+
+
+def clone_links(env, table, column, record, count, new_id):
+    """Copy a record's rows in a table between two models."""
+    (other,) = set(_columns(env, table)) - {column}
+    env.cr.execute(
+        SQL(
+            "INSERT INTO %s (%s, %s) SELECT %s, t.%s FROM %s t, "
+            "generate_series(0, %s - 1) n WHERE t.%s = %s",
+            SQL.identifier(table),
+            SQL.identifier(column),
+            SQL.identifier(other),
+            new_id,
+            SQL.identifier(other),
+            SQL.identifier(table),
+            count,
+            SQL.identifier(column),
+            record.id,
+        )
+    )
+
+
+def _columns(env, table):
+    env.cr.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s",
+        [table],
+    )
+    return [name for (name,) in env.cr.fetchall()]
+
+
+def fill(env, count, **_options):
+    add_bookings(env, "zoom", count)
