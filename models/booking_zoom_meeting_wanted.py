@@ -181,8 +181,9 @@ class BookingZoomMeeting(models.Model):
     def _plan_check(self):
         """Have the meetings read back from Zoom shortly before their next reminder."""
         now = fields.Datetime.now()
-        # A meeting that is not wanted any more may have no booking.
-        for row in self.filtered(lambda row: row.state in CURRENT_STATES):
+        # The booking may have been deleted while its meeting was made.
+        wanted = self.filtered("booking_id")
+        for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
             moments = row.booking_id._get_reminder_moments()
             done = row.checked_for if row.checked_for in moments else now
             if row.check_at and row.checked_for in moments:
