@@ -9,4 +9,5 @@ UPDATE booking_zoom_account
        state = CASE state WHEN 'linked' THEN 'broken' ELSE state END;
 UPDATE booking_zoom_user SET linked = FALSE;
 DELETE FROM booking_zoom_link;
+DELETE FROM booking_zoom_revocation;
 DELETE FROM booking_zoom_event;

@@ -17,6 +17,8 @@ from . import booking_zoom_gone
 from . import booking_zoom_broken_link
 from . import booking_zoom_webhook
 from . import booking_zoom_event
+from . import booking_zoom_revocation
+from . import booking_zoom_long_over
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
 from . import booking_zoom_replacement

@@ -325,13 +325,10 @@ class BookingZoomAccount(models.Model):
         Linking the same account again goes on where this one ended.
         """
         self.check_access("write")
-        revocations = self._take_revocations()
+        self._plan_revocations()
         self._forget_tokens()
         self.write({"state": "unlinked"})
         self._trigger_meetings()
-        self.env.flush_all()
-        for revoke in revocations:
-            revoke()
         return True
 
     def action_sync_users(self):
@@ -374,7 +371,7 @@ class BookingZoomAccount(models.Model):
         cron._commit_progress(remaining=len(accounts))
         for account in accounts:
             try:
-                answers = account._call_zoom(lambda client: client.list_all_users())
+                answers = account._read_users()
                 # They took seconds, in which others may have written on the account.
                 in_own_transaction(account, "_store_users", answers)
             except ZoomError as error:
@@ -393,7 +390,25 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
-        self._store_users(self._call_zoom(lambda client: client.list_all_users()))
+        self._store_users(self._read_users())
+
+    def _read_users(self):
+        """Every user as Zoom lists it.
+
+        :raise ZoomError:
+        """
+        return self._call_zoom(
+            lambda client: client.list_all_users(
+                self._get_known_zoom_ids(self.linked_zoom_account_id)
+            )
+        )
+
+    def _get_known_zoom_ids(self, zoom_account_id):
+        """Zoom's ids of the users of that Zoom account who were active lately."""
+        users = self.sudo().zoom_user_ids
+        return users.filtered(
+            lambda user: user.active and user.zoom_account_id == zoom_account_id
+        ).mapped("zoom_id")
 
     def _store_users(self, answers):
         """Make the Zoom users equal to Zoom's list.

@@ -3,7 +3,6 @@
 
 import logging
 from datetime import timedelta
-from functools import partial
 
 from odoo import api, fields, models
 
@@ -15,7 +14,7 @@ from ..const import (
     READ_TIMEOUT,
     REQUESTS_PER_SECOND,
 )
-from ..exceptions import ZoomClientRefused, ZoomError, ZoomLinkDead, ZoomTokenInvalid
+from ..exceptions import ZoomClientRefused, ZoomLinkDead, ZoomTokenInvalid
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import ZoomOAuth, trusted_api_url
 from ..tools.zoom_pace import get_pacer
@@ -204,30 +203,16 @@ class BookingZoomAccount(models.Model):
             }
         )
 
-    def _take_revocations(self):
-        """What it takes to revoke the tokens once they are forgotten.
-
-        :return list: functions to call when everything else is done, for what Zoom
-            has revoked no rollback brings back
-        """
-        revocations = []
+    def _plan_revocations(self):
+        """Have Zoom end the tokens; they are forgotten here by the caller."""
         for account in self.sudo():
             if account.access_token and not account._is_copied_database():
-                oauth = account._get_linked_oauth()
-                token = account.access_token
-                revocations.append(partial(account._revoke, oauth, token))
-        return revocations
-
-    def _revoke(self, oauth, token):
-        """Tell Zoom to end a pair of tokens; a failure must not keep us from going on.
-
-        :param ZoomOAuth oauth: with the app that the tokens belong to
-        :param str token: the access token of the pair
-        """
-        try:
-            oauth.revoke(token)
-        except ZoomError as error:
-            self._log_zoom_error("tokens could not be revoked", error)
+                same = account.client_id == account.linked_client_id
+                self.env["booking.zoom.revocation"].sudo()._plan(
+                    account.linked_client_id,
+                    account.client_secret if same else account.linked_client_secret,
+                    account.access_token,
+                )
 
     def _log_zoom_error(self, what, error):
         """Log a failure of Zoom; its message holds no secrets."""

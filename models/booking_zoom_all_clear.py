@@ -3,6 +3,9 @@
 
 from odoo import fields, models
 
+# Held back by the limit, or since then by something else that passes by itself.
+WAITING = ("daily_limit", "account_limit", "unavailable", "unclear")
+
 
 class BookingZoomRequestCount(models.Model):
     _inherit = "booking.zoom.request.count"
@@ -35,7 +38,7 @@ class BookingZoomAccount(models.Model):
         waiting = alerted and self.env["booking.zoom.meeting"].sudo().search_count(
             [
                 ("zoom_user_id.account_id", "=", self.id),
-                ("problem", "=", "daily_limit"),
+                ("problem", "in", WAITING),
                 ("state", "in", ("waiting", "changed")),
                 ("start", ">", fields.Datetime.now()),
             ],

@@ -110,7 +110,7 @@ class BookingZoomMeeting(models.Model):
     posted_at = fields.Datetime(
         readonly=True,
         groups=ENGINE,
-        help="When a creation was sent whose outcome is not known yet.",
+        help="When a creation or change was sent whose outcome is not known yet.",
     )
     search_misses = fields.Integer(readonly=True, groups=ENGINE)
     gone_count = fields.Integer(readonly=True, groups=ENGINE)

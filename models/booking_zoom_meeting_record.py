@@ -43,30 +43,62 @@ class BookingZoomMeeting(models.Model):
     def _record_success(self, job, answers):
         # Waits for whoever saves its booking now: an answer must not be dropped.
         lock_rows(self)
-        values = {
-            "claimed_until": False,
-            "attempt_count": 0,
-            "gone_count": 0,
-        }
+        late = self._is_taken_over(job)
+        if late and job.kind != "create":
+            # The other worker has asked Zoom since.
+            return
+        if job.kind in ("create", "search"):
+            answers = self._keep_one(answers)
+        unclear = bool(self.posted_at)
+        values = {"gone_count": 0}
+        if not late:
+            values["claimed_until"] = False
         if self.check_at and self.check_at <= self.last_attempt:
             # One that was asked for meanwhile stays.
             values["check_at"] = False
         if job.kind == "delete":
             self.write({**values, "state": "removed", "problem": False})
             return
-        if job.kind == "search" and not answers:
+        if job.kind == "search" and not answers and not self.zoom_id:
             self._record_not_found()
             return
         if job.kind == "update":
             values.update(job.sent)
-        for answer in answers[:1]:
+        for answer in answers:
             values.update(self._prepare_answer_vals(job, answer))
         self.write({**values, "posted_at": False, "search_misses": 0})
-        for answer in answers[1:]:
-            self._remove_duplicate(answer)
-        if job.kind != "read" or self.state != "changed" or self.problem == "gone":
+        if job.kind == "read" and self._get_state() == "changed" == self.state:
+            if unclear:
+                self._send_again()
+            elif self.problem == "gone":
+                self._settle()
             # A change that waits for something else goes on waiting.
-            self._settle()
+            return
+        self._settle()
+
+    def _is_taken_over(self, job):
+        """Whether the claim for this job had run out and another worker came."""
+        return self.claimed_until != job.claimed_until
+
+    def _keep_one(self, answers):
+        """Of the meetings that Zoom has made for the row only one is kept.
+
+        :return list: the answer about that one, if there is any
+        """
+        if self.state == "removed":
+            kept = []
+        elif self.zoom_id:
+            kept = [
+                answer
+                for answer in answers
+                if parse_meeting(answer)["zoom_id"] == self.zoom_id
+            ]
+        else:
+            kept = answers[:1]
+        for answer in answers:
+            if answer not in kept:
+                self._remove_duplicate(answer)
+        return kept
 
     def _prepare_answer_vals(self, job, answer):
         """What Zoom says of the meeting is stored, not what was asked of it.
@@ -80,7 +112,7 @@ class BookingZoomMeeting(models.Model):
             "join_url": meeting["join_url"],
             "passcode": meeting["passcode"],
         }
-        if job.kind != "update" and self.state != "changed":
+        if job.kind != "update":
             values.update(self._prepare_taken_vals(job, meeting))
         return values
 
@@ -99,7 +131,7 @@ class BookingZoomMeeting(models.Model):
                 name == "start" and asked["start"] <= fields.Datetime.now()
             )
             values[sent] = job.sent[sent] if taken else meeting[name]
-        if job.kind == "read":
+        if job.kind == "read" and meeting["topic"] != asked["topic"]:
             # Whoever words the topic anew in Zoom means it.
             values.pop("sent_topic")
         return values
@@ -111,11 +143,29 @@ class BookingZoomMeeting(models.Model):
                 "state": self._get_state(),
                 "problem": False,
                 "problem_detail": False,
+                "attempt_count": 0,
                 "next_attempt": False,
                 "parked": False,
             }
         )
         self._plan_check()
+
+    def _send_again(self):
+        """Zoom has not executed what was sent without an answer: that is repeated."""
+        self.write(
+            {
+                "posted_at": False,
+                "search_misses": 0,
+                "claimed_until": False,
+                "next_attempt": False,
+                "problem": False,
+            }
+        )
+        if self.attempt_count > 1:
+            # Requests without an answer count: in an outage all of the day's would be
+            # used up for nothing.
+            until = fields.Datetime.now() + self._get_delay()
+            self.write({"problem": "unavailable", "next_attempt": until})
 
     def _spread(self):
         """Let booking and reminders know of the answer that was recorded."""
@@ -132,19 +182,7 @@ class BookingZoomMeeting(models.Model):
         now = fields.Datetime.now()
         last_search_at = self.posted_at + UNCLEAR_WAIT
         if self.search_misses and now >= last_search_at:
-            self.write(
-                {
-                    "posted_at": False,
-                    "search_misses": 0,
-                    "claimed_until": False,
-                    "next_attempt": False,
-                    "problem": False,
-                }
-            )
-            if self.attempt_count > 1:
-                # Creations without an answer count: in an outage all of the day's
-                # would be used up for nothing.
-                self._put_off("unavailable", now + self._get_delay())
+            self._send_again()
             if self.state == "removing":
                 self.write({"state": "removed", "problem": False})
             return
@@ -178,6 +216,12 @@ class BookingZoomMeeting(models.Model):
         :param ZoomError error:
         """
         lock_rows(self)
+        if self._is_taken_over(job):
+            return
+        if job.kind in ("create", "search") and self.zoom_id:
+            # A worker that was slow has brought the meeting meanwhile.
+            self.claimed_until = False
+            return
         now = fields.Datetime.now()
         self.write(
             {
@@ -187,7 +231,7 @@ class BookingZoomMeeting(models.Model):
             }
         )
         executed = isinstance(error, zoom.ZoomOutcomeUnknown)
-        if job.kind == "create" and not executed:
+        if job.kind in COUNTED and not executed:
             self.posted_at = False
         if job.kind in COUNTED and isinstance(error, NOT_COUNTED_BY_ZOOM):
             self.env["booking.zoom.request.count"]._give_back(
@@ -195,16 +239,18 @@ class BookingZoomMeeting(models.Model):
             )
         if isinstance(error, zoom.ZoomHostDayLimit):
             self._record_day_limit(now)
+        elif isinstance(error, zoom.ZoomMeetingGone) and job.kind == "delete":
+            self._record_gone_already(now)
         elif isinstance(error, zoom.ZoomMeetingGone):
             self._record_gone(now)
         elif executed:
-            unclear = job.kind == "create"
+            created = job.kind == "create"
             self.write(
                 {
-                    "posted_at": now if unclear else self.posted_at,
-                    "problem": "unclear" if unclear else "unavailable",
+                    "posted_at": now if job.kind in COUNTED else self.posted_at,
+                    "problem": "unclear" if created else "unavailable",
                     "next_attempt": now + timedelta(seconds=10)
-                    if unclear
+                    if created
                     else now + self._get_delay(),
                 }
             )
@@ -268,6 +314,16 @@ class BookingZoomMeeting(models.Model):
         self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
         self.write({"problem": "daily_limit", "next_attempt": reset})
 
+    def _record_gone_already(self, now):
+        """There is nothing to remove: somebody did it, or a request without an answer.
+
+        While Zoom does not find many meetings that is not believed either.
+        """
+        if self.zoom_user_id.account_id.gone_since:
+            self.next_attempt = now + LONGEST_DELAY
+        else:
+            self.write({"state": "removed", "problem": False, "problem_detail": False})
+
     def _record_gone(self, now):
         """Zoom says the meeting is gone; believed when it says so twice.
 
@@ -328,9 +384,8 @@ class BookingZoomMeeting(models.Model):
         return delay * random.uniform(0.75, 1.25)
 
     def _get_retry_at(self, error, now):
-        """When Zoom admits requests again; naive UTC, later than now, today."""
-        reset = self.env["booking.zoom.user"]._get_next_reset()
+        """When Zoom admits requests again; naive UTC, later than now, within a day."""
         if not error.retry_at:
-            return reset
+            return self.env["booking.zoom.user"]._get_next_reset()
         named = error.retry_at.astimezone(UTC).replace(tzinfo=None)
-        return min(max(named, now + self._get_delay()), reset)
+        return min(max(named, now + self._get_delay()), now + timedelta(days=1))

@@ -47,6 +47,7 @@ class BookingZoomMeeting(models.Model):
         run = ZoomSyncRun(self)
         run.work()
         self.env["booking.zoom.account"]._watch()
+        self.env["booking.zoom.revocation"]._work_off()
         self._plan_next_run(run.skipped_ids)
 
     @api.model
@@ -176,8 +177,9 @@ class BookingZoomMeeting(models.Model):
         jobs = []
         now = fields.Datetime.now()
         reset = self.env["booking.zoom.user"]._get_next_reset()
-        rest = self._get_account_rest()
+        # Before anything is read: what was changed since cannot be locked.
         locked = self.try_lock_for_update(allow_referencing=True)
+        rest = self._get_account_rest()
         for row in locked.filtered_domain(self._get_due_domain()):
             kind = row._get_next_kind()
             if not kind:
@@ -189,8 +191,10 @@ class BookingZoomMeeting(models.Model):
                 row.write({"problem": "daily_limit", "next_attempt": reset})
                 continue
             row.write({"claimed_until": now + CLAIM_DURATION, "last_attempt": now})
+            if kind in COUNTED:
+                row.posted_at = now
             if kind == "create":
-                row.write({"posted_at": now, "mark": row.mark or new_mark()})
+                row.mark = row.mark or new_mark()
             jobs.append(row._prepare_job(kind))
         return jobs, (self - locked).ids
 
@@ -236,9 +240,10 @@ class BookingZoomMeeting(models.Model):
             return None
         now = fields.Datetime.now()
         waits = self.parked or (self.next_attempt and self.next_attempt > now)
-        # Reading is free: a meeting that Zoom did not find is not changed blindly.
+        # Reading is free: a meeting that Zoom did not find is not changed blindly, and
+        # a change whose outcome is unknown not sent again.
         if self.state == "ready" or (
-            self.state == "changed" and (waits or self.gone_count)
+            self.state == "changed" and (waits or self.gone_count or self.posted_at)
         ):
             return "read"
         return "update" if self.zoom_id else "create"
@@ -278,5 +283,6 @@ class BookingZoomMeeting(models.Model):
             meeting_id=self.zoom_id or "",
             mark=self.mark or "",
             payload=payload,
+            claimed_until=self.claimed_until,
             sent={sent: self[name] for name, sent in SENT_FIELDS.items()},
         )

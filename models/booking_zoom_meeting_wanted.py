@@ -157,6 +157,9 @@ class BookingZoomMeeting(models.Model):
             return self.state
         if not self.zoom_id:
             return "waiting"
+        if self.posted_at:
+            # What Zoom has now is what was wanted before, or what was sent.
+            return "changed"
         equal = all(self[name] == self[sent] for name, sent in SENT_FIELDS.items())
         return "ready" if equal else "changed"
 
@@ -178,7 +181,9 @@ class BookingZoomMeeting(models.Model):
     def _plan_check(self):
         """Have the meetings read back from Zoom shortly before their next reminder."""
         now = fields.Datetime.now()
-        for row in self:
+        # The booking may have been deleted while its meeting was made.
+        wanted = self.filtered("booking_id")
+        for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
             moments = row.booking_id._get_reminder_moments()
             done = row.checked_for if row.checked_for in moments else now
             if row.check_at and row.checked_for in moments:

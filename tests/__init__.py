@@ -11,6 +11,7 @@ from . import test_cancel_mail
 from . import test_change_mail
 from . import test_chaos
 from . import test_daily_limit
+from . import test_death
 from . import test_drift
 from . import test_followup_mail
 from . import test_ics
@@ -18,6 +19,7 @@ from . import test_lifecycle
 from . import test_limit_alert
 from . import test_linking
 from . import test_linking_server_to_server
+from . import test_long_over
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_neutralize
@@ -25,9 +27,11 @@ from . import test_overlap
 from . import test_overlap_at_once
 from . import test_portal
 from . import test_portal_join
+from . import test_record_at_once
 from . import test_reminder
 from . import test_reminder_mail
 from . import test_request_count
+from . import test_revocation
 from . import test_rights
 from . import test_state_machine
 from . import test_token
@@ -35,6 +39,7 @@ from . import test_token_at_once
 from . import test_tour_admin
 from . import test_tour_staff
 from . import test_translations
+from . import test_unclear_outcomes
 from . import test_uninstall_hook
 from . import test_webhook
 from . import test_webhook_fuzz

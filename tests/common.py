@@ -109,6 +109,11 @@ class ZoomMixin:
     def send_reminders(self):
         self.run_cron("ir_cron_send_reminders")
 
+    def assert_ended(self, pair):
+        """Zoom has ended this pair of tokens, by the next run of the action."""
+        self.sync_meetings()
+        self.assertFalse(pair.current)
+
     # === WHAT ZOOM HAS === #
 
     def live_meetings(self):

@@ -4,6 +4,7 @@
 from datetime import datetime, timedelta
 
 from .common import MONDAY, NOW, ZoomCase
+from .zoom_simulator import Fault
 
 NEXT_DAY = datetime(2027, 2, 27, 0, 1)
 
@@ -59,6 +60,24 @@ class TestAdministratorMails(ZoomCase):
         self.move_to(NOW + timedelta(days=2))
         self.sync_meetings()
         self.assertEqual(len(self.broken_mails()), 1)
+
+    def test_no_all_clear_while_zoom_cannot_be_reached(self):
+        # Given a booking that the limit held back, and a Zoom that is down at the reset
+        booking = self.book()
+        self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
+        self.sync_meetings()
+        fault = Fault(method="POST", path="/meetings$", kind="status", times=1)
+        self.zoom.faults.add(fault)
+        self.move_to(NEXT_DAY)
+        self.sync_meetings()
+        # Then nothing is cleared before the meeting is issued
+        self.assertEqual(booking.zoom_meeting_id.state, "waiting")
+        self.assertFalse(self.mails("All Zoom URLs are issued"))
+        for minutes in (1, 5, 9):
+            self.move_to(NEXT_DAY + timedelta(minutes=minutes))
+            self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.state, "ready")
+        self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
 
     def test_all_clear_follows_the_limit_alert_once(self):
         # Given a Zoom user whose requests are used up

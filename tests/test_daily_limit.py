@@ -220,7 +220,7 @@ class TestDailyLimit(ZoomCase):
     def test_refusal_of_the_account_stops_all_until_the_time_that_zoom_names(self):
         # Given an account that Zoom refuses for its daily limit, until 15:00
         until = NOW.replace(hour=15, minute=0)
-        self.zoom.faults.add(self.account_refusal(until))
+        self.zoom.faults.add(self.account_refusal(until.isoformat() + "Z"))
         rows = self.book_many(40)
         others = self.book_many(3, host=self.other_host)
         # When the action runs, and runs again
@@ -246,7 +246,40 @@ class TestDailyLimit(ZoomCase):
         self.sync_meetings()
         self.assertEqual(set((rows | others | new).mapped("state")), {"ready"})
 
-    def account_refusal(self, until):
+    def test_refusal_of_the_account_may_name_seconds(self):
+        self.zoom.faults.add(self.account_refusal("7200"))
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        # The clock runs on while the action works.
+        rest = row.next_attempt - NOW
+        self.assertAlmostEqual(rest.total_seconds(), 7200, delta=10)
+
+    def test_refusal_of_the_account_may_name_a_date_of_http(self):
+        self.zoom.faults.add(self.account_refusal("Fri, 26 Feb 2027 15:00:00 GMT"))
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        self.assertEqual(row.next_attempt, NOW.replace(hour=15))
+
+    def test_refusal_of_the_account_that_names_no_time_lasts_until_the_reset(self):
+        self.zoom.faults.add(self.account_refusal(None))
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        self.assertEqual(row.next_attempt, RESET)
+
+    def test_refusal_of_the_account_lasts_beyond_the_reset_if_zoom_says_so(self):
+        until = RESET + timedelta(hours=3)
+        self.zoom.faults.add(self.account_refusal(until.isoformat() + "Z"))
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        self.assertEqual(row.next_attempt, until)
+
+    def test_refusal_of_the_account_never_lasts_longer_than_a_day(self):
+        self.zoom.faults.add(self.account_refusal("999999"))
+        (row,) = self.book_many(1)
+        self.sync_meetings()
+        self.assertLessEqual(row.next_attempt, NOW + timedelta(days=1, seconds=10))
+
+    def account_refusal(self, retry_after):
         return self.fault(
             status=429,
             times=None,
@@ -258,7 +291,7 @@ class TestDailyLimit(ZoomCase):
             },
             headers={
                 "X-RateLimit-Type": "Daily-limit",
-                "Retry-After": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                **({"Retry-After": retry_after} if retry_after else {}),
             },
         )
 

@@ -174,6 +174,26 @@ class TestManyGone(ZoomCase):
             {booking.zoom_meeting_id.state for booking in self.bookings}, {"ready"}
         )
 
+    def test_removal_is_not_taken_for_done_meanwhile(self):
+        # Given Zoom finds nothing, not even what is to be removed
+        self.zoom_finds_nothing()
+        self.check_all()
+        self.bookings[0].action_cancel()
+        self.zoom.faults.add(
+            Fault(
+                method="DELETE", path=r"/meetings/", kind="body", status=404, body=GONE
+            )
+        )
+        self.sync_meetings()
+        self.assertEqual(len(self.live_meetings()), 6)
+        # When it finds them again
+        self.zoom.faults.clear()
+        for minutes in (5, 40):
+            self.move_to(self.moment + timedelta(minutes=minutes))
+            self.sync_meetings()
+        # Then it is removed
+        self.assertEqual(len(self.live_meetings()), 5)
+
     def test_administrator_has_them_issued_anew(self):
         for meeting in self.live_meetings():
             self.zoom.delete_in_portal(meeting)

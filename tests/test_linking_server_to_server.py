@@ -199,7 +199,7 @@ class TestLinkingServerToServer(ZoomCase):
         self.assertTrue(old.current)
         # When it is confirmed
         link.action_confirm()
-        self.assertFalse(old.current)
+        self.assert_ended(old)
         self.sync_meetings()
         # Then the new account issues the meeting anew
         self.assertEqual(booking.zoom_meeting_id.zoom_user_id.zoom_id, self.user.id)
@@ -209,7 +209,7 @@ class TestLinkingServerToServer(ZoomCase):
         self.account.write(self._credentials())
         self.account.action_link()
         self._link_of(self.account).action_discard()
-        self.assertFalse(self.zoom.tokens[-1].current)
+        self.assert_ended(self.zoom.tokens[-1])
         self.assertRecordValues(
             self.account,
             [

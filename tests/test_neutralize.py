@@ -17,6 +17,7 @@ class TestNeutralize(ZoomCase):
 
     def test_tokens_and_secrets_are_gone(self):
         self.account.write({"webhook_secret": "hook", "refresh_token": "refresh"})
+        self.env["booking.zoom.revocation"]._plan("client", "hush", "token")
         self._neutralize()
         self.assertRecordValues(
             self.account,
@@ -32,6 +33,7 @@ class TestNeutralize(ZoomCase):
             ],
         )
         self.assertFalse(self.env["booking.zoom.link"].search([]))
+        self.assertFalse(self.env["booking.zoom.revocation"].search([]))
         self.assertFalse(any(self.account.zoom_user_ids.mapped("linked")))
 
     def test_nothing_is_sent_any_more(self):

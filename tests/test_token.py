@@ -115,6 +115,18 @@ class TestToken(ConsentMixin, ZoomCase):
         self._sync()
         self.assertEqual(len(self.refreshes()), 1)
 
+    def test_refresh_token_that_nothing_uses_for_months_is_kept_alive(self):
+        # Given an account without any booking
+        for day in range(1, 200):
+            # When nothing but the daily action runs
+            self.move_to(NOW + timedelta(days=day))
+            if day % 20 == 0:
+                self.run_cron("ir_cron_sync_users")
+        # Then the link lives, though Zoom's refresh tokens die after 90 days
+        self._sync()
+        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(len(self.refreshes()), 10)
+
     def test_every_renewal_uses_the_newest_refresh_token(self):
         for hours in range(1, 4):
             self.move_to(NOW + timedelta(hours=hours * 2))

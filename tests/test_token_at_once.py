@@ -151,6 +151,37 @@ class TestTokenAtOnce(BaseCase):
             env.cr.rollback()
         self.assertEqual(self.read("refresh_token"), self.zoom.tokens[-1].refresh_token)
 
+    def test_unlinking_asks_zoom_after_the_commit_and_not_before(self):
+        pair = self.zoom.tokens[-1]
+        with self.transaction() as env:
+            env["booking.zoom.account"].browse(self.account_id).action_unlink_account()
+            env.flush_all()
+            # While the rows are locked Zoom is not waited for.
+            self.assertFalse(self.zoom.requests_of("POST", "/oauth/revoke"))
+        self.assertFalse(pair.current)
+        with self.transaction() as env:
+            self.assertFalse(env["booking.zoom.revocation"].search([]))
+
+    def test_unlinking_that_is_rolled_back_leaves_the_tokens(self):
+        with self.transaction() as env:
+            env["booking.zoom.account"].browse(self.account_id).action_unlink_account()
+            env.cr.rollback()
+            env["booking.zoom.revocation"]._work_off()
+        self.assertTrue(self.zoom.tokens[-1].current)
+        self.assertEqual(self.read("state"), "linked")
+
+    def test_tokens_are_ended_by_one_worker(self):
+        with self.transaction() as env:
+            revocations = env["booking.zoom.revocation"]
+            revocations._plan(*self.app_values(), self.read("access_token"))
+            env.cr.postcommit.clear()
+        self.at_once(lambda account: account.env["booking.zoom.revocation"]._work_off())
+        self.assertEqual(len(self.zoom.requests_of("POST", "/oauth/revoke")), 1)
+        self.assertFalse(self.zoom.tokens[-1].current)
+
+    def app_values(self):
+        return self.app.client_id, self.app.client_secret
+
     def test_state_of_a_consent_is_taken_once(self):
         with self.transaction() as env:
             env["booking.zoom.link"].create(

@@ -33,6 +33,11 @@ class TestZoomUser(ZoomCase):
     def fail_users(self, **values):
         self.zoom.faults.add(Fault(method="GET", path="/users", times=None, **values))
 
+    def list_only(self, users):
+        """Let Zoom list these users only; it answers about each one all the same."""
+        body = {"users": users, "next_page_token": ""}
+        self.zoom.faults.add(Fault(path="/users$", kind="body", body=body, times=None))
+
     # === REFRESH === #
 
     def test_all_pages_are_fetched(self):
@@ -155,12 +160,48 @@ class TestZoomUser(ZoomCase):
         self.assertFalse(self.host.broken_binding)
 
     def test_empty_list_archives_nobody(self):
-        # Zoom answers well, but names nobody: an account has its owner at least.
-        self.fail_users(kind="body", body={"users": [], "next_page_token": ""})
+        # Zoom answers well, but names nobody, and knows nobody who is asked for: an
+        # account has its owner at least.
+        self.list_only([])
+        for user in (self.zoom_host, self.zoom.state.users[self.other_host.zoom_id]):
+            self.zoom.remove_user(user)
         with self.assertLogs(LOGGER, "WARNING"):
             self.account._sync_users()
         self.assertTrue(self.host.active)
         self.assertTrue(self.other_host.active)
+
+    def test_incomplete_list_archives_nobody(self):
+        # Zoom answers well, but leaves a user out of its list.
+        others = [
+            {"id": user.zoom_id, "type": 2, "email": user.email, "status": "active"}
+            for user in self.other_host
+        ]
+        self.list_only(others)
+        self.account.action_sync_users()
+        self.assertTrue(self.host.active)
+
+    def test_answer_that_is_of_no_user_archives_nobody(self):
+        self.zoom.remove_user(self.zoom_host)
+        self.zoom.faults.add(Fault(path="/users/.", kind="body", body={}, times=None))
+        with self.assertRaises(UserError):
+            self.account.action_sync_users()
+        self.assertTrue(self.host.active)
+
+    def test_user_who_can_be_neither_listed_nor_read_is_not_archived(self):
+        self.zoom.remove_user(self.zoom_host)
+        self.zoom.faults.add(
+            Fault(path=f"/v2/users/{self.host.zoom_id}$", status=403, times=None)
+        )
+        with self.assertRaises(UserError):
+            self.account.action_sync_users()
+        self.assertTrue(self.host.active)
+
+    def test_archived_user_is_not_asked_for_every_day(self):
+        self.zoom.remove_user(self.zoom_host)
+        self.account.action_sync_users()
+        self.zoom.requests.clear()
+        self.account.action_sync_users()
+        self.assertEqual(len(self.zoom.requests), 2)
 
     def test_failed_list_archives_nobody(self):
         self.fail_users(status=403)

@@ -3,9 +3,15 @@
 
 """The calls of Zoom's REST API that this module needs, named as Zoom names them."""
 
+from contextlib import suppress
 from urllib.parse import quote
 
-from ..exceptions import ZoomOutcomeUnknown, ZoomRejected, ZoomUnavailable
+from ..exceptions import (
+    ZoomHostUnknown,
+    ZoomOutcomeUnknown,
+    ZoomRejected,
+    ZoomUnavailable,
+)
 from .zoom_errors import rest_error
 from .zoom_http import BearerAuth, send
 
@@ -56,14 +62,24 @@ class ZoomClient:
         """
         return self._list("/users", "users", {"status": status}, page_size)
 
-    def list_all_users(self):
+    def list_all_users(self, known=()):
         """The users who can host, or could until lately, from all pages.
 
         Pending users have no id yet and cannot host: they are not asked for.
 
+        :param known: ids of users who are asked for by themselves when no list names
+            them: only if Zoom does not know them either, they are gone
         :rtype: list[dict]
         """
-        return self.list_users("active") + self.list_users("inactive")
+        users = self.list_users("active") + self.list_users("inactive")
+        listed = {user.get("id") for user in users}
+        for user_id in known:
+            if user_id not in listed:
+                with suppress(ZoomHostUnknown):
+                    users.append(self.get_user(user_id))
+                    if users[-1].get("id") != user_id:
+                        raise ZoomUnavailable("Zoom's answer is of no such user.")
+        return users
 
     # === MEETINGS === #
 

@@ -8,10 +8,10 @@ import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ..exceptions import (
     ZoomError,
-    ZoomMeetingGone,
     ZoomOutcomeUnknown,
     ZoomSecondLimit,
 )
@@ -30,6 +30,7 @@ class Job:
 
     ``kind`` is ``create``, ``update``, ``delete``, ``read`` or ``search``; the last
     one looks for a meeting whose creation was sent and never answered.
+    ``claimed_until`` tells the claim of the row for which the job is done.
     """
 
     row_id: int
@@ -39,6 +40,7 @@ class Job:
     mark: str = ""
     payload: dict = field(default_factory=dict)
     sent: dict = field(default_factory=dict)
+    claimed_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,7 @@ def _update(client, job):
 
 
 def _delete(client, job):
-    with suppress(ZoomMeetingGone):
-        client.delete_meeting(job.meeting_id)
+    client.delete_meeting(job.meeting_id)
     return []
 
 

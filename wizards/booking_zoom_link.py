@@ -306,12 +306,12 @@ class BookingZoomLink(models.TransientModel):
 
         :param message: why, in plain words
         """
-        oauth, token = self._get_oauth(), self.access_token
+        if self.access_token:
+            self.env["booking.zoom.revocation"].sudo()._plan(
+                self.client_id, self.client_secret, self.access_token
+            )
         self._drop_tokens()
         self.write({"step": "refused", "message": message})
-        self.env.flush_all()
-        if token:
-            self.account_id._revoke(oauth, token)
 
     def _get_scope_advice(self, error):
         """Name all the scopes that are missing, not only those of one request."""
@@ -334,13 +334,12 @@ class BookingZoomLink(models.TransientModel):
         """Make the tokens those of the account, with the users of its Zoom account."""
         account = self.account_id.sudo()
         users, problem = self._read_users()
-        revocations = []
         if (account.linked_client_id, account.linked_zoom_account_id) != (
             self.client_id,
             self.new_zoom_account_id,
         ):
             # Else the new pair has ended the old one.
-            revocations = account._take_revocations()
+            account._plan_revocations()
         self._release_elsewhere()
         account.write(
             {
@@ -363,8 +362,6 @@ class BookingZoomLink(models.TransientModel):
         self.write({"step": "done", "message": False})
         self.env.flush_all()
         self._settle_users(users)
-        for revoke in revocations:
-            revoke()
 
     def _read_users(self):
         """Read the users from Zoom, before anything is locked by a write.
@@ -373,7 +370,8 @@ class BookingZoomLink(models.TransientModel):
             link stands all the same
         """
         try:
-            return self._get_client().list_all_users(), False
+            known = self.account_id._get_known_zoom_ids(self.new_zoom_account_id)
+            return self._get_client().list_all_users(known), False
         except ZoomError as error:
             return None, advice(self.env, error)
 

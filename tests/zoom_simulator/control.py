@@ -49,6 +49,7 @@ def show_state(sim, _request, _body):
         "faults": len(sim.faults),
         "tokens": len(sim.tokens),
         "stale_token_uses": len(sim.stale_token_uses),
+        "stale_token_paths": [log.path for log in sim.stale_token_uses],
     }
 
 

@@ -1,0 +1,138 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from odoo import SUPERUSER_ID, api, fields
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+
+from ..models.own_transaction import in_own_transaction
+from ..tools.zoom_payload import meeting_create_payload, new_mark
+
+# Far from what other tests and demo data use.
+START = datetime(2031, 3, 3, 8, 0)
+MOVED = START + timedelta(hours=1)
+
+
+@tagged("post_install", "-at_install")
+class TestRecordAtOnce(BaseCase):
+    """A booking is saved while what came back of its creation is recorded.
+
+    Two real transactions; what is committed here is deleted afterwards.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+
+    def setUp(self):
+        super().setUp()
+        with self.transaction() as env:
+            company = env["res.company"].create({"name": f"At once {uuid.uuid4()}"})
+            account = env["booking.zoom.account"].create({"company_id": company.id})
+            host = env["booking.zoom.user"].create(
+                {"account_id": account.id, "zoom_id": "at-once", "name": "Host"}
+            )
+            row = env["booking.zoom.meeting"].create(
+                {
+                    "zoom_user_id": host.id,
+                    "start": START,
+                    "duration": 30,
+                    "topic": "Consultation",
+                    "mark": new_mark(),
+                    "posted_at": fields.Datetime.now(),
+                    "claimed_until": fields.Datetime.now() + timedelta(minutes=3),
+                }
+            )
+            self.company_id, self.account_id, self.row_id = (
+                company.id,
+                account.id,
+                row.id,
+            )
+            self.job = row._prepare_job("create")
+        self.addCleanup(self.delete_records)
+
+    @contextmanager
+    def transaction(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+
+    def row(self, env):
+        return env["booking.zoom.meeting"].browse(self.row_id)
+
+    def delete_records(self):
+        with self.transaction() as env:
+            self.row(env).unlink()
+            env["booking.zoom.account"].browse(self.account_id).unlink()
+            company = env["res.company"].browse(self.company_id)
+            partner = company.partner_id
+            calendars = env["resource.calendar"].search(
+                [("company_id", "=", company.id)]
+            )
+            calendars.company_id = False
+            company.unlink()
+            calendars.unlink()
+            partner.unlink()
+
+    def record(self, pid):
+        """Record the answer, as the scheduled action does."""
+        payload = meeting_create_payload("Consultation", START, 30, self.job.mark)
+        answer = {
+            **payload,
+            "id": 81234567890,
+            "join_url": "https://zoom.example/j/81234567890",
+            "password": "abc123",
+        }
+        with self.transaction() as env:
+            row = self.row(env)
+            model = type(row)
+
+            def _record_for_test(one, job, answers):
+                pid.append(one.env.cr._cnx.get_backend_pid())
+                one._record_success(job, answers)
+
+            model._record_for_test = _record_for_test
+            try:
+                in_own_transaction(row, "_record_for_test", self.job, (answer,))
+            finally:
+                del model._record_for_test
+
+    def is_held(self, env, pid):
+        """Whether that connection waits for this one, within some seconds."""
+        for _try in range(200):
+            env.cr.execute(
+                "SELECT bool_or(pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+                " FROM unnest(%s::int[]) pid",
+                [pid],
+            )
+            if env.cr.fetchone()[0]:
+                return True
+            env.cr.execute("SELECT pg_sleep(0.05)")
+        return False
+
+    def test_answer_waits_for_who_saves_the_booking_and_both_are_kept(self):
+        pid = []
+        with ThreadPoolExecutor(1) as recorder:
+            with self.transaction() as env:
+                # Given a person whose save is not committed yet
+                row = self.row(env)
+                row.start = MOVED
+                env.flush_all()
+                # When the answer to the creation comes
+                recorded = recorder.submit(self.record, pid)
+                self.assertTrue(self.is_held(env, pid))
+            recorded.result(timeout=20)
+        # Then neither the meeting nor the new time is lost
+        with self.transaction() as env:
+            row = self.row(env)
+            self.assertEqual(row.zoom_id, "81234567890")
+            self.assertEqual((row.start, row.sent_start), (MOVED, START))
+            self.assertEqual(row.state, "changed")
+        # and it was the database that made the second attempt necessary
+        self.assertEqual(len(pid), 2)

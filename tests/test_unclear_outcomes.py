@@ -1,0 +1,263 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import UTC, timedelta
+
+from ..exceptions import ZoomUnavailable
+from ..tools import zoom_job
+from .common import MONDAY, NOW, ZoomCase
+from .zoom_simulator import Fault
+
+UPDATE = {"method": "PATCH", "path": r"/meetings/"}
+MOVED = MONDAY + timedelta(hours=1)
+
+
+class UnclearCase(ZoomCase):
+    """A booking with a meeting, and time that goes by."""
+
+    def setUp(self):
+        super().setUp()
+        self.moment = NOW
+        self.booking = self.book()
+        self.row = self.booking.zoom_meeting_id
+
+    def later(self, **delta):
+        """Let time pass and run the scheduled action."""
+        self.wait(**delta)
+        self.sync_meetings()
+
+    def wait(self, **delta):
+        self.moment += timedelta(**delta)
+        self.move_to(self.moment)
+
+    def claim(self):
+        """What a worker does first; its job."""
+        (job,), _locked = self.row._claim()
+        return job
+
+    def run_job(self, job):
+        return zoom_job.run_job(self.account._get_client(), job)
+
+    def assert_zoom_has(self, start):
+        """Zoom has the one meeting, at this time, and the row knows that."""
+        (meeting,) = self.live_meetings()
+        self.assertEqual(meeting.start_time, start.replace(tzinfo=UTC))
+        self.assertRecordValues(
+            self.row,
+            [
+                {
+                    "state": "ready",
+                    "problem": False,
+                    "zoom_id": str(meeting.id),
+                    "sent_start": start,
+                    "posted_at": False,
+                }
+            ],
+        )
+
+
+class TestUnclearChanges(UnclearCase):
+    """A change whose answer is lost costs one request of the day, not two."""
+
+    def setUp(self):
+        super().setUp()
+        self.sync_meetings()
+        self.zoom.requests.clear()
+
+    def lose_the_answer(self, kind="drop_after"):
+        self.booking.start = MOVED
+        self.zoom.faults.add(Fault(**UPDATE, kind=kind))
+        self.sync_meetings()
+
+    def test_change_that_zoom_executed_is_read_back_and_not_sent_again(self):
+        self.lose_the_answer()
+        self.assertEqual(self.row.state, "changed")
+        self.later(minutes=2)
+        self.assert_zoom_has(MOVED)
+        self.assertEqual(len(self.requests("PATCH")), 1)
+        self.assertEqual(self.host.request_count_today, 2)
+
+    def test_change_that_zoom_did_not_execute_is_sent_again(self):
+        self.lose_the_answer("drop_before")
+        self.later(minutes=2)
+        self.sync_meetings()
+        self.assert_zoom_has(MOVED)
+        self.assertEqual(len(self.requests("PATCH")), 2)
+
+    def test_booking_moved_back_after_a_change_without_an_answer(self):
+        # Given a change that Zoom has executed, which nobody knows
+        self.lose_the_answer()
+        # When the booking is moved back to what Zoom had accepted before
+        self.booking.start = MONDAY
+        self.assertEqual(self.row.state, "changed")
+        self.later(minutes=2)
+        self.sync_meetings()
+        # Then Zoom is told
+        self.assert_zoom_has(MONDAY)
+
+    def test_booking_moved_on_after_a_change_without_an_answer(self):
+        self.lose_the_answer()
+        self.booking.start = MONDAY + timedelta(hours=2)
+        self.later(minutes=2)
+        self.sync_meetings()
+        self.assert_zoom_has(MONDAY + timedelta(hours=2))
+        self.assertEqual(len(self.requests("PATCH")), 2)
+
+    def test_new_topic_without_an_answer_is_read_back(self):
+        self.rbt.name = "Another title"
+        self.zoom.faults.add(Fault(**UPDATE, kind="drop_after"))
+        self.sync_meetings()
+        self.later(minutes=2)
+        self.assert_zoom_has(MONDAY)
+        self.assertEqual(self.row.sent_topic, "Another title")
+        self.assertEqual(len(self.requests("PATCH")), 1)
+
+    def test_cancellation_after_a_change_without_an_answer(self):
+        self.lose_the_answer()
+        self.booking.action_cancel()
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    def test_worker_that_dies_after_its_change_costs_no_second_one(self):
+        self.booking.start = MOVED
+        self.run_job(self.claim())
+        self.later(minutes=4)
+        self.assert_zoom_has(MOVED)
+        self.assertEqual(len(self.requests("PATCH")), 1)
+
+    def test_worker_that_dies_before_its_change_is_taken_over(self):
+        self.booking.start = MOVED
+        self.claim()
+        self.later(minutes=4)
+        self.sync_meetings()
+        self.assert_zoom_has(MOVED)
+        self.assertEqual(len(self.requests("PATCH")), 1)
+
+    def test_outage_of_an_hour_does_not_use_up_the_day(self):
+        # Given a Zoom that can be read, but answers no change
+        self.booking.start = MOVED
+        self.zoom.faults.add(Fault(**UPDATE, kind="status", times=None))
+        # When the scheduled action runs every two minutes for an hour
+        for _run in range(30):
+            self.later(minutes=2)
+        # Then few requests are gone, and the change follows at last
+        self.assertLess(self.host.request_count_today, 10)
+        self.zoom.faults.clear()
+        for _run in range(3):
+            self.later(minutes=40)
+        self.assert_zoom_has(MOVED)
+
+
+class TestDeletedBooking(UnclearCase):
+    """A booking is deleted, not only cancelled, while its creation is under way."""
+
+    def test_meeting_is_removed_when_the_answer_comes(self):
+        job = self.claim()
+        outcome = self.run_job(job)
+        self.booking.unlink()
+        self.row._record_success(job, outcome.answers)
+        self.assertEqual(self.row.state, "removing")
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+        self.assertEqual(self.row.state, "removed")
+
+    def test_meeting_is_found_and_removed_when_no_answer_comes(self):
+        create = {"method": "POST", "path": "/meetings$"}
+        self.zoom.faults.add(Fault(**create, kind="drop_after"))
+        self.sync_meetings()
+        self.booking.unlink()
+        self.later(seconds=11)
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+        self.assertEqual(self.row.state, "removed")
+
+
+class TestTakenOver(UnclearCase):
+    """Two workers at one row: the claim of the first had run out, but it lives."""
+
+    def record(self, job, outcome):
+        if outcome.error:
+            self.row._record_failure(job, outcome.error)
+        else:
+            self.row._record_success(job, outcome.answers)
+        self.env.flush_all()
+
+    def settle(self):
+        for _run in range(4):
+            self.later(minutes=4)
+
+    def test_meeting_that_comes_second_is_removed(self):
+        # Given a worker that is held up, and another one that finds no meeting twice
+        slow = self.claim()
+        for _run in range(3):
+            self.later(minutes=4)
+        self.assertEqual(self.row.state, "ready")
+        # When the first one makes its meeting after all
+        self.record(slow, self.run_job(slow))
+        self.assertEqual(len(self.live_meetings()), 2)
+        # Then one stays, the one that the booking has
+        self.settle()
+        self.assert_zoom_has(MONDAY)
+
+    def test_meeting_that_comes_first_is_kept_and_the_other_one_removed(self):
+        slow = self.claim()
+        self.later(minutes=4)
+        self.wait(minutes=4)
+        self.row._record_success(self.claim(), ())  # found nothing, so it creates
+        quick = self.claim()
+        self.assertEqual(quick.kind, "create")
+        self.record(slow, self.run_job(slow))
+        first = self.row.zoom_id
+        self.record(quick, self.run_job(quick))
+        self.settle()
+        self.assert_zoom_has(MONDAY)
+        self.assertEqual(self.row.zoom_id, first)
+
+    def test_meeting_made_during_the_other_ones_search_is_kept(self):
+        slow = self.claim()
+        self.wait(minutes=4)
+        search = self.claim()
+        found = self.run_job(search)
+        self.record(slow, self.run_job(slow))
+        self.record(search, found)
+        self.assert_zoom_has(MONDAY)
+
+    def test_meeting_of_a_cancelled_booking_is_removed(self):
+        slow = self.claim()
+        self.booking.action_cancel()
+        for _run in range(2):
+            self.later(minutes=4)
+        self.assertEqual(self.row.state, "removed")
+        self.record(slow, self.run_job(slow))
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+
+    def test_failure_that_comes_late_changes_nothing(self):
+        slow = self.claim()
+        self.wait(minutes=4)
+        search = self.claim()
+        self.row._record_failure(slow, ZoomUnavailable("No connection."))
+        self.assertEqual(self.row.claimed_until, search.claimed_until)
+        self.assertTrue(self.row.posted_at)
+
+    def test_failure_after_the_meeting_came_late_does_no_harm(self):
+        slow = self.claim()
+        self.wait(minutes=4)
+        search = self.claim()
+        self.record(slow, self.run_job(slow))
+        self.row._record_failure(search, ZoomUnavailable("No connection."))
+        self.assert_zoom_has(MONDAY)
+
+    def test_change_that_is_recorded_late_is_not_taken_for_the_newest(self):
+        # Given a worker whose change was executed, and that is held up then
+        self.sync_meetings()
+        self.booking.start = MOVED
+        slow = self.claim()
+        outcome = self.run_job(slow)
+        # When another one has brought Zoom up to date since
+        self.booking.start = MONDAY
+        self.later(minutes=4)
+        self.sync_meetings()
+        self.record(slow, outcome)
+        # Then that is what holds
+        self.assert_zoom_has(MONDAY)
