@@ -5,14 +5,16 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER
+from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
+
+MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
 
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _render_field(self, field, res_ids, *args, **kwargs):
-        """Append how to join to mails whose template does not say it."""
+        """Append how to join, or when people will know, where no template says it."""
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
         if (
             field == "body_html"
@@ -21,7 +23,7 @@ class MailTemplate(models.Model):
         ):
             for attendee in self.env["calendar.attendee"].browse(rendered):
                 body = rendered[attendee.id] or ""
-                if BLOCK_MARKER not in body and FOLLOWS_MARKER not in body:
+                if not any(marker in body for marker in MARKERS):
                     lang = attendee.partner_id.lang or self.env.lang
                     block = attendee.with_context(lang=lang).web_conference_info
                     rendered[attendee.id] = Markup(body) + Markup(block or "")

@@ -16,6 +16,7 @@ from . import test_followup_mail
 from . import test_ics
 from . import test_lifecycle
 from . import test_limit_alert
+from . import test_link_notice
 from . import test_linking
 from . import test_linking_server_to_server
 from . import test_meeting_faults
