@@ -38,7 +38,7 @@ SLOTS = 4  # as many runs at a time
 LANGUAGES = "en_US,ja_JP"  # users get the first
 # Files that change nothing in a database: of the module's folder, all others count.
 OTHER_FOLDERS = {"tests", "dev", "docs", "readme"}
-OTHER_SUFFIXES = {".md", ".rst", ".toml", ".pyc", ".pot", ".orig"}
+OTHER_SUFFIXES = {".md", ".rst", ".toml", ".pyc", ".orig"}
 
 
 def options():

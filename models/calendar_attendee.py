@@ -96,11 +96,13 @@ class CalendarAttendee(models.Model):
         if not booking or not booking._is_to_be_joined():
             return None
         moment, own_zone = booking._get_link_moment(), self.partner_id.tz
-        elsewhere = moment and own_zone and own_zone != booking._get_zone()
-        return {
-            "notice": booking._get_link_notice(),
-            "own_time": elsewhere and booking._say_moment(moment, own_zone),
-        }
+        own_time = False
+        if moment and own_zone and own_zone != booking._get_zone():
+            own_time = self.env._(
+                "Your time: %(date)s at %(time)s (%(zone)s)",
+                **booking._say_moment(moment, own_zone),
+            )
+        return {"notice": booking._get_link_notice(), "own_time": own_time}
 
     def _get_readable_booking(self):
         """The booking with a web conference, superuser, for those who may read it."""

@@ -31,6 +31,7 @@ from . import test_reminder_mail
 from . import test_request_count
 from . import test_rights
 from . import test_state_machine
+from . import test_template_editing
 from . import test_token
 from . import test_token_at_once
 from . import test_tour_admin

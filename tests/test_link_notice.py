@@ -298,7 +298,7 @@ class TestLinkNotice(MailCase):
         self.partner.tz = "America/New_York"
         self.staff.partner_id.tz = "UTC"
         mails = self.invite()[1]
-        own = "Your time: March 1, 2027 2:00 AM (America/New_York)"
+        own = "Your time: March 1, 2027 at 2:00 AM (America/New_York)"
         self.assertEqual(self.said(mails), [f"{AT_SEVEN} {own}"])
         self.assertEqual(self.said(mails, STAFF), [AT_SEVEN])
 
@@ -307,7 +307,7 @@ class TestLinkNotice(MailCase):
         self.use_alarms(self.create_alarm(5 * 60))
         (notice,) = self.said(self.invite()[1])
         self.assertIn("by e-mail on March 1, 2027 at 3:00 AM (UTC)", notice)
-        self.assertIn("Your time: February 28, 2027 10:00 PM", notice)
+        self.assertIn("Your time: February 28, 2027 at 10:00 PM", notice)
 
     def test_no_own_time_where_no_time_is_named(self):
         self.partner.tz = "America/New_York"
