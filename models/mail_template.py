@@ -10,7 +10,11 @@ from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
 # The module's own templates that carry the link.
-OWN_TEMPLATES = ("mail_template_reminder", "mail_template_link", "mail_template_changed")
+OWN_TEMPLATES = (
+    "mail_template_reminder",
+    "mail_template_link",
+    "mail_template_changed",
+)
 
 
 class MailTemplate(models.Model):

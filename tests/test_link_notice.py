@@ -17,9 +17,7 @@ STAFF = "staff@example.com"
 NOTICE = "o_web_conference_notice"
 BLOCK = "o_web_conference_info"
 HOUR = timedelta(hours=1)
-AT_SEVEN = (
-    "The Zoom link comes with the reminder, by e-mail on March 1, 2027 at 7:00 AM (UTC)."
-)
+AT_SEVEN = "The Zoom link comes with the reminder, by e-mail on March 1, 2027 at 7:00 AM (UTC)."
 AS_SOON_AS = "You receive the link by e-mail as soon as it is ready."
 
 

@@ -15,7 +15,7 @@ class MailTemplatePreview(models.TransientModel):
 
         The platform takes the oldest attendee of whatever event.
         """
-        super()._compute_resource_ref()
+        result = super()._compute_resource_ref()
         bookings = self.env["resource.booking"]
         for preview in self:
             if not (
@@ -36,3 +36,4 @@ class MailTemplatePreview(models.TransientModel):
             )[:1]
             if attendee:
                 preview.resource_ref = f"calendar.attendee,{attendee.id}"
+        return result
