@@ -83,13 +83,25 @@ class TestLinkNotice(MailCase):
 
     def test_date_change_in_the_same_breath_names_the_new_reminder(self):
         booking = self.book()
-        booking.start = TUESDAY
+        booking.start = MONDAY + HOUR
         said = [
             self.said([mail])
             for mail in self.deliver_mails()
             if CUSTOMER in mail.recipients
         ]
-        self.assertIn([AT_SEVEN.replace("March 1", "March 2")], said)
+        self.assertEqual(said, [[AT_SEVEN], [AT_SEVEN.replace("7:00", "8:00")]])
+
+    def test_invitation_that_is_sent_again_says_what_is_true_by_then(self):
+        template = self.env.ref("calendar.calendar_template_meeting_invitation")
+        booking = self.book()
+        attendees = booking.meeting_id.attendee_ids
+        attendees._notify_attendees(template)
+        self.use_alarms(self.create_alarm(120))
+        attendees._notify_attendees(template)
+        mails = self.deliver_mails()
+        said = [self.said([mail]) for mail in mails if CUSTOMER in mail.recipients]
+        at_six = AT_SEVEN.replace("7:00", "6:00")
+        self.assertEqual(said, [[AT_SEVEN], [AT_SEVEN], [at_six]])
 
     def test_event_that_is_dragged_names_the_new_reminder(self):
         booking = self.ready_booking()

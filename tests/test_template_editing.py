@@ -70,7 +70,11 @@ class TestTemplateEditing(MailCase):
 
     def test_preview_shows_a_sample_and_says_so(self):
         booking = self.ready_booking()
-        for template in (self.reminder, self.reminder.copy()):
+        own = [
+            self.env.ref(f"resource_booking_zoom.mail_template_{name}")
+            for name in ("link", "changed")
+        ]
+        for template in (self.reminder, self.reminder.copy(), *own):
             text = self.text(self.preview(template).body_html)
             self.assertIn("Sample values.", text)
             self.assertIn(SAMPLE_ID, text)

@@ -28,7 +28,6 @@ class MailTemplatePreview(models.TransientModel):
                     ("type_id.web_conference_tool", "in", WEB_CONFERENCE_TOOLS),
                     ("meeting_id", "!=", False),
                 ],
-                order="id desc",
                 limit=1,
             )
             attendee = booking.meeting_id.attendee_ids.filtered(
