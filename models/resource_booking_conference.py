@@ -114,31 +114,72 @@ class ResourceBooking(models.Model):
 
     def _get_link_notice(self):
         """When the link comes, for those who must not know it yet."""
-        moments = self._get_reminder_moments()
-        if not moments and self.type_id.link_disclosure == "reminder":
-            return self.env._("You receive the link by e-mail before the meeting.")
-        now = fields.Datetime.now()
-        if self._is_conference_disclosed() or min(moments) <= now:
+        moment = self._get_link_moment()
+        if moment:
+            said = self._say_moment(moment, self._get_zone())
+            if self.type_id.web_conference_tool == "zoom":
+                return self.env._(
+                    "The Zoom link comes with the reminder, by e-mail on %(date)s at "
+                    "%(time)s (%(zone)s).",
+                    **said,
+                )
+            return self.env._(
+                "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
+                "(%(zone)s).",
+                **said,
+            )
+        if self._is_link_on_its_way() or self._get_reminder_moments():
             return self.env._("You receive the link by e-mail as soon as it is ready.")
-        zone = self.type_id.resource_calendar_id.tz or "UTC"
-        moment = min(moments)
+        # Nothing will ever send it; staff are warned on the booking type.
+        contact = self._get_conference_contact()
+        return self.env._(
+            "The link is not sent automatically. Please ask for it before the "
+            "meeting: %(contact)s",
+            contact=", ".join(filter(None, contact.values())),
+        )
+
+    def _get_link_moment(self):
+        """When the first reminder brings the link, naive UTC.
+
+        None when it comes at once, with the next run, or not by itself.
+        """
+        self.ensure_one()
+        first = min(self._get_reminder_moments(), default=None)
+        if not first or first <= fields.Datetime.now() or self._is_link_on_its_way():
+            return None
+        return first
+
+    def _is_link_on_its_way(self):
+        """Whether the link is mailed as soon as there is one, before any reminder.
+
+        It may be known, or another one that is replaced was.
+        """
+        if self._is_conference_disclosed():
+            return True
+        known = [
+            ("event_id", "=", self.meeting_id.id),
+            ("superseded", "=", False),
+            ("link_digest", "!=", False),
+        ]
+        ledger = self.env["booking.zoom.reminder"].sudo()
+        return bool(ledger.search_count(known, limit=1))
+
+    def _get_zone(self):
+        """The time zone in which the times of the booking are told."""
+        return self.type_id.resource_calendar_id.tz or "UTC"
+
+    def _say_moment(self, moment, zone):
+        """A moment in words, in the language of the environment.
+
+        :param moment: naive UTC
+        :return dict: ``date``, ``time`` and ``zone``
+        """
         local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
-        values = {
+        return {
             "date": format_date(self.env, local.date(), date_format="long"),
             "time": format_time(self.env, moment, tz=zone, time_format="short"),
             "zone": zone,
         }
-        if self.type_id.web_conference_tool == "zoom":
-            return self.env._(
-                "The Zoom link comes with the reminder, by e-mail on %(date)s at "
-                "%(time)s (%(zone)s).",
-                **values,
-            )
-        return self.env._(
-            "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
-            "(%(zone)s).",
-            **values,
-        )
 
     def _get_reminder_moments(self):
         """When the e-mail reminders of the booking are due, naive UTC."""

@@ -17,6 +17,7 @@ from . import test_followup_mail
 from . import test_ics
 from . import test_lifecycle
 from . import test_limit_alert
+from . import test_link_notice
 from . import test_linking
 from . import test_linking_server_to_server
 from . import test_long_over
@@ -34,6 +35,7 @@ from . import test_request_count
 from . import test_revocation
 from . import test_rights
 from . import test_state_machine
+from . import test_template_editing
 from . import test_token
 from . import test_token_at_once
 from . import test_tour_admin

@@ -168,7 +168,7 @@ class TestChangeMail(MailCase):
         self.assertEqual(len(mails), 2)
         for mail in mails:
             self.assert_tells_nothing(mail.everything, booking)
-            self.assertNotIn("o_web_conference", mail.html)
+            self.assertNotIn("o_web_conference_info", mail.html)
 
     def test_move_to_another_host_tells_the_new_link_and_never_the_old_one(self):
         # Given a booking that is moved to a day of other staff with another host

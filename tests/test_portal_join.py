@@ -119,14 +119,14 @@ class TestPortalJoin(BookingMixin, HttpCase):
         self.move_to(REMINDER_TIME)
         self.assertEqual(self.notice(self.open(booking)), AS_SOON_AS)
 
-    def test_without_reminder_no_time_is_named(self):
+    def test_without_reminder_it_says_whom_to_ask(self):
         self.rbt.alarm_ids = False
         booking = self.ready_booking()
         self.assertFalse(booking.meeting_id.alarm_ids)
         page = self.open(booking)
-        self.assertEqual(
-            self.notice(page), "You receive the link by e-mail before the meeting."
-        )
+        notice = self.notice(page)
+        self.assertIn("The link is not sent automatically. Please ask for it", notice)
+        self.assertIn(booking._get_conference_contact()["name"], notice)
         self.assert_tells_nothing(page, *self.secrets_of(booking))
 
     def test_other_tool_says_it_too(self):
