@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
 from .link_digest import sql_link_digest
+from .own_time import own_time
 
 DIGEST = sql_link_digest(
     SQL(
@@ -178,7 +179,7 @@ class BookingZoomReminder(models.Model):
         entry = told._supersede()
         if told.partner_id.email:
             template.send_mail(
-                entry.id, email_layout_xmlid="mail.mail_notification_light"
+                entry.id, email_layout_xmlid="resource_booking_zoom.mail_layout"
             )
             self._wake_mail_queue()
 
@@ -209,6 +210,10 @@ class BookingZoomReminder(models.Model):
         )
         self.env.flush_all()
         return entries
+
+    def _get_own_time(self):
+        """When the booking was to begin by the clock of somebody elsewhere."""
+        return own_time(self.partner_id, self.start, self.tz or "UTC")
 
     def _get_dead_reason(self):
         event = self.event_id

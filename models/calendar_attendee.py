@@ -3,6 +3,8 @@
 
 from odoo import api, fields, models
 
+from .own_time import own_time
+
 # Found in a rendered mail, it says that the mail has the block.
 BLOCK_MARKER = "o_web_conference_info"
 # The same for the sentence that stands in its place while there is no link.
@@ -71,6 +73,25 @@ class CalendarAttendee(models.Model):
         booking = self.event_id._get_conference_booking()
         readable = self.env.su or booking.with_env(self.env).has_access("read")
         return booking._get_conference_contact() if booking and readable else None
+
+    def _get_web_conference_notice(self):
+        """When the link comes, for mails that go out while it is hidden.
+
+        :return: HTML in the language of the context, empty when there is nothing to say
+        """
+        booking = self.event_id._get_conference_booking().with_context(
+            lang=self.env.lang
+        )
+        notice = booking and booking._get_portal_conference()["notice"]
+        return notice and self.env["ir.qweb"].sudo()._render(
+            "resource_booking_zoom.web_conference_notice",
+            {"notice": notice, "own_time": self._get_own_time()},
+            lang=self.env.lang,
+        )
+
+    def _get_own_time(self):
+        """When the booking begins by the clock of an attendee elsewhere."""
+        return own_time(self.partner_id, self.event_id.start, self.mail_tz)
 
     def _filter_may_join(self):
         """Those of one event who are to be told how to join.

@@ -12,7 +12,10 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _render_field(self, field, res_ids, *args, **kwargs):
-        """Append how to join to mails whose template does not say it."""
+        """Append how to join to mails whose template does not say it.
+
+        While that is hidden, append when it comes.
+        """
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
         if (
             field == "body_html"
@@ -23,6 +26,10 @@ class MailTemplate(models.Model):
                 body = rendered[attendee.id] or ""
                 if BLOCK_MARKER not in body and FOLLOWS_MARKER not in body:
                     lang = attendee.partner_id.lang or self.env.lang
-                    block = attendee.with_context(lang=lang).web_conference_info
+                    attendee = attendee.with_context(lang=lang)
+                    block = (
+                        attendee.web_conference_info
+                        or attendee._get_web_conference_notice()
+                    )
                     rendered[attendee.id] = Markup(body) + Markup(block or "")
         return rendered

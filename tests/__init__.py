@@ -18,6 +18,8 @@ from . import test_lifecycle
 from . import test_limit_alert
 from . import test_linking
 from . import test_linking_server_to_server
+from . import test_mail_accessible
+from . import test_mail_kinds
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_neutralize
@@ -33,6 +35,7 @@ from . import test_state_machine
 from . import test_token
 from . import test_token_at_once
 from . import test_tour_admin
+from . import test_tour_customer
 from . import test_tour_staff
 from . import test_translations
 from . import test_uninstall_hook
