@@ -5,7 +5,9 @@
 import colorsys
 import re
 
-STYLE = re.compile(r"(?:^|;)\s*(background-color|color)\s*:\s*(#[0-9a-fA-F]{6}|white)\b")
+STYLE = re.compile(
+    r"(?:^|;)\s*(background-color|color)\s*:\s*(#[0-9a-fA-F]{6}|white)\b"
+)
 
 
 def parse(colour):
@@ -34,7 +36,8 @@ def _luminance(colour):
         for part in parse(colour)
     ]
     return sum(
-        part * weight for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True)
+        part * weight
+        for part, weight in zip(linear, (0.2126, 0.7152, 0.0722), strict=True)
     )
 
 
