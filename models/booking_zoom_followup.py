@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
 from .link_digest import sql_link_digest
+from .own_time import own_time
 
 DIGEST = sql_link_digest(
     SQL(
@@ -177,7 +178,7 @@ class BookingZoomReminder(models.Model):
             return
         entries = told._supersede().filtered("partner_id.email")
         template.send_mail_batch(
-            entries.ids, email_layout_xmlid="mail.mail_notification_light"
+            entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
         )
 
     def _supersede(self):
@@ -207,6 +208,10 @@ class BookingZoomReminder(models.Model):
         )
         self.env.flush_all()
         return entries
+
+    def _get_own_time(self):
+        """When the booking was to begin by the clock of somebody elsewhere."""
+        return own_time(self.partner_id, self.start, self.tz or "UTC")
 
     def _get_dead_reason(self):
         event = self.event_id

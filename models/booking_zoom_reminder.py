@@ -32,7 +32,6 @@ class BookingZoomReminder(models.Model):
     """
 
     _name = "booking.zoom.reminder"
-    # Printed as heading of mails about it, with the name of the service.
     _description = "Booking"
     _order = "id desc"
 

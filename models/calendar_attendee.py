@@ -3,6 +3,8 @@
 
 from odoo import api, fields, models
 
+from .own_time import own_time
+
 # Found in a rendered mail, they say that it has the block, or the sentence that stands
 # in its place while there is no link, or while it is hidden.
 BLOCK_MARKER = "o_web_conference_info"
@@ -102,7 +104,11 @@ class CalendarAttendee(models.Model):
                 "Your time: %(date)s at %(time)s (%(zone)s)",
                 **booking._say_moment(moment, own_zone),
             )
-        return {"notice": booking._get_link_notice(), "own_time": own_time}
+        return {
+            "own_start": self._get_own_time(),
+            "notice": booking._get_link_notice(),
+            "own_time": own_time,
+        }
 
     def _get_readable_booking(self):
         """The booking with a web conference, superuser, for those who may read it."""
@@ -110,12 +116,16 @@ class CalendarAttendee(models.Model):
         readable = self.env.su or booking.with_env(self.env).has_access("read")
         return booking if readable else booking.browse()
 
+    def _get_own_time(self):
+        """When the booking begins by the clock of an attendee elsewhere."""
+        return own_time(self.partner_id, self.event_id.start, self.mail_tz)
+
     def _filter_may_join(self):
         """Those of one event who are to be told how to join, and when.
 
-        Nobody who declined. Every employee can put himself on an event: who was added by hand counts if
-        whoever did it may read the booking. Staff who have left the company stay
-        partners; their users are archived.
+        Nobody who declined. Every employee can put himself on an event: who was added
+        by hand counts if whoever did it may read the booking. Staff who have left the
+        company stay partners; their users are archived.
         """
         booking = self.event_id._get_conference_booking()
         invited = booking.partner_ids | booking._get_staff_partners()

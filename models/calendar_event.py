@@ -93,6 +93,11 @@ class CalendarEvent(models.Model):
             event._get_conference_booking()._trigger_reminders()
         return triggers
 
+    def message_notify(self, **kwargs):
+        if self.env.context.get("web_conference_mail"):
+            kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
+        return super().message_notify(**kwargs)
+
     def _skip_send_mail_status_update(self):
         # A calendar that is synchronised elsewhere mails by itself, but knows
         # nothing of the link.

@@ -73,18 +73,24 @@ class ResourceBooking(models.Model):
             return None
         if self.type_id.web_conference_tool == "other":
             return {
-                "tool": self.env._("Web conference"),
+                "tool": self._get_conference_tool_name(),
                 "url": self.type_id.videocall_location,
                 "meeting_id": False,
                 "passcode": False,
             }
         row = self.sudo().zoom_meeting_id
         return {
-            "tool": "Zoom",
+            "tool": self._get_conference_tool_name(),
             "url": row.join_url,
             "meeting_id": row.zoom_id_formatted,
             "passcode": row.passcode,
         }
+
+    def _get_conference_tool_name(self):
+        """What people call it, in the language of the context."""
+        self.ensure_one()
+        is_zoom = self.type_id.web_conference_tool == "zoom"
+        return "Zoom" if is_zoom else self.env._("Web conference")
 
     def _is_to_be_joined(self):
         """Whether the booking is scheduled, not over and not declined by all."""

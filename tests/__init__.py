@@ -21,6 +21,8 @@ from . import test_link_notice
 from . import test_linking
 from . import test_linking_server_to_server
 from . import test_long_over
+from . import test_mail_accessible
+from . import test_mail_kinds
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_neutralize
@@ -39,6 +41,7 @@ from . import test_template_editing
 from . import test_token
 from . import test_token_at_once
 from . import test_tour_admin
+from . import test_tour_customer
 from . import test_tour_staff
 from . import test_translations
 from . import test_unclear_outcomes
