@@ -279,7 +279,7 @@ class TestLinkNotice(MailCase):
     # === LANGUAGE AND ZONE === #
 
     def test_each_recipient_reads_the_own_language(self):
-        self.staff.partner_id.lang = "ja_JP"
+        self.staff.partner_id.write({"lang": "ja_JP", "tz": "America/New_York"})
         self.partner.lang = "en_US"
         mails = self.invite()[1]
         self.assertEqual(self.said(mails, CUSTOMER), [AT_SEVEN])
@@ -287,7 +287,7 @@ class TestLinkNotice(MailCase):
             self.said(mails, STAFF),
             [
                 "Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールで"
-                "お送りします。"
+                "お送りします。 現地時間：2027年3月1日 2:00（America/New_York）"
             ],
         )
 
