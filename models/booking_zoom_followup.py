@@ -180,8 +180,12 @@ class BookingZoomReminder(models.Model):
             entries.ids, email_layout_xmlid="mail.mail_notification_light"
         )
 
-    def _supersede(self):
-        """Enter that these people know that their link works no longer."""
+    def _supersede(self, kind="cancelled", **values):
+        """Enter what these people know now: that their link works no longer.
+
+        :param str kind: another one than "cancelled" keeps what they knew
+        :param values: of the new entries, where they differ from these
+        """
         self.superseded = True
         entries = self.create(
             [
@@ -199,8 +203,10 @@ class BookingZoomReminder(models.Model):
                         ],
                         load=None,
                     )[0],
-                    "kind": "cancelled",
-                    "reason": told._get_dead_reason(),
+                    "kind": kind,
+                    "reason": kind == "cancelled" and told._get_dead_reason(),
+                    "link_digest": kind != "cancelled" and told.link_digest,
+                    **values,
                 }
                 for told in self
             ]
@@ -222,7 +228,7 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _note_leaving(self, attendees):
-        """Attendees are about to be removed, with their event or from it.
+        """Attendees are about to be removed, with their event or from it, or it ends.
 
         Note what will not be known after: when it would have been, and who did it and
         need not be told.
@@ -243,7 +249,12 @@ class BookingZoomReminder(models.Model):
             )
         )
         for event, of_event in told.grouped("event_id").items():
-            of_event.write({"start": event.start, "stop": event.stop})
+            times = {"start": event.start, "stop": event.stop}
+            moved = of_event.filtered(
+                lambda one, times=times: any(one[name] != times[name] for name in times)
+            )
+            # Not on the same entry: a reminder for that time may have been before.
+            of_event = of_event - moved | moved._supersede("calendar", **times)
             actor = self._get_actor(event)
             of_event.filtered(lambda one, who=actor: one.partner_id in who)._supersede()
         if told:

@@ -248,6 +248,10 @@ class ResourceBookingType(models.Model):
                 ("stop", ">", fields.Datetime.now()),
             ]
         )
+        bookings = self.env["resource.booking"].sudo()
+        self.env["booking.zoom.reminder"].sudo()._note_leaving(
+            bookings.search([("type_id", "in", self.ids)]).meeting_id.attendee_ids
+        )
         result = super().unlink()
         if rows:
             rows._retire()

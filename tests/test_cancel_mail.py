@@ -114,6 +114,29 @@ class TestCancelMail(MailCase):
         booking.with_user(self.staff).action_cancel()
         self.assert_cancelled(self.send(), [CUSTOMER])
 
+    def test_who_archives_the_event_is_not_told(self):
+        booking = self.reminded_booking()
+        booking.meeting_id.with_user(self.staff).active = False
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
+    def test_who_archives_the_booking_is_not_told(self):
+        booking = self.reminded_booking()
+        self.staff.group_ids = [
+            Command.link(self.env.ref("resource_booking.group_manager").id)
+        ]
+        booking.with_user(self.staff).active = False
+        # The platform, which saves the event, too, has told of its date
+        self.deliver_mails()
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
+    def test_who_deletes_the_booking_type_is_not_told(self):
+        self.reminded_booking()
+        self.staff.group_ids = [
+            Command.link(self.env.ref("resource_booking.group_manager").id)
+        ]
+        self.rbt.with_user(self.staff).unlink()
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
     def test_customer_who_cancels_in_the_portal_is_not_told(self):
         booking = self.reminded_booking()
         public = self.env.ref("base.public_user")
@@ -164,6 +187,19 @@ class TestCancelMail(MailCase):
         mails = self.send()
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
         self.assertIn("1:00", mails[0].text)
+
+    def test_booking_that_was_moved_to_and_fro_can_be_cancelled(self):
+        # Given a booking whose attendees were reminded of both times
+        booking = self.reminded_booking()
+        event = booking.meeting_id
+        half_hour = timedelta(minutes=30)
+        for start in (MONDAY + half_hour, MONDAY):
+            event._write_quietly({"start": start, "stop": start + half_hour})
+            self.remind(MONDAY - half_hour)
+        # When it is cancelled at the former time
+        booking.action_cancel()
+        # Then that is possible, and told
+        self.assert_cancelled(self.send())
 
     def test_booking_that_is_scheduled_anew_is_reminded_anew(self):
         booking = self.reminded_booking()
