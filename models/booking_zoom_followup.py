@@ -279,8 +279,8 @@ class BookingZoomReminder(models.Model):
     def _get_known_by_leavers(self, meeting_ids=None):
         """Meetings to come whose link is known to somebody who takes no part any more.
 
-        Also those that are replaced already, as long as the limit keeps the new one
-        from being issued.
+        Also those that are replaced already, as long as something that does not pass
+        soon, as the limit, keeps the new one from being issued.
 
         :return list: of ids of booking.zoom.meeting, soonest first
         """
@@ -296,7 +296,7 @@ class BookingZoomReminder(models.Model):
                  WHERE (meeting.state IN ('ready', 'changed')
                         OR meeting.state = 'removing'
                        AND successor.state = 'waiting'
-                       AND successor.problem IN ('daily_limit', 'account_limit'))
+                       AND successor.problem NOT IN ('unavailable', 'unclear'))
                    AND meeting.start > %(now)s
                    AND (%(meetings)s IS NULL OR meeting.id = ANY(%(meetings)s))
                    AND EXISTS (

@@ -38,9 +38,8 @@ class BookingZoomReminder(models.Model):
 
     event_id = fields.Many2one("calendar.event", index=True, ondelete="set null")
     alarm_id = fields.Many2one("calendar.alarm", index=True, ondelete="set null")
-    partner_id = fields.Many2one(
-        "res.partner", required=True, index=True, ondelete="cascade"
-    )
+    # Empty when the person is deleted, who may go on knowing the link.
+    partner_id = fields.Many2one("res.partner", index=True, ondelete="set null")
     type_id = fields.Many2one(
         "resource.booking.type", index="btree_not_null", ondelete="set null"
     )

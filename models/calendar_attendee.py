@@ -73,7 +73,7 @@ class CalendarAttendee(models.Model):
         return booking._get_conference_contact() if booking and readable else None
 
     def _filter_may_join(self):
-        """Those of one event who are to be told how to join.
+        """Those of one event who are to be told how to join: not who has declined.
 
         Every employee can put himself on an event: who was added by hand counts if
         whoever did it may read the booking. Staff who have left the company stay
@@ -81,7 +81,7 @@ class CalendarAttendee(models.Model):
         """
         booking = self.event_id._get_conference_booking()
         invited = booking.partner_ids | booking._get_staff_partners()
-        return self.filtered(
+        return self.filtered(lambda attendee: attendee.state != "declined").filtered(
             lambda attendee: (
                 attendee.partner_id in invited
                 or (

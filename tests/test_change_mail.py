@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..models.link_digest import link_digest, sql_link_digest
 from .common import MONDAY, TUESDAY
 from .mail_common import MailCase
+from .zoom_simulator import Fault
 
 CUSTOMER = "customer@example.com"
 STAFF = "staff@example.com"
@@ -287,6 +288,54 @@ class TestChangeMail(MailCase):
         # Then the old meeting is still in Zoom, and the staff are told, once
         (meeting,) = self.live_meetings()
         self.assertEqual(str(meeting.id), former.zoom_id)
+    def test_guest_who_has_declined_learns_no_link_by_a_date_change(self):
+        # Given a guest who declined after the reminder, so that the link was replaced
+        booking, guest = self.with_guest()
+        booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == guest
+        ).do_decline()
+        self.send()
+        self.sync_meetings()
+        self.send()
+        row = booking.zoom_meeting_id
+        # When the booking is moved
+        booking.start = MONDAY + timedelta(hours=4)
+        mail = self.mail_to(GUEST, self.deliver_mails())
+        # Then the guest does not learn the new link, and it stays
+        self.assert_tells_nothing(mail.everything, booking)
+        self.assertFalse(self.send())
+        self.assertEqual(booking.zoom_meeting_id, row)
+
+    def test_guest_who_is_deleted_loses_the_link(self):
+        booking, guest = self.with_guest()
+        former = booking.zoom_meeting_id.zoom_id
+        guest.unlink()
+        self.send()
+        self.sync_meetings()
+        self.assert_changed(self.send(), booking)
+        self.sync_meetings()
+        (meeting,) = self.live_meetings()
+        self.assertNotEqual(str(meeting.id), former)
+
+    def test_staff_are_told_when_zoom_refuses_the_new_meeting(self):
+        booking, _guest = self.with_guest()
+        former = booking.zoom_meeting_id
+        self.zoom.faults.add(
+            Fault(
+                method="POST",
+                path=r"/meetings",
+                kind="body",
+                status=400,
+                body='{"code": 300, "message": "Invalid meeting."}',
+            )
+        )
+        mails = self.leave(booking) + self.send()
+        self.assertEqual(booking.zoom_meeting_id.problem, "refused")
+        (meeting,) = self.live_meetings()
+        self.assertEqual(str(meeting.id), former.zoom_id)
+        notices = [mail for mail in mails if "still works" in mail.subject]
+        self.assertEqual(self.recipients(notices), ["admin@example.com", STAFF])
+
         mails += self.send()
         notices = [mail for mail in mails if "still works" in mail.subject]
         self.assertEqual(self.recipients(notices), ["admin@example.com", STAFF])
