@@ -73,14 +73,14 @@ class ResourceBooking(models.Model):
             return None
         if self.type_id.web_conference_tool == "other":
             return {
-                "tool": self.env._("Web conference"),
+                "tool": self.type_id._get_conference_tool_name(),
                 "url": self.type_id.videocall_location,
                 "meeting_id": False,
                 "passcode": False,
             }
         row = self.sudo().zoom_meeting_id
         return {
-            "tool": "Zoom",
+            "tool": self.type_id._get_conference_tool_name(),
             "url": row.join_url,
             "meeting_id": row.zoom_id_formatted,
             "passcode": row.passcode,

@@ -283,6 +283,11 @@ class ResourceBookingType(models.Model):
         """Whether bookings of this type get a link of ours; none has none."""
         return self.web_conference_tool in WEB_CONFERENCE_TOOLS
 
+    def _get_conference_tool_name(self):
+        """What mails call the tool."""
+        zoom = self.web_conference_tool == "zoom"
+        return "Zoom" if zoom else self.env._("Web conference")
+
     def _has_email_reminder(self):
         self.ensure_one()
         return "email" in self.alarm_ids.mapped("alarm_type")

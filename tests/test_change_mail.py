@@ -74,6 +74,31 @@ class TestChangeMail(MailCase):
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
         self.assertIn("https://teams.example.com/second", mails[0].text)
 
+    def test_mails_about_another_tool_do_not_speak_of_zoom(self):
+        # Given a Japanese customer and English staff
+        self.partner.lang = "ja_JP"
+        url = "https://teams.example.com/first"
+        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        booking = self.book()
+        mails = self.remind()
+        # When the URL changes, and the booking is cancelled
+        self.rbt.videocall_location = "https://teams.example.com/second"
+        changed = self.send()
+        booking.action_cancel()
+        mails += changed + self.send()
+        # Then none of the mails mentions Zoom
+        self.assertEqual(len(mails), 6)
+        for mail in mails:
+            self.assertNotIn("Zoom", f"{mail.subject} {mail.text}")
+        self.assertEqual(
+            self.mail_to(CUSTOMER, changed).subject,
+            "【重要】Web会議情報の変更のお知らせ",
+        )
+        self.assertEqual(
+            self.mail_to(STAFF, changed).subject,
+            "The Web conference information has changed",
+        )
+
     def test_before_the_reminder_nothing_is_told(self):
         booking = self.ready_booking()
         booking.zoom_meeting_id.passcode = "another"
