@@ -182,8 +182,9 @@ class BookingZoomReminder(models.Model):
                               SELECT FROM booking_zoom_reminder sent
                                WHERE sent.partner_id = attendee.partner_id
                                  AND sent.event_id = due.event_id
-                                 AND sent.alarm_id = due.alarm_id
+                                 AND former.duration_minutes <= due.duration_minutes
                                  AND sent.start = due.start
+                                JOIN calendar_alarm former ON former.id = sent.alarm_id
                                  AND sent.kind = 'reminder'))
               ORDER BY due.start, due.event_id
                 """,
@@ -206,7 +207,9 @@ class BookingZoomReminder(models.Model):
         alarms = self.env["calendar.alarm"].browse(alarm_ids)
         for event, alarm in zip(events, alarms, strict=True):
             booking = event._get_conference_booking()
-            if not booking or self._waits_for_link(booking):
+            if not booking or not booking._expects_conference_link():
+                continue
+            if self._waits_for_link(booking):
                 continue
             attendees = self._get_recipients(event, alarm)
             if not attendees:
@@ -218,7 +221,10 @@ class BookingZoomReminder(models.Model):
     @api.model
     def _waits_for_link(self, booking):
         """Whether the mail is held because its link may come in time."""
-        return not booking._has_conference_link() and not self._is_last_moment(booking)
+        return not booking._has_conference_link() and (
+            not self._is_last_moment(booking)
+            or booking.zoom_meeting_id._is_about_to_be_issued()
+        )
 
     @api.model
     def _is_last_moment(self, booking):
@@ -237,13 +243,17 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _get_recipients(self, event, alarm):
-        """Attendees who are to get the mail and have not.
+        """Attendees who are to get the mail and have not, nor one nearer to the start.
 
         Somebody without an address stays due, for one may be entered in time.
         """
-        this = ("reminder", alarm, event.start)
         sent = event.web_conference_reminder_ids.filtered(
-            lambda entry: (entry.kind, entry.alarm_id, entry.start) == this
+            lambda entry: (
+                entry.kind == "reminder"
+                and entry.start == event.start
+                and entry.alarm_id
+                and entry.alarm_id.duration_minutes <= alarm.duration_minutes
+            )
         )
         return event.attendee_ids._filter_may_join().filtered(
             lambda attendee: (

@@ -29,6 +29,7 @@ from . import test_reminder
 from . import test_reminder_mail
 from . import test_request_count
 from . import test_rights
+from . import test_reminder_unusual
 from . import test_state_machine
 from . import test_token
 from . import test_token_at_once
