@@ -275,7 +275,8 @@ class BookingZoomReminder(models.Model):
         booking = attendees.event_id._get_conference_booking()
         self._claim(attendees, kind, alarm)
         booking._disclose_conference()
-        attendees = attendees.with_context(
+        # Whose name and address the mail bears.
+        attendees = attendees.with_company(booking.type_id.company_id).with_context(
             web_conference_reminder=True,
             web_conference_follows=not booking._has_conference_link(),
             calendar_template_ignore_recurrence=True,
