@@ -20,6 +20,7 @@ from . import booking_zoom_event
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
 from . import booking_zoom_replacement
+from . import booking_zoom_cancel_ics
 from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_event

@@ -199,6 +199,8 @@ class BookingZoomReminder(models.Model):
                             "start",
                             "stop",
                             "tz",
+                            "calendar_uid",
+                            "organizer_id",
                             "meeting_id",
                         ],
                         load=None,

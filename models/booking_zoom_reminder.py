@@ -47,6 +47,9 @@ class BookingZoomReminder(models.Model):
     start = fields.Datetime(required=True)
     stop = fields.Datetime()
     tz = fields.Char(string="Time zone of the booking")
+    # Of the entry in people's calendars.
+    calendar_uid = fields.Char(string="Calendar UID")
+    organizer_id = fields.Many2one("res.partner", ondelete="set null")
     kind = fields.Selection(
         [
             ("reminder", "Reminder"),
@@ -158,7 +161,8 @@ class BookingZoomReminder(models.Model):
                 """
                 SELECT due.event_id, due.alarm_id
                   FROM (SELECT DISTINCT ON (event.id)
-                               event.id AS event_id, alarm.id AS alarm_id, event.start
+                               event.id AS event_id, alarm.id AS alarm_id, event.start,
+                               alarm.duration_minutes
                           FROM calendar_event event
                           JOIN resource_booking booking ON booking.meeting_id = event.id
                           JOIN resource_booking_type type ON type.id = booking.type_id
@@ -180,11 +184,11 @@ class BookingZoomReminder(models.Model):
                           AND attendee.state IS DISTINCT FROM 'declined'
                           AND NOT EXISTS (
                               SELECT FROM booking_zoom_reminder sent
+                                JOIN calendar_alarm former ON former.id = sent.alarm_id
                                WHERE sent.partner_id = attendee.partner_id
                                  AND sent.event_id = due.event_id
                                  AND former.duration_minutes <= due.duration_minutes
                                  AND sent.start = due.start
-                                JOIN calendar_alarm former ON former.id = sent.alarm_id
                                  AND sent.kind = 'reminder'))
               ORDER BY due.start, due.event_id
                 """,
@@ -353,6 +357,8 @@ class BookingZoomReminder(models.Model):
                     "start": event.start,
                     "stop": event.stop,
                     "tz": booking.type_id.resource_calendar_id.tz,
+                    "calendar_uid": event._get_ics_uid(),
+                    "organizer_id": event.partner_id.id,
                     "kind": kind,
                     "meeting_id": linked and booking._get_linked_meeting().id,
                     "link_digest": linked and booking._get_link_digest(),

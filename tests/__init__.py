@@ -7,6 +7,7 @@ from . import test_binding
 from . import test_booking_backend
 from . import test_booking_type
 from . import test_calendar_drag
+from . import test_cancel_ics
 from . import test_cancel_mail
 from . import test_change_mail
 from . import test_chaos
