@@ -19,6 +19,7 @@ from . import booking_zoom_webhook
 from . import booking_zoom_event
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
+from . import booking_zoom_resend
 from . import booking_zoom_replacement
 from . import booking_zoom_cancel_ics
 from . import calendar_alarm_manager

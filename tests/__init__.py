@@ -19,6 +19,7 @@ from . import test_lifecycle
 from . import test_limit_alert
 from . import test_linking
 from . import test_linking_server_to_server
+from . import test_mail_server_down
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_neutralize
@@ -28,9 +29,9 @@ from . import test_portal
 from . import test_portal_join
 from . import test_reminder
 from . import test_reminder_mail
+from . import test_reminder_unusual
 from . import test_request_count
 from . import test_rights
-from . import test_reminder_unusual
 from . import test_state_machine
 from . import test_token
 from . import test_token_at_once
