@@ -15,8 +15,10 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _get_work(self):
-        unsent = self._get_unsent()
-        return [*super()._get_work(), *([("_queue_again", unsent)] if unsent else [])]
+        return [
+            *super()._get_work(),
+            *(("_queue_again", one) for one in self._get_unsent()),
+        ]
 
     @api.model
     def _get_unsent(self):
@@ -32,19 +34,18 @@ class BookingZoomReminder(models.Model):
                 ("model", "in", ("calendar.event", self._name)),
             ]
         )
-        if not mails:
-            return []
-        now = fields.Datetime.now()
-        to_come = self.search([("stop", ">", now)])
-        events = set(to_come.event_id.ids)
-        entries = set(to_come.ids)
-        return mails.filtered(
-            lambda mail: (
-                mail.res_id in (entries if mail.model == self._name else events)
-            )
-        ).ids
+        unsent = []
+        for model, of_model in mails.grouped("model").items():
+            domain = [
+                ("id", "in", of_model.mapped("res_id")),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+            if model == "calendar.event":
+                domain.append(("web_conference_reminder_ids", "!=", False))
+            to_come = set(self.env[model].search(domain).ids)
+            unsent += [mail.id for mail in of_model if mail.res_id in to_come]
+        return sorted(unsent)
 
     @api.model
     def _queue_again(self, mail_ids):
         self.env["mail.mail"].browse(mail_ids).mark_outgoing()
-        self._wake_mail_queue()
