@@ -28,6 +28,7 @@ from . import test_overlap_at_once
 from . import test_portal
 from . import test_portal_join
 from . import test_reminder
+from . import test_reminder_at_once
 from . import test_reminder_mail
 from . import test_reminder_unusual
 from . import test_request_count
