@@ -48,7 +48,7 @@ class BookingZoomReminder(models.Model):
     stop = fields.Datetime()
     tz = fields.Char(string="Time zone of the booking")
     # Of the entry in people's calendars.
-    calendar_uid = fields.Char(string="Calendar UID")
+    calendar_uid = fields.Char(string="ID in calendars")
     organizer_id = fields.Many2one("res.partner", ondelete="set null")
     kind = fields.Selection(
         [

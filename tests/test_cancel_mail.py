@@ -5,7 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY, BookingMixin
@@ -297,3 +297,28 @@ class TestPortalCancelMail(BookingMixin, HttpCase):
         self.send_reminders()
         mails = self.env["mail.mail"].search([])
         self.assertEqual(mails.recipient_ids, self.users[0].partner_id)
+
+    def test_of_several_requesters_the_one_who_is_logged_in_is_not_told(self):
+        # Given two requesters, one of whom has a login
+        user = new_test_user(
+            self.env,
+            "customer",
+            groups="base.group_portal",
+            email="login@example.com",
+        )
+        booking = self.book(partner=self.partner | user.partner_id)
+        self.sync_meetings()
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        self.env["mail.mail"].search([]).unlink()
+        booking._portal_ensure_token()
+        self.env.flush_all()
+        # When that one cancels
+        self.authenticate("customer", "customer")
+        self.url_open(booking.get_portal_url(suffix="/cancel"))
+        self.env.invalidate_all()
+        self.assertFalse(booking.active)
+        self.send_reminders()
+        # Then the others are told
+        mails = self.env["mail.mail"].search([])
+        self.assertEqual(mails.recipient_ids, self.partner | self.users[0].partner_id)
