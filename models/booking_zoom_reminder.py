@@ -3,12 +3,11 @@
 
 import logging
 from datetime import timedelta
-from itertools import groupby
 from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, groupby, split_every
 
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
 from .own_transaction import in_own_transaction
