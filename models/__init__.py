@@ -22,7 +22,9 @@ from . import booking_zoom_revocation
 from . import booking_zoom_long_over
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
+from . import booking_zoom_resend
 from . import booking_zoom_replacement
+from . import booking_zoom_cancel_ics
 from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_event
@@ -33,4 +35,5 @@ from . import resource_booking_combination
 from . import resource_booking_type
 from . import resource_booking
 from . import resource_booking_conference
+from . import resource_booking_page
 from . import resource_resource

@@ -129,15 +129,12 @@ class CalendarAttendee(models.Model):
         """
         booking = self.event_id._get_conference_booking()
         invited = booking.partner_ids | booking._get_staff_partners()
-        return self.filtered(
+        return self.filtered(lambda attendee: attendee.state != "declined").filtered(
             lambda attendee: (
-                attendee.state != "declined"
-                and (
-                    attendee.partner_id in invited
-                    or (
-                        not attendee._is_of_former_user()
-                        and booking.with_user(attendee.create_uid).has_access("read")
-                    )
+                attendee.partner_id in invited
+                or (
+                    not attendee._is_of_former_user()
+                    and booking.with_user(attendee.create_uid).has_access("read")
                 )
             )
         )

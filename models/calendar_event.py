@@ -38,6 +38,10 @@ class CalendarEvent(models.Model):
         relevant = not RELEVANT_FIELDS.isdisjoint(vals)
         bookings = self._get_bookings_to_follow() if relevant else None
         invited = relevant and bookings._get_invited_partners()
+        if vals.get("active") is False:
+            self.env["booking.zoom.reminder"].sudo()._note_leaving(
+                self.sudo().attendee_ids
+            )
         result = super().write(vals)
         if relevant:
             bookings._remove_former_attendees(invited)

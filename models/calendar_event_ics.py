@@ -42,12 +42,14 @@ class CalendarEvent(models.Model):
         entry = calendar.vevent
         _replace(entry, "uid", self._get_ics_uid())
         _replace(entry, "sequence", str(self._get_ics_sequence()))
+        # Of a series too, the booking is one appointment with a link of its own.
+        entry.contents.pop("rrule", None)
         for alarm in entry.contents.get("valarm", ()):
             _ring_before_start(alarm)
         booking = self._get_ics_booking()
         if booking:
             self._add_conference(entry, booking)
-        return calendar.serialize().encode()
+        return fold_lines(calendar.serialize())
 
     def _get_ics_uid(self):
         """The same for each file of this event, and for no event elsewhere."""
@@ -114,6 +116,29 @@ def _describe(env, conference, url):
     if conference["passcode"]:
         lines.append(env._("Passcode: %(passcode)s", passcode=conference["passcode"]))
     return lines
+
+
+def fold_lines(text):
+    """Break lines that are longer than 75 octets (RFC 5545, 3.1).
+
+    vobject leaves alone what has fewer characters, as Japanese of 200 octets.
+
+    :param str text: what vobject has written
+    :return bytes:
+    """
+    lines = []
+    for line in text.replace("\r\n ", "").split("\r\n"):
+        octets = 0
+        folded = ""
+        for character in line:
+            size = len(character.encode())
+            if octets + size > 75:
+                folded += "\r\n "
+                octets = 1
+            folded += character
+            octets += size
+        lines.append(folded)
+    return "\r\n".join(lines).encode()
 
 
 def _replace(entry, name, value):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import format_date, format_time
 
-from ..const import WEB_CONFERENCE_TOOLS
+from ..const import ISSUE_TIME, WEB_CONFERENCE_TOOLS
 from .link_digest import link_digest
 
 
@@ -22,6 +22,14 @@ class ResourceBooking(models.Model):
             return bool(self.type_id.videocall_location)
         row = self.sudo().zoom_meeting_id
         return row._is_usable() and self._keeps_host(row)
+
+    def _expects_conference_link(self):
+        """Whether there is a link, or one is to come.
+
+        None comes when all have declined, nor for what had begun before a link was
+        wanted.
+        """
+        return self._has_conference_link() or bool(self.sudo().zoom_meeting_id)
 
     def _keeps_host(self, row):
         """Whether the meeting stays with its Zoom user.
@@ -73,24 +81,18 @@ class ResourceBooking(models.Model):
             return None
         if self.type_id.web_conference_tool == "other":
             return {
-                "tool": self._get_conference_tool_name(),
+                "tool": self.type_id._get_conference_tool_name(),
                 "url": self.type_id.videocall_location,
                 "meeting_id": False,
                 "passcode": False,
             }
         row = self.sudo().zoom_meeting_id
         return {
-            "tool": self._get_conference_tool_name(),
+            "tool": self.type_id._get_conference_tool_name(),
             "url": row.join_url,
             "meeting_id": row.zoom_id_formatted,
             "passcode": row.passcode,
         }
-
-    def _get_conference_tool_name(self):
-        """What people call it, in the language of the context."""
-        self.ensure_one()
-        is_zoom = self.type_id.web_conference_tool == "zoom"
-        return "Zoom" if is_zoom else self.env._("Web conference")
 
     def _is_to_be_joined(self):
         """Whether the booking is scheduled, not over and not declined by all."""
@@ -206,7 +208,8 @@ class ResourceBooking(models.Model):
         moments = self._get_reminder_moments()
         if moments and self.type_id.web_conference_tool == "zoom":
             wait = self.env["booking.zoom.reminder"]._get_wait()
-            moments.append(self.meeting_id.start - wait)
+            last = self.meeting_id.start - wait
+            moments.append(max(last, fields.Datetime.now() + 2 * ISSUE_TIME))
         return moments
 
     def _trigger_reminders(self):

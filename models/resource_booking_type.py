@@ -282,6 +282,10 @@ class ResourceBookingType(models.Model):
                 ("stop", ">", fields.Datetime.now()),
             ]
         )
+        bookings = self.env["resource.booking"].sudo()
+        self.env["booking.zoom.reminder"].sudo()._note_leaving(
+            bookings.search([("type_id", "in", self.ids)]).meeting_id.attendee_ids
+        )
         result = super().unlink()
         if rows:
             rows._retire()
@@ -312,6 +316,11 @@ class ResourceBookingType(models.Model):
     def _has_conference_tool(self):
         """Whether bookings of this type get a link of ours; none has none."""
         return self.web_conference_tool in WEB_CONFERENCE_TOOLS
+
+    def _get_conference_tool_name(self):
+        """What mails call the tool."""
+        zoom = self.web_conference_tool == "zoom"
+        return "Zoom" if zoom else self.env._("Web conference")
 
     def _has_email_reminder(self):
         self.ensure_one()

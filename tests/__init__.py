@@ -7,6 +7,7 @@ from . import test_binding
 from . import test_booking_backend
 from . import test_booking_type
 from . import test_calendar_drag
+from . import test_cancel_ics
 from . import test_cancel_mail
 from . import test_change_mail
 from . import test_chaos
@@ -23,6 +24,7 @@ from . import test_linking_server_to_server
 from . import test_long_over
 from . import test_mail_accessible
 from . import test_mail_kinds
+from . import test_mail_server_down
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_neutralize
@@ -32,7 +34,9 @@ from . import test_portal
 from . import test_portal_join
 from . import test_record_at_once
 from . import test_reminder
+from . import test_reminder_at_once
 from . import test_reminder_mail
+from . import test_reminder_unusual
 from . import test_request_count
 from . import test_revocation
 from . import test_rights
