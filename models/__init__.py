@@ -24,6 +24,7 @@ from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_event
 from . import calendar_event_ics
+from . import mail_message
 from . import mail_template
 from . import resource_booking_combination
 from . import resource_booking_type

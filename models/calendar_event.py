@@ -86,6 +86,19 @@ class CalendarEvent(models.Model):
             event._get_conference_booking()._trigger_reminders()
         return triggers
 
+    def message_notify(self, **kwargs):
+        """Let only those read the calendar file of a mail whom the mail is for.
+
+        The platform attaches it to the event, which every employee can read.
+        """
+        message = super().message_notify(**kwargs)
+        if len(self) == 1 and self._get_conference_booking():
+            files = message.sudo().attachment_ids
+            files.filtered(lambda file: file.res_model == self._name).write(
+                {"res_model": message._name, "res_id": message.id}
+            )
+        return message
+
     def _skip_send_mail_status_update(self):
         # A calendar that is synchronised elsewhere mails by itself, but knows
         # nothing of the link.
