@@ -14,6 +14,7 @@ from . import test_daily_limit
 from . import test_drift
 from . import test_followup_mail
 from . import test_ics
+from . import test_leak
 from . import test_lifecycle
 from . import test_limit_alert
 from . import test_linking
