@@ -65,6 +65,7 @@ class Finder:
     def __init__(self, env, secrets):
         self.env = env(su=True, context={"active_test": False, "lang": "en_US"})
         self.secrets = secrets
+        self.texts = [text for one in secrets for text in one.texts]
         self.models = self._get_written_models()
         # (model, field) -> the records that hold a secret there
         self.holders = {}
@@ -113,8 +114,8 @@ class Finder:
         """
         layer = [
             path
-            for (model, field), records in self.holders.items()
-            for path in self._get_direct_paths(records, model, field)
+            for model, field in self._get_searched_fields()
+            for path in self._get_direct_paths(model, field)
         ]
         reached = {}
         for (model, _field), records in self.holders.items():
@@ -127,13 +128,21 @@ class Finder:
             layer = {(path.fields[:-1], path.holder): path for path in layer}.values()
         return paths
 
-    def _get_direct_paths(self, records, model, field):
-        for secrets in self.secrets:
-            for text in secrets.texts:
-                path = Path(model, (field,), model, text)
-                if self._tells(path):
-                    yield path
-                    break
+    def _get_searched_fields(self):
+        """Fields that hold a secret, and those whose search is a method of its own."""
+        yield from self.holders
+        for model in self.models:
+            for name, field in self.env[model]._fields.items():
+                own = not field.store and field.search and field.type in TEXT_TYPES
+                if own and (model, name) not in self.holders:
+                    yield model, name
+
+    def _get_direct_paths(self, model, field):
+        for text in self.texts:
+            path = Path(model, (field,), model, text)
+            if self._tells(path):
+                return [path]
+        return []
 
     def _go_back(self, layer, reached):
         """One relation farther from the secret."""

@@ -185,6 +185,14 @@ class TestAfterDisclosure(LeakCase):
                 url = next(one for one in pages if f"/bookings/{booking.id}?" in one)
                 self.assert_all_in(pages[url], booking)
 
+    def test_staff_of_the_booking_can_open_their_calendar_files(self):
+        reader = Reader(self, self.staff)
+        with self.quiet():
+            files = dict(self.get_pages(reader))
+        texts = "".join(text for url, text in files.items() if "/content/" in url)
+        for secrets in self.secrets:
+            self.assertEqual(secrets.found_in(texts), secrets.names)
+
     def test_public_finds_nothing(self):
         with self.quiet():
             self.assert_nothing_in(self.get_pages(Reader(self, self.public)))
