@@ -30,6 +30,7 @@ from . import calendar_attendee
 from . import calendar_event
 from . import calendar_event_ics
 from . import ir_cron
+from . import mail_message
 from . import mail_template
 from . import resource_booking_combination
 from . import resource_booking_type

@@ -98,9 +98,19 @@ class CalendarEvent(models.Model):
         return triggers
 
     def message_notify(self, **kwargs):
+        """Send in our layout, and let only those read the calendar file who get it.
+
+        The platform attaches it to the event, which every employee can read.
+        """
         if self.env.context.get("web_conference_mail"):
             kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
-        return super().message_notify(**kwargs)
+        message = super().message_notify(**kwargs)
+        if len(self) == 1 and self._get_conference_booking():
+            files = message.sudo().attachment_ids
+            files.filtered(lambda file: file.res_model == self._name).write(
+                {"res_model": message._name, "res_id": message.id}
+            )
+        return message
 
     def _skip_send_mail_status_update(self):
         # A calendar that is synchronised elsewhere mails by itself, but knows

@@ -16,6 +16,7 @@ from . import test_death
 from . import test_drift
 from . import test_followup_mail
 from . import test_ics
+from . import test_leak
 from . import test_lifecycle
 from . import test_limit_alert
 from . import test_link_notice
