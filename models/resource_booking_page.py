@@ -10,6 +10,10 @@ class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
     def write(self, vals):
+        if vals.keys() == {"access_token"}:
+            # Without rewriting the event, which mails everybody a change of date.
+            quiet = self.with_context(syncing_booking_ids=self.ids)
+            return super(ResourceBooking, quiet).write(vals)
         if vals.keys().isdisjoint({"partner_id", "partner_ids"}):
             return super().write(vals)
         requesters = {booking: booking.partner_ids for booking in self}
@@ -29,5 +33,4 @@ class ResourceBooking(models.Model):
                 and booking.type_id._has_conference_tool()
             )
         )
-        # Without rewriting the event, which would mail everybody.
-        left.with_context(syncing_booking_ids=left.ids).write({"access_token": False})
+        left.access_token = False

@@ -224,6 +224,13 @@ class TestPortalJoin(BookingMixin, HttpCase):
         # And who is sent the new one can join
         self.assert_joins(self.open(booking), booking)
 
+    def test_sharing_the_page_mails_no_change_of_date(self):
+        booking = self.book()
+        self.env["mail.mail"].search([]).unlink()
+        booking._portal_ensure_token()
+        self.assertTrue(booking.access_token)
+        self.assertFalse(self.env["mail.mail"].search([]))
+
     def test_page_keeps_its_address_when_staff_change_or_somebody_comes(self):
         booking = self.ready_booking()
         address = booking.get_portal_url()
