@@ -30,6 +30,7 @@
         "views/resource_booking_views.xml",
         "views/resource_resource_views.xml",
         "views/web_conference_templates.xml",
+        "views/mail_layout.xml",
         "views/oauth_templates.xml",
         "views/portal_templates.xml",
         "views/menus.xml",

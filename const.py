@@ -39,6 +39,9 @@ CLAIM_DURATION = timedelta(minutes=3)
 # Zoom may list a new meeting late: so long after a POST without an answer the
 # host's meetings are searched for the last time before the POST is repeated.
 UNCLEAR_WAIT = timedelta(minutes=2)
+# The scheduled action, which is woken at once, has issued a meeting after this time if
+# it can be issued at all: so long no mail goes out without the link.
+ISSUE_TIME = timedelta(minutes=1)
 # A meeting is read back from Zoom so long before its reminder; reading is free.
 CHECK_BEFORE = timedelta(minutes=15)
 # Kinds of requests that count towards the daily limit, as the ledger names them.

@@ -1,10 +1,13 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import re
+
 from lxml import etree, html
 from psycopg2.extras import Json
 
-FIELD = "web_conference_info"
+# What a copy of one of our templates names, and only this module knows
+NAMES = ("web_conference_info", "_get_own_time", "_get_conference_booking")
 
 
 def uninstall_hook(env):
@@ -78,37 +81,56 @@ def _keep_used_alarm(env):
 
 
 def _remove_placeholder(env):
-    """Take our field out of the bodies of all templates, in all languages.
+    """Take what is ours out of all templates, in all languages.
 
     Read and written as stored: the translations of languages that are not active
     now would raise later, too.
     """
     templates = env["mail.template"]
-    templates.flush_model(["body_html"])
+    templates.flush_model(["subject", "body_html"])
     env.cr.execute(
-        "SELECT id, body_html FROM mail_template WHERE body_html::text LIKE %s",
-        [f"%{FIELD}%"],
+        """SELECT id, subject, body_html FROM mail_template
+            WHERE concat(subject, body_html) ~ %s""",
+        ["|".join(NAMES)],
     )
-    for template_id, bodies in env.cr.fetchall():
-        cleaned = {lang: _without_placeholder(body) for lang, body in bodies.items()}
+    for template_id, subjects, bodies in env.cr.fetchall():
+        subjects = {
+            lang: _without_names(text) for lang, text in (subjects or {}).items()
+        }
+        bodies = {
+            lang: _without_placeholder(body) for lang, body in (bodies or {}).items()
+        }
         env.cr.execute(
-            "UPDATE mail_template SET body_html = %s WHERE id = %s",
-            [Json(cleaned), template_id],
+            "UPDATE mail_template SET subject = %s, body_html = %s WHERE id = %s",
+            [Json(subjects), Json(bodies), template_id],
         )
-    templates.invalidate_model(["body_html"])
+    templates.invalidate_model(["subject", "body_html"])
+
+
+def _names_ours(text):
+    return any(name in text for name in NAMES)
+
+
+def _without_names(subject):
+    """The subject without the inline expressions that name what is ours."""
+    return subject and re.sub(
+        r"\{\{.*?\}\}", lambda m: "" if _names_ours(m[0]) else m[0], subject
+    )
 
 
 def _without_placeholder(body):
-    """The body without the elements whose attributes name our field.
+    """The body without the elements whose attributes name what is ours.
 
     :param str body: HTML with QWeb directives, possibly None
     """
-    if not body or FIELD not in body:
+    if not body or not _names_ours(body):
         return body
     root = html.fragment_fromstring(body, create_parent="div")
     for element in list(root.iter(etree.Element)):
-        names_field = any(FIELD in value for value in element.attrib.values())
-        if names_field and element.getparent() is not None:
+        if (
+            _names_ours(" ".join(element.attrib.values()))
+            and element.getparent() is not None
+        ):
             element.drop_tree()
     inner = [root.text or ""]
     inner += [html.tostring(child, encoding="unicode") for child in root]

@@ -10,12 +10,26 @@ from pathlib import Path
 import demo_walk
 import services
 import testdb
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = testdb.ROOT / "docs/images"
 DATABASE = "resource_booking_zoom_screenshots"
 SIZE = {"width": 1280, "height": 800}
-MAIL_SIZE = {"width": 720, "height": 100}
+# The screens on which mails are looked at: suffix of the picture -> what it is.
+DESK = {"viewport": {"width": 800, "height": 100}}
+HAND = {
+    "viewport": {"width": 360, "height": 100},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+}
+MAIL_SCREENS = {
+    "": DESK,
+    "_dark": {**DESK, "color_scheme": "dark"},
+    "_phone": HAND,
+    "_phone_dark": {**HAND, "color_scheme": "dark"},
+}
+PHONE = {"width": 375, "height": 667}
 LIST_HEIGHT = 420
 IN_JAPANESE = ("zoom_account", "zoom_users", "booking_type", "booking")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -44,12 +58,15 @@ class Camera:
 
     :param browser: of playwright
     :param str suffix: of the names of the pictures, "_ja" for Japanese
+    :param str only: a part of the names of the pictures to take; empty for all
     """
 
-    def __init__(self, browser, stage, folder, suffix):
+    def __init__(self, browser, stage, folder, suffix, only=""):
+        self.browser = browser
         self.stage = stage
         self.folder = folder
         self.suffix = suffix
+        self.only = only
         self.context = browser.new_context(viewport=SIZE, timezone_id="Asia/Tokyo")
         self.page = self.context.new_page()
         self.page.goto(f"{stage.odoo_url}/web/login")
@@ -65,7 +82,7 @@ class Camera:
         :param bool whole: as high as the form, not only what fits on a screen
         :param before: called with the page once it is open
         """
-        if self.suffix and name not in IN_JAPANESE:
+        if self.only not in name or self.suffix and name not in IN_JAPANESE:
             return
         self.page.set_viewport_size(SIZE)
         self.page.goto(self.stage.odoo_url + path)
@@ -82,20 +99,37 @@ class Camera:
         self.page.mouse.move(0, 0)  # no tooltip
         self._save(self.page, name)
 
-    def shoot_mail(self, name, mail):
-        page = self.context.new_page()
-        page.set_viewport_size(MAIL_SIZE)
-        page.set_content(mail.part("html"))
-        page.set_viewport_size(
-            {**MAIL_SIZE, "height": page.evaluate("document.body.scrollHeight") + 20}
-        )
-        self._save(page, name)
-        page.close()
+    def shoot_mail(self, name, mail, screens=MAIL_SCREENS):
+        """The mail as mail programs show it."""
+        for screen, options in screens.items():
+            if self.only in name + screen:
+                context = self.browser.new_context(**options)
+                page = context.new_page()
+                page.set_content(mail.part("html"))
+                self._save(page, name + screen, full_page=True)
+                context.close()
 
-    def _save(self, page, name):
+    def shoot_portal(self, name, url):
+        """The page of the booking on the phone of a customer, who has no user."""
+        if self.only not in name:
+            return
+        context = self.browser.new_context(
+            viewport=PHONE, device_scale_factor=2, is_mobile=True, locale="ja-JP"
+        )
+        page = context.new_page()
+        page.goto(url)
+        page.wait_for_selector("#booking_content")
+        self._save(page, name)
+        context.close()
+
+    def _save(self, page, name, **options):
         page.wait_for_timeout(700)  # animations
         path = self.folder / f"{name}{self.suffix}.png"
-        page.screenshot(path=path)
+        page.screenshot(path=path, **options)
+        with Image.open(path) as picture:
+            # A screen has few colours: a third of the size, and no difference to see.
+            small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
         print(f"   {path.name}: {path.stat().st_size // 1024} KB")
 
 
@@ -166,23 +200,30 @@ def options():
         default=FOLDER,
         help="where they go (default: docs/images)",
     )
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="TEXT",
+        help="take only the pictures whose names have this text",
+    )
     return parser.parse_args()
 
 
 def main():
-    folder = options().folder
+    chosen = options()
+    folder = chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
     services.end_on_signals()
     executable = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not executable:
         sys.exit("dev/screenshots: chromium is missing; dev/setup installs it")
     try:
-        take_all(folder, executable)
+        take_all(folder, executable, chosen.only)
     except services.Unavailable as error:
         sys.exit(f"dev/screenshots: {error}")
 
 
-def take_all(folder, executable):
+def take_all(folder, executable, only=""):
     """Walk through the demonstration and take the pictures of what it leaves."""
     with services.stage(DATABASE, tell=demo_walk.tell) as stage:
         walk = demo_walk.Walk(stage)
@@ -198,12 +239,13 @@ def take_all(folder, executable):
             for language, suffix in (("en_US", ""), ("ja_JP", "_ja")):
                 user = walk.admin.id_of("base.user_admin")
                 walk.admin.call("res.users", "write", [user], {"lang": language})
-                camera = Camera(browser, stage, folder, suffix)
+                camera = Camera(browser, stage, folder, suffix, only)
                 take_pictures(camera, walk)
-            camera = Camera(browser, stage, folder, "")
+            camera.shoot_mail("reminder_mail", walk.reminder_ja)
+            camera.shoot_portal("portal_phone", walk.share_url)
+            camera = Camera(browser, stage, folder, "", only)
             camera.shoot_mail("reminder_mail", walk.reminder)
-            camera.shoot_mail("reminder_mail_ja", walk.reminder_ja)
-            camera.shoot_mail("limit_mail", walk.alert)
+            camera.shoot_mail("limit_mail", walk.alert, screens={"": DESK})
             browser.close()
 
 

@@ -3,6 +3,7 @@
 
 from . import booking_zoom_account
 from . import booking_zoom_account_token
+from . import booking_zoom_account_types
 from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_meeting
@@ -21,15 +22,19 @@ from . import booking_zoom_revocation
 from . import booking_zoom_long_over
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
+from . import booking_zoom_resend
 from . import booking_zoom_replacement
+from . import booking_zoom_cancel_ics
 from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_event
 from . import calendar_event_ics
 from . import ir_cron
+from . import mail_message
 from . import mail_template
 from . import resource_booking_combination
 from . import resource_booking_type
 from . import resource_booking
 from . import resource_booking_conference
+from . import resource_booking_page
 from . import resource_resource

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
 from .link_digest import sql_link_digest
+from .own_time import own_time
 
 DIGEST = sql_link_digest(
     SQL(
@@ -177,11 +178,15 @@ class BookingZoomReminder(models.Model):
             return
         entries = told._supersede().filtered("partner_id.email")
         template.send_mail_batch(
-            entries.ids, email_layout_xmlid="mail.mail_notification_light"
+            entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
         )
 
-    def _supersede(self):
-        """Enter that these people know that their link works no longer."""
+    def _supersede(self, kind="cancelled", **values):
+        """Enter what these people know now: that their link works no longer.
+
+        :param str kind: another one than "cancelled" keeps what they knew
+        :param values: of the new entries, where they differ from these
+        """
         self.superseded = True
         entries = self.create(
             [
@@ -195,18 +200,26 @@ class BookingZoomReminder(models.Model):
                             "start",
                             "stop",
                             "tz",
+                            "calendar_uid",
+                            "organizer_id",
                             "meeting_id",
                         ],
                         load=None,
                     )[0],
-                    "kind": "cancelled",
-                    "reason": told._get_dead_reason(),
+                    "kind": kind,
+                    "reason": kind == "cancelled" and told._get_dead_reason(),
+                    "link_digest": kind != "cancelled" and told.link_digest,
+                    **values,
                 }
                 for told in self
             ]
         )
         self.env.flush_all()
         return entries
+
+    def _get_own_time(self):
+        """When the booking was to begin by the clock of somebody elsewhere."""
+        return own_time(self.partner_id, self.start, self.tz or "UTC")
 
     def _get_dead_reason(self):
         event = self.event_id
@@ -222,7 +235,7 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _note_leaving(self, attendees):
-        """Attendees are about to be removed, with their event or from it.
+        """Attendees are about to be removed, with their event or from it, or it ends.
 
         Note what will not be known after: when it would have been, and who did it and
         need not be told.
@@ -243,7 +256,12 @@ class BookingZoomReminder(models.Model):
             )
         )
         for event, of_event in told.grouped("event_id").items():
-            of_event.write({"start": event.start, "stop": event.stop})
+            times = {"start": event.start, "stop": event.stop}
+            moved = of_event.filtered(
+                lambda one, times=times: any(one[name] != times[name] for name in times)
+            )
+            # Not on the same entry: a reminder for that time may have been before.
+            of_event = of_event - moved | moved._supersede("calendar", **times)
             actor = self._get_actor(event)
             of_event.filtered(lambda one, who=actor: one.partner_id in who)._supersede()
         if told:
@@ -268,8 +286,8 @@ class BookingZoomReminder(models.Model):
     def _get_known_by_leavers(self, meeting_ids=None):
         """Meetings to come whose link is known to somebody who takes no part any more.
 
-        Also those that are replaced already, as long as the limit keeps the new one
-        from being issued.
+        Also those that are replaced already, as long as something that does not pass
+        soon, as the limit, keeps the new one from being issued.
 
         :return list: of ids of booking.zoom.meeting, soonest first
         """
@@ -285,7 +303,7 @@ class BookingZoomReminder(models.Model):
                  WHERE (meeting.state IN ('ready', 'changed')
                         OR meeting.state = 'removing'
                        AND successor.state = 'waiting'
-                       AND successor.problem IN ('daily_limit', 'account_limit'))
+                       AND successor.problem NOT IN ('unavailable', 'unclear'))
                    AND meeting.start > %(now)s
                    AND (%(meetings)s IS NULL OR meeting.id = ANY(%(meetings)s))
                    AND EXISTS (

@@ -96,6 +96,12 @@ class BookingZoomMeeting(models.Model):
     starts_before_reset = fields.Boolean(compute="_compute_starts_before_reset")
     # For mails, which tell the time in the zone of the booking or the company.
     booking_title = fields.Char(compute="_compute_booking_title")
+    wanted_at = fields.Datetime(
+        string="Wanted since",
+        default=fields.Datetime.now,
+        readonly=True,
+        groups=ENGINE,
+    )
     attempt_count = fields.Integer(string="Tries", readonly=True)
     last_attempt = fields.Datetime(string="Last try", readonly=True)
     next_attempt = fields.Datetime(string="Next try", readonly=True)
@@ -123,7 +129,7 @@ class BookingZoomMeeting(models.Model):
     checked_for = fields.Datetime(
         readonly=True,
         groups=ENGINE,
-        help="The reminder before which the meeting was read back.",
+        help="The reminder or start before which the meeting was read back.",
     )
     successor_id = fields.Many2one(
         "booking.zoom.meeting",

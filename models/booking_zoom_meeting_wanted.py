@@ -4,7 +4,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..const import CHECK_BEFORE, CURRENT_STATES
+from ..const import CHECK_BEFORE, CURRENT_STATES, ISSUE_TIME
 from .booking_zoom_meeting import SENT_FIELDS
 
 HOST_PROBLEMS = ("no_host", "host_inactive")
@@ -146,6 +146,7 @@ class BookingZoomMeeting(models.Model):
                     "problem": row._get_host_problem(),
                     "problem_detail": False,
                     "attempt_count": 0,
+                    "wanted_at": fields.Datetime.now(),
                     "next_attempt": False,
                     "parked": False,
                 }
@@ -178,13 +179,22 @@ class BookingZoomMeeting(models.Model):
         """
         return bool(self.join_url and self.state in ("ready", "changed"))
 
+    def _is_about_to_be_issued(self):
+        """Whether nobody can say yet that the meeting cannot be issued at once."""
+        return bool(
+            self.state == "waiting"
+            and not self.problem
+            and self.wanted_at
+            and self.wanted_at > fields.Datetime.now() - ISSUE_TIME
+        )
+
     def _plan_check(self):
-        """Have the meetings read back from Zoom shortly before their next reminder."""
+        """Have the meetings read back from Zoom shortly before reminders and start."""
         now = fields.Datetime.now()
         # The booking may have been deleted while its meeting was made.
         wanted = self.filtered("booking_id")
         for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
-            moments = row.booking_id._get_reminder_moments()
+            moments = [*row.booking_id._get_reminder_moments(), row.start]
             done = row.checked_for if row.checked_for in moments else now
             if row.check_at and row.checked_for in moments:
                 continue

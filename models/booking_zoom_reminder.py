@@ -3,12 +3,11 @@
 
 import logging
 from datetime import timedelta
-from itertools import groupby
 from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, groupby, split_every
 
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
 from .own_transaction import in_own_transaction
@@ -32,15 +31,13 @@ class BookingZoomReminder(models.Model):
     """
 
     _name = "booking.zoom.reminder"
-    # Printed as heading of mails about it, with the name of the service.
     _description = "Booking"
     _order = "id desc"
 
     event_id = fields.Many2one("calendar.event", index=True, ondelete="set null")
     alarm_id = fields.Many2one("calendar.alarm", index=True, ondelete="set null")
-    partner_id = fields.Many2one(
-        "res.partner", required=True, index=True, ondelete="cascade"
-    )
+    # Empty when the person is deleted, who may go on knowing the link.
+    partner_id = fields.Many2one("res.partner", index=True, ondelete="set null")
     type_id = fields.Many2one(
         "resource.booking.type", index="btree_not_null", ondelete="set null"
     )
@@ -48,6 +45,9 @@ class BookingZoomReminder(models.Model):
     start = fields.Datetime(required=True)
     stop = fields.Datetime()
     tz = fields.Char(string="Time zone of the booking")
+    # Of the entry in people's calendars.
+    calendar_uid = fields.Char(string="ID in calendars")
+    organizer_id = fields.Many2one("res.partner", ondelete="set null")
     kind = fields.Selection(
         [
             ("reminder", "Reminder"),
@@ -159,7 +159,8 @@ class BookingZoomReminder(models.Model):
                 """
                 SELECT due.event_id, due.alarm_id
                   FROM (SELECT DISTINCT ON (event.id)
-                               event.id AS event_id, alarm.id AS alarm_id, event.start
+                               event.id AS event_id, alarm.id AS alarm_id, event.start,
+                               alarm.duration_minutes
                           FROM calendar_event event
                           JOIN resource_booking booking ON booking.meeting_id = event.id
                           JOIN resource_booking_type type ON type.id = booking.type_id
@@ -181,9 +182,10 @@ class BookingZoomReminder(models.Model):
                           AND attendee.state IS DISTINCT FROM 'declined'
                           AND NOT EXISTS (
                               SELECT FROM booking_zoom_reminder sent
+                                JOIN calendar_alarm former ON former.id = sent.alarm_id
                                WHERE sent.partner_id = attendee.partner_id
                                  AND sent.event_id = due.event_id
-                                 AND sent.alarm_id = due.alarm_id
+                                 AND former.duration_minutes <= due.duration_minutes
                                  AND sent.start = due.start
                                  AND sent.kind = 'reminder'))
               ORDER BY due.start, due.event_id
@@ -207,7 +209,9 @@ class BookingZoomReminder(models.Model):
         alarms = self.env["calendar.alarm"].browse(alarm_ids)
         for event, alarm in zip(events, alarms, strict=True):
             booking = event._get_conference_booking()
-            if not booking or self._waits_for_link(booking):
+            if not booking or not booking._expects_conference_link():
+                continue
+            if self._waits_for_link(booking):
                 continue
             attendees = self._get_recipients(event, alarm)
             if not attendees:
@@ -219,7 +223,10 @@ class BookingZoomReminder(models.Model):
     @api.model
     def _waits_for_link(self, booking):
         """Whether the mail is held because its link may come in time."""
-        return not booking._has_conference_link() and not self._is_last_moment(booking)
+        return not booking._has_conference_link() and (
+            not self._is_last_moment(booking)
+            or booking.zoom_meeting_id._is_about_to_be_issued()
+        )
 
     @api.model
     def _is_last_moment(self, booking):
@@ -238,13 +245,17 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _get_recipients(self, event, alarm):
-        """Attendees who are to get the mail and have not.
+        """Attendees who are to get the mail and have not, nor one nearer to the start.
 
         Somebody without an address stays due, for one may be entered in time.
         """
-        this = ("reminder", alarm, event.start)
         sent = event.web_conference_reminder_ids.filtered(
-            lambda entry: (entry.kind, entry.alarm_id, entry.start) == this
+            lambda entry: (
+                entry.kind == "reminder"
+                and entry.start == event.start
+                and entry.alarm_id
+                and entry.alarm_id.duration_minutes <= alarm.duration_minutes
+            )
         )
         return event.attendee_ids._filter_may_join().filtered(
             lambda attendee: (
@@ -266,7 +277,8 @@ class BookingZoomReminder(models.Model):
         booking = attendees.event_id._get_conference_booking()
         self._claim(attendees, kind, alarm)
         booking._disclose_conference()
-        attendees = attendees.with_context(
+        # Whose name and address the mail bears.
+        attendees = attendees.with_company(booking.type_id.company_id).with_context(
             web_conference_reminder=True,
             web_conference_follows=not booking._has_conference_link(),
             calendar_template_ignore_recurrence=True,
@@ -343,6 +355,8 @@ class BookingZoomReminder(models.Model):
                     "start": event.start,
                     "stop": event.stop,
                     "tz": booking.type_id.resource_calendar_id.tz,
+                    "calendar_uid": event._get_ics_uid(),
+                    "organizer_id": event.partner_id.id,
                     "kind": kind,
                     "meeting_id": linked and booking._get_linked_meeting().id,
                     "link_digest": linked and booking._get_link_digest(),

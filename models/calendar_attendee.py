@@ -3,18 +3,13 @@
 
 from odoo import api, fields, models
 
-# Found in a rendered mail, it says that the mail has the block.
-BLOCK_MARKER = "o_web_conference_info"
-# The same for the sentence that stands in its place while there is no link.
-FOLLOWS_MARKER = "o_web_conference_follows"
+from .own_time import own_time
 
-# Shown when a template is previewed; a meeting that does not exist.
-SAMPLE = {
-    "tool": "Zoom",
-    "url": "https://zoom.us/j/00000000000",
-    "meeting_id": "000 0000 0000",
-    "passcode": "000000",
-}
+# Found in a rendered mail, they say that it has the block, or the sentence that stands
+# in its place while there is no link, or while it is hidden.
+BLOCK_MARKER = "o_web_conference_info"
+FOLLOWS_MARKER = "o_web_conference_follows"
+NOTICE_MARKER = "o_web_conference_notice"
 
 
 class CalendarAttendee(models.Model):
@@ -31,19 +26,36 @@ class CalendarAttendee(models.Model):
     )
 
     @api.depends_context(
-        "lang", "uid", "su", "template_preview_lang", "web_conference_follows"
+        "lang",
+        "uid",
+        "su",
+        "template_preview_lang",
+        "web_conference_follows",
+        "web_conference_mail",
     )
-    @api.depends("event_id")
+    @api.depends("event_id", "state")
     def _compute_web_conference_info(self):
         for attendee in self:
-            view = "resource_booking_zoom.web_conference_block"
-            values = attendee._get_web_conference_values()
-            if not values and self.env.context.get("web_conference_follows"):
-                view = "resource_booking_zoom.web_conference_follows"
-                values = attendee._get_contact_values()
+            view, values = attendee._get_web_conference_view()
             attendee.web_conference_info = values and self.env[
                 "ir.qweb"
-            ].sudo()._render(view, values, lang=self.env.lang)
+            ].sudo()._render(
+                f"resource_booking_zoom.{view}", values, lang=self.env.lang
+            )
+
+    def _get_web_conference_view(self):
+        """What stands at the placeholder: the name of a view and its values."""
+        context = self.env.context
+        if "template_preview_lang" in context:
+            return "web_conference_block", self._get_sample_values()
+        values = self._get_web_conference_values()
+        if values:
+            return "web_conference_block", values
+        if context.get("web_conference_follows"):
+            return "web_conference_follows", self._get_contact_values()
+        if context.get("web_conference_mail"):
+            return "web_conference_notice", self._get_notice_values()
+        return "web_conference_block", None
 
     @api.model
     def _search_web_conference_info(self, operator, value):
@@ -53,35 +65,71 @@ class CalendarAttendee(models.Model):
 
     def _get_web_conference_values(self):
         """What the block says, or nothing as long as it must not be known."""
-        booking = self.event_id._get_conference_booking()
-        if not booking:
+        booking = self._get_readable_booking()
+        # As superuser a mail is written: it is for this attendee.
+        if not booking or self.env.su and not self._filter_may_join():
             return None
-        if self.env.su:
-            # A mail is written: it is for this attendee.
-            readable = bool(self._filter_may_join())
-        else:
-            readable = booking.with_env(self.env).has_access("read")
-        values = booking._get_disclosed_conference() if readable else None
-        if not values and "template_preview_lang" in self.env.context:
-            return SAMPLE
-        return values
+        return booking._get_disclosed_conference()
+
+    def _get_sample_values(self):
+        """For previews of templates: no meeting that exists, and nobody's secret."""
+        if self._get_readable_booking().type_id.web_conference_tool == "other":
+            return {
+                "tool": self.env._("Web conference"),
+                "url": "https://www.example.com/meeting",
+                "sample": True,
+            }
+        return {
+            "tool": "Zoom",
+            "url": "https://zoom.us/j/00000000000",
+            "meeting_id": "000 0000 0000",
+            "passcode": "000000",
+            "sample": True,
+        }
 
     def _get_contact_values(self):
         """Whom to ask while there is no link; nobody may learn more by it."""
+        booking = self._get_readable_booking()
+        return booking._get_conference_contact() if booking else None
+
+    def _get_notice_values(self):
+        """When the link comes, in the booking's time and the recipient's own."""
+        booking = self._get_readable_booking()
+        if not booking or not booking._is_to_be_joined():
+            return None
+        moment, own_zone = booking._get_link_moment(), self.partner_id.tz
+        own_time = False
+        if moment and own_zone and own_zone != booking._get_zone():
+            own_time = self.env._(
+                "Your time: %(date)s at %(time)s (%(zone)s)",
+                **booking._say_moment(moment, own_zone),
+            )
+        return {
+            "own_start": self._get_own_time(),
+            "notice": booking._get_link_notice(),
+            "own_time": own_time,
+        }
+
+    def _get_readable_booking(self):
+        """The booking with a web conference, superuser, for those who may read it."""
         booking = self.event_id._get_conference_booking()
         readable = self.env.su or booking.with_env(self.env).has_access("read")
-        return booking._get_conference_contact() if booking and readable else None
+        return booking if readable else booking.browse()
+
+    def _get_own_time(self):
+        """When the booking begins by the clock of an attendee elsewhere."""
+        return own_time(self.partner_id, self.event_id.start, self.mail_tz)
 
     def _filter_may_join(self):
-        """Those of one event who are to be told how to join.
+        """Those of one event who are to be told how to join, and when.
 
-        Every employee can put himself on an event: who was added by hand counts if
-        whoever did it may read the booking. Staff who have left the company stay
-        partners; their users are archived.
+        Nobody who declined. Every employee can put himself on an event: who was added
+        by hand counts if whoever did it may read the booking. Staff who have left the
+        company stay partners; their users are archived.
         """
         booking = self.event_id._get_conference_booking()
         invited = booking.partner_ids | booking._get_staff_partners()
-        return self.filtered(
+        return self.filtered(lambda attendee: attendee.state != "declined").filtered(
             lambda attendee: (
                 attendee.partner_id in invited
                 or (
@@ -109,7 +157,7 @@ class CalendarAttendee(models.Model):
     # === MAILS OF THE PLATFORM === #
 
     def _notify_attendees(self, mail_template, notify_author=False, force_send=False):
-        """Let invitations and date changes say how to join once people may know.
+        """Let invitations and date changes say how to join, or when people will know.
 
         Told as superuser: who moves a booking need not be able to read it.
         """
@@ -130,6 +178,8 @@ class CalendarAttendee(models.Model):
             super(CalendarAttendee, others)._notify_attendees(
                 mail_template, notify_author, force_send
             )
+        # Not stored, and computed of more than the database can watch.
+        self.invalidate_model(["web_conference_info"])
         ours = ours.sudo().with_context(web_conference_mail=True)
         # The template does not take over the attendees' context.
         template = mail_template.sudo().with_context(

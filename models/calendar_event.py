@@ -38,6 +38,10 @@ class CalendarEvent(models.Model):
         relevant = not RELEVANT_FIELDS.isdisjoint(vals)
         bookings = self._get_bookings_to_follow() if relevant else None
         invited = relevant and bookings._get_invited_partners()
+        if vals.get("active") is False:
+            self.env["booking.zoom.reminder"].sudo()._note_leaving(
+                self.sudo().attendee_ids
+            )
         result = super().write(vals)
         if relevant:
             bookings._remove_former_attendees(invited)
@@ -92,6 +96,21 @@ class CalendarEvent(models.Model):
         for event in self:
             event._get_conference_booking()._trigger_reminders()
         return triggers
+
+    def message_notify(self, **kwargs):
+        """Send in our layout, and let only those read the calendar file who get it.
+
+        The platform attaches it to the event, which every employee can read.
+        """
+        if self.env.context.get("web_conference_mail"):
+            kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
+        message = super().message_notify(**kwargs)
+        if len(self) == 1 and self._get_conference_booking():
+            files = message.sudo().attachment_ids
+            files.filtered(lambda file: file.res_model == self._name).write(
+                {"res_model": message._name, "res_id": message.id}
+            )
+        return message
 
     def _skip_send_mail_status_update(self):
         # A calendar that is synchronised elsewhere mails by itself, but knows

@@ -42,12 +42,14 @@ class CalendarEvent(models.Model):
         entry = calendar.vevent
         _replace(entry, "uid", self._get_ics_uid())
         _replace(entry, "sequence", str(self._get_ics_sequence()))
+        # Of a series too, the booking is one appointment with a link of its own.
+        entry.contents.pop("rrule", None)
         for alarm in entry.contents.get("valarm", ()):
             _ring_before_start(alarm)
-        conference = self._get_ics_conference()
-        if conference:
-            self._add_conference(entry, conference)
-        return calendar.serialize().encode()
+        booking = self._get_ics_booking()
+        if booking:
+            self._add_conference(entry, booking)
+        return fold_lines(calendar.serialize())
 
     def _get_ics_uid(self):
         """The same for each file of this event, and for no event elsewhere."""
@@ -62,8 +64,8 @@ class CalendarEvent(models.Model):
         """
         return int((fields.Datetime.now() - FIRST_REVISION).total_seconds())
 
-    def _get_ics_conference(self):
-        """How to join, in the requester's language; nothing while that is hidden.
+    def _get_ics_booking(self):
+        """The booking, in the requester's language, if the file may say how to join.
 
         Mails to people who may not join switch it off in the context, for one file
         is made for all recipients of a mail.
@@ -75,40 +77,68 @@ class CalendarEvent(models.Model):
             return None
         if not booking._is_to_be_joined():
             return None
-        lang = booking.partner_ids[:1].lang or self.env.lang
-        return booking.with_context(lang=lang)._get_disclosed_conference()
+        return booking.with_context(lang=booking.partner_ids[:1].lang or self.env.lang)
 
-    def _add_conference(self, entry, conference):
+    def _add_conference(self, entry, booking):
         """Say how to join in the fields where calendar programs look for it.
 
-        :param entry: vobject's VEVENT
-        :param dict conference: see resource.booking._get_disclosed_conference
-        """
-        # What no URI may contain would break the lines of the file.
-        url = quote(conference["url"].strip(), safe="!#$%&'()*+,/:;=?@[]~")
-        _add_uri(entry, "url", url)
-        video = _add_uri(entry, "conference", url)  # RFC 7986
-        label = conference["tool"].replace('"', "'")
-        video.params.update(VALUE=["URI"], FEATURE=["VIDEO"], LABEL=[label])
-        if not self.location:
-            _replace(entry, "location", url)
-        lines = [entry.description.value] if "description" in entry.contents else []
-        _replace(
-            entry, "description", "\n".join(lines + self._describe(conference, url))
-        )
+        While that is hidden, say when it comes.
 
-    def _describe(self, conference, url):
-        """The same as text, for whoever reads the entry."""
-        lang = self._get_conference_booking().partner_ids[:1].lang or self.env.lang
-        env = self.with_context(lang=lang).env
-        lines = [f"{conference['tool']}: {url}"]
-        if conference["meeting_id"]:
-            lines.append(env._("Meeting ID: %(id)s", id=conference["meeting_id"]))
-        if conference["passcode"]:
-            lines.append(
-                env._("Passcode: %(passcode)s", passcode=conference["passcode"])
-            )
-        return lines
+        :param entry: vobject's VEVENT
+        :param booking: the resource.booking, in the language of the file
+        """
+        conference = booking._get_disclosed_conference()
+        lines = [entry.description.value] if "description" in entry.contents else []
+        if conference:
+            # What no URI may contain would break the lines of the file.
+            url = quote(conference["url"].strip(), safe="!#$%&'()*+,/:;=?@[]~")
+            _add_uri(entry, "url", url)
+            video = _add_uri(entry, "conference", url)  # RFC 7986
+            label = conference["tool"].replace('"', "'")
+            video.params.update(VALUE=["URI"], FEATURE=["VIDEO"], LABEL=[label])
+            if not self.location:
+                _replace(entry, "location", url)
+            lines += _describe(booking.env, conference, url)
+        else:
+            lines.append(booking._get_link_notice())
+        _replace(entry, "description", "\n".join(lines))
+
+
+def _describe(env, conference, url):
+    """How to join as text, for whoever reads the entry.
+
+    :param env: environment that decides the language
+    :param dict conference: see resource.booking._get_disclosed_conference
+    """
+    lines = [f"{conference['tool']}: {url}"]
+    if conference["meeting_id"]:
+        lines.append(env._("Meeting ID: %(id)s", id=conference["meeting_id"]))
+    if conference["passcode"]:
+        lines.append(env._("Passcode: %(passcode)s", passcode=conference["passcode"]))
+    return lines
+
+
+def fold_lines(text):
+    """Break lines that are longer than 75 octets (RFC 5545, 3.1).
+
+    vobject leaves alone what has fewer characters, as Japanese of 200 octets.
+
+    :param str text: what vobject has written
+    :return bytes:
+    """
+    lines = []
+    for line in text.replace("\r\n ", "").split("\r\n"):
+        octets = 0
+        folded = ""
+        for character in line:
+            size = len(character.encode())
+            if octets + size > 75:
+                folded += "\r\n "
+                octets = 1
+            folded += character
+            octets += size
+        lines.append(folded)
+    return "\r\n".join(lines).encode()
 
 
 def _replace(entry, name, value):

@@ -5,24 +5,70 @@ from markupsafe import Markup
 
 from odoo import models
 
-from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER
+from ..const import WEB_CONFERENCE_TOOLS
+from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
+
+MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
+# The module's own templates that carry the link.
+OWN_TEMPLATES = (
+    "mail_template_reminder",
+    "mail_template_link",
+    "mail_template_changed",
+)
 
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _render_field(self, field, res_ids, *args, **kwargs):
-        """Append how to join to mails whose template does not say it."""
+        """Append how to join, or when people will know, where no template says it.
+
+        Also in previews: who deletes the placeholder sees that the link stays.
+        """
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
-        if (
-            field == "body_html"
-            and self.model == "calendar.attendee"
-            and self.env.context.get("web_conference_mail")
-        ):
+        if field == "body_html" and self._gets_web_conference():
             for attendee in self.env["calendar.attendee"].browse(rendered):
                 body = rendered[attendee.id] or ""
-                if BLOCK_MARKER not in body and FOLLOWS_MARKER not in body:
-                    lang = attendee.partner_id.lang or self.env.lang
+                if not any(marker in body for marker in MARKERS):
+                    lang = (
+                        self.env.context.get("template_preview_lang")
+                        or attendee.partner_id.lang
+                        or self.env.lang
+                    )
                     block = attendee.with_context(lang=lang).web_conference_info
                     rendered[attendee.id] = Markup(body) + Markup(block or "")
         return rendered
+
+    def _gets_web_conference(self):
+        """Whether what is rendered now goes to people who are to join."""
+        if self.model != "calendar.attendee":
+            return False
+        if "template_preview_lang" in self.env.context:
+            return self._is_web_conference_reminder()
+        return bool(self.env.context.get("web_conference_mail"))
+
+    def _is_web_conference_reminder(self):
+        """Whether mails that carry the link are made from this template."""
+        own = [
+            self.env.ref(f"resource_booking_zoom.{name}", raise_if_not_found=False)
+            for name in OWN_TEMPLATES
+        ]
+        if self in own:
+            return True
+        types = self.env["resource.booking.type"].sudo()
+        return bool(
+            types.search_count(
+                [
+                    ("web_conference_tool", "in", WEB_CONFERENCE_TOOLS),
+                    (
+                        "alarm_ids",
+                        "any",
+                        [
+                            ("alarm_type", "=", "email"),
+                            ("mail_template_id", "in", self.ids),
+                        ],
+                    ),
+                ],
+                limit=1,
+            )
+        )

@@ -176,6 +176,10 @@ class ResourceBooking(models.Model):
             return super().write(vals)
         with self._refused_as_a_whole():
             invited = self._get_invited_partners()
+            if vals.get("active") is False:
+                self.env["booking.zoom.reminder"].sudo()._note_leaving(
+                    self.sudo().meeting_id.attendee_ids
+                )
             result = super().write(vals)
             self._remove_former_attendees(invited)
             self._sync_zoom_meetings()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import format_date, format_time
 
-from ..const import WEB_CONFERENCE_TOOLS
+from ..const import ISSUE_TIME, WEB_CONFERENCE_TOOLS
 from .link_digest import link_digest
 
 
@@ -22,6 +22,14 @@ class ResourceBooking(models.Model):
             return bool(self.type_id.videocall_location)
         row = self.sudo().zoom_meeting_id
         return row._is_usable() and self._keeps_host(row)
+
+    def _expects_conference_link(self):
+        """Whether there is a link, or one is to come.
+
+        None comes when all have declined, nor for what had begun before a link was
+        wanted.
+        """
+        return self._has_conference_link() or bool(self.sudo().zoom_meeting_id)
 
     def _keeps_host(self, row):
         """Whether the meeting stays with its Zoom user.
@@ -73,14 +81,14 @@ class ResourceBooking(models.Model):
             return None
         if self.type_id.web_conference_tool == "other":
             return {
-                "tool": self.env._("Web conference"),
+                "tool": self.type_id._get_conference_tool_name(),
                 "url": self.type_id.videocall_location,
                 "meeting_id": False,
                 "passcode": False,
             }
         row = self.sudo().zoom_meeting_id
         return {
-            "tool": "Zoom",
+            "tool": self.type_id._get_conference_tool_name(),
             "url": row.join_url,
             "meeting_id": row.zoom_id_formatted,
             "passcode": row.passcode,
@@ -114,31 +122,72 @@ class ResourceBooking(models.Model):
 
     def _get_link_notice(self):
         """When the link comes, for those who must not know it yet."""
-        moments = self._get_reminder_moments()
-        if not moments and self.type_id.link_disclosure == "reminder":
-            return self.env._("You receive the link by e-mail before the meeting.")
-        now = fields.Datetime.now()
-        if self._is_conference_disclosed() or min(moments) <= now:
+        moment = self._get_link_moment()
+        if moment:
+            said = self._say_moment(moment, self._get_zone())
+            if self.type_id.web_conference_tool == "zoom":
+                return self.env._(
+                    "The Zoom link comes with the reminder, by e-mail on %(date)s at "
+                    "%(time)s (%(zone)s).",
+                    **said,
+                )
+            return self.env._(
+                "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
+                "(%(zone)s).",
+                **said,
+            )
+        if self._is_link_on_its_way() or self._get_reminder_moments():
             return self.env._("You receive the link by e-mail as soon as it is ready.")
-        zone = self.type_id.resource_calendar_id.tz or "UTC"
-        moment = min(moments)
+        # Nothing will ever send it; staff are warned on the booking type.
+        contact = self._get_conference_contact()
+        return self.env._(
+            "The link is not sent automatically. Please ask for it before the "
+            "meeting: %(contact)s",
+            contact=", ".join(filter(None, contact.values())),
+        )
+
+    def _get_link_moment(self):
+        """When the first reminder brings the link, naive UTC.
+
+        None when it comes at once, with the next run, or not by itself.
+        """
+        self.ensure_one()
+        first = min(self._get_reminder_moments(), default=None)
+        if not first or first <= fields.Datetime.now() or self._is_link_on_its_way():
+            return None
+        return first
+
+    def _is_link_on_its_way(self):
+        """Whether the link is mailed as soon as there is one, before any reminder.
+
+        It may be known, or another one that is replaced was.
+        """
+        if self._is_conference_disclosed():
+            return True
+        known = [
+            ("event_id", "=", self.meeting_id.id),
+            ("superseded", "=", False),
+            ("link_digest", "!=", False),
+        ]
+        ledger = self.env["booking.zoom.reminder"].sudo()
+        return bool(ledger.search_count(known, limit=1))
+
+    def _get_zone(self):
+        """The time zone in which the times of the booking are told."""
+        return self.type_id.resource_calendar_id.tz or "UTC"
+
+    def _say_moment(self, moment, zone):
+        """A moment in words, in the language of the environment.
+
+        :param moment: naive UTC
+        :return dict: ``date``, ``time`` and ``zone``
+        """
         local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
-        values = {
+        return {
             "date": format_date(self.env, local.date(), date_format="long"),
             "time": format_time(self.env, moment, tz=zone, time_format="short"),
             "zone": zone,
         }
-        if self.type_id.web_conference_tool == "zoom":
-            return self.env._(
-                "The Zoom link comes with the reminder, by e-mail on %(date)s at "
-                "%(time)s (%(zone)s).",
-                **values,
-            )
-        return self.env._(
-            "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
-            "(%(zone)s).",
-            **values,
-        )
 
     def _get_reminder_moments(self):
         """When the e-mail reminders of the booking are due, naive UTC."""
@@ -159,7 +208,8 @@ class ResourceBooking(models.Model):
         moments = self._get_reminder_moments()
         if moments and self.type_id.web_conference_tool == "zoom":
             wait = self.env["booking.zoom.reminder"]._get_wait()
-            moments.append(self.meeting_id.start - wait)
+            last = self.meeting_id.start - wait
+            moments.append(max(last, fields.Datetime.now() + 2 * ISSUE_TIME))
         return moments
 
     def _trigger_reminders(self):

@@ -43,18 +43,47 @@ class ResourceBookingType(models.Model):
         help="When customers learn how to join.",
     )
     zoom_message = fields.Text(string="Please check", compute="_compute_zoom_message")
+    lacks_reminder = fields.Boolean(
+        string="Without e-mail reminder",
+        compute="_compute_lacks_reminder",
+        search="_search_lacks_reminder",
+        help="There is a web conference, but no reminder by e-mail that has its link.",
+    )
     zoom_consequence = fields.Text(
         string="What follows", compute="_compute_zoom_consequence"
     )
 
     # === COMPUTE METHODS === #
 
+    @api.depends("web_conference_tool", "alarm_ids.alarm_type")
+    def _compute_lacks_reminder(self):
+        for booking_type in self:
+            booking_type.lacks_reminder = (
+                booking_type._has_conference_tool()
+                and not booking_type._has_email_reminder()
+            )
+
+    @api.model
+    def _search_lacks_reminder(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lacks = Domain("web_conference_tool", "in", WEB_CONFERENCE_TOOLS) & Domain(
+            "alarm_ids", "not any", [("alarm_type", "=", "email")]
+        )
+        found = Domain.FALSE
+        if True in value:
+            found |= lacks
+        if False in value:
+            found |= ~lacks
+        return found
+
     @api.depends(
         "web_conference_tool",
         "zoom_user_id",
         "duration",
         "company_id",
-        "alarm_ids.alarm_type",
+        "lacks_reminder",
+        "link_disclosure",
         "combination_rel_ids.combination_id.zoom_user_id",
     )
     def _compute_zoom_message(self):
@@ -63,10 +92,15 @@ class ResourceBookingType(models.Model):
             if booking_type.web_conference_tool == "zoom":
                 lines += booking_type._get_link_warnings()
                 lines += booking_type._get_host_warnings()
-            if (
-                booking_type._has_conference_tool()
-                and not booking_type._has_email_reminder()
-            ):
+            if booking_type.lacks_reminder and booking_type.link_disclosure == "issued":
+                lines.append(
+                    self.env._(
+                        "There is no e-mail reminder: customers receive the link only "
+                        "once, as soon as it is issued. Add one to the default "
+                        "reminders."
+                    )
+                )
+            elif booking_type.lacks_reminder:
                 lines.append(
                     self.env._(
                         "There is no e-mail reminder: customers would never receive "
@@ -248,6 +282,10 @@ class ResourceBookingType(models.Model):
                 ("stop", ">", fields.Datetime.now()),
             ]
         )
+        bookings = self.env["resource.booking"].sudo()
+        self.env["booking.zoom.reminder"].sudo()._note_leaving(
+            bookings.search([("type_id", "in", self.ids)]).meeting_id.attendee_ids
+        )
         result = super().unlink()
         if rows:
             rows._retire()
@@ -278,6 +316,11 @@ class ResourceBookingType(models.Model):
     def _has_conference_tool(self):
         """Whether bookings of this type get a link of ours; none has none."""
         return self.web_conference_tool in WEB_CONFERENCE_TOOLS
+
+    def _get_conference_tool_name(self):
+        """What mails call the tool."""
+        zoom = self.web_conference_tool == "zoom"
+        return "Zoom" if zoom else self.env._("Web conference")
 
     def _has_email_reminder(self):
         self.ensure_one()

@@ -19,6 +19,9 @@ _logger = logging.getLogger(__name__)
 # So many requests one after another whose outcome is unknown are an outage: in one,
 # each creation that is tried may cost one of the day's requests.
 MANY_UNCLEAR = 3
+# Rows that are looked up at once: the search weighs all that wait against each other.
+# A booking that is made meanwhile and begins sooner waits for so many others at most.
+LOOK_AHEAD = 4 * PARALLEL_REQUESTS
 
 
 class ZoomSyncRun:
@@ -34,6 +37,7 @@ class ZoomSyncRun:
         self._clients = {}  # account -> client
         self._pending = {}  # future of an outcome -> (account, client)
         self._repeated = set()  # ids of rows that had a new token once
+        self._queue = []  # ids of rows that were due a moment ago, soonest first
         self._unclear = Counter()  # account -> outcomes unknown, one after another
         self.skipped_ids = set()  # rows that cannot be worked in this run
 
@@ -73,7 +77,7 @@ class ZoomSyncRun:
 
         :return int: how many rows were looked after
         """
-        rows = self._meetings.search(self._get_domain(), limit=PARALLEL_REQUESTS)
+        rows = self._take_due()
         for account, account_rows in rows.grouped(
             lambda row: row.zoom_user_id.account_id
         ).items():
@@ -84,6 +88,18 @@ class ZoomSyncRun:
                 _logger.exception("Meeting rows %s left for later", account_rows.ids)
                 self.skipped_ids.update(account_rows.ids)
         return len(rows)
+
+    def _take_due(self):
+        """The next rows that are due, soonest first."""
+        domain = self._get_domain()
+        while True:
+            if not self._queue:
+                self._queue = self._meetings.search(domain, limit=LOOK_AHEAD).ids
+            ids = self._queue[:PARALLEL_REQUESTS]
+            del self._queue[:PARALLEL_REQUESTS]
+            rows = self._meetings.search(domain & Domain("id", "in", ids))
+            if rows or not ids:
+                return rows
 
     def _submit_account(self, executor, account, rows):
         if self._unclear[account] >= MANY_UNCLEAR:

@@ -13,12 +13,12 @@ from .smtp_sink import SmtpSink
 REMINDER_TIME = MONDAY - timedelta(hours=1)
 
 
-class MailCase(ZoomCase):
+class MailMixin:
     """Mails are really sent, to a mail server on loopback."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def set_up_mails(cls):
+        """Start the mail server and let Odoo use it; the bookings are set up."""
         cls.smtp = SmtpSink()
         cls.smtp.start()
         cls.addClassCleanup(cls.smtp.stop)
@@ -56,6 +56,21 @@ class MailCase(ZoomCase):
         self.smtp.clear()
         return mails
 
+    def mail_to(self, address, mails):
+        """The one mail to that address."""
+        found = [mail for mail in mails if address in mail.recipients]
+        self.assertEqual(len(found), 1, f"mails to {address}")
+        return found[0]
+
+
+class MailCase(MailMixin, ZoomCase):
+    """Bookings, their mails, and what these say."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_mails()
+
     def remind(self, moment=REMINDER_TIME):
         """Run the reminders at a moment.
 
@@ -70,12 +85,6 @@ class MailCase(ZoomCase):
     def without_notices(mails):
         """Those that are no notices to staff and administrator."""
         return [mail for mail in mails if "[Caution!]" not in mail.subject]
-
-    def mail_to(self, address, mails):
-        """The one mail to that address."""
-        found = [mail for mail in mails if address in mail.recipients]
-        self.assertEqual(len(found), 1, f"mails to {address}")
-        return found[0]
 
     @staticmethod
     def recipients(mails):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY, BookingMixin
@@ -114,6 +114,29 @@ class TestCancelMail(MailCase):
         booking.with_user(self.staff).action_cancel()
         self.assert_cancelled(self.send(), [CUSTOMER])
 
+    def test_who_archives_the_event_is_not_told(self):
+        booking = self.reminded_booking()
+        booking.meeting_id.with_user(self.staff).active = False
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
+    def test_who_archives_the_booking_is_not_told(self):
+        booking = self.reminded_booking()
+        self.staff.group_ids = [
+            Command.link(self.env.ref("resource_booking.group_manager").id)
+        ]
+        booking.with_user(self.staff).active = False
+        # The platform, which saves the event, too, has told of its date
+        self.deliver_mails()
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
+    def test_who_deletes_the_booking_type_is_not_told(self):
+        self.reminded_booking()
+        self.staff.group_ids = [
+            Command.link(self.env.ref("resource_booking.group_manager").id)
+        ]
+        self.rbt.with_user(self.staff).unlink()
+        self.assert_cancelled(self.send(), [CUSTOMER])
+
     def test_customer_who_cancels_in_the_portal_is_not_told(self):
         booking = self.reminded_booking()
         public = self.env.ref("base.public_user")
@@ -164,6 +187,19 @@ class TestCancelMail(MailCase):
         mails = self.send()
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
         self.assertIn("1:00", mails[0].text)
+
+    def test_booking_that_was_moved_to_and_fro_can_be_cancelled(self):
+        # Given a booking whose attendees were reminded of both times
+        booking = self.reminded_booking()
+        event = booking.meeting_id
+        half_hour = timedelta(minutes=30)
+        for start in (MONDAY + half_hour, MONDAY):
+            event._write_quietly({"start": start, "stop": start + half_hour})
+            self.remind(MONDAY - half_hour)
+        # When it is cancelled at the former time
+        booking.action_cancel()
+        # Then that is possible, and told
+        self.assert_cancelled(self.send())
 
     def test_booking_that_is_scheduled_anew_is_reminded_anew(self):
         booking = self.reminded_booking()
@@ -261,3 +297,28 @@ class TestPortalCancelMail(BookingMixin, HttpCase):
         self.send_reminders()
         mails = self.env["mail.mail"].search([])
         self.assertEqual(mails.recipient_ids, self.users[0].partner_id)
+
+    def test_of_several_requesters_the_one_who_is_logged_in_is_not_told(self):
+        # Given two requesters, one of whom has a login
+        user = new_test_user(
+            self.env,
+            "customer",
+            groups="base.group_portal",
+            email="login@example.com",
+        )
+        booking = self.book(partner=self.partner | user.partner_id)
+        self.sync_meetings()
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        self.env["mail.mail"].search([]).unlink()
+        booking._portal_ensure_token()
+        self.env.flush_all()
+        # When that one cancels
+        self.authenticate("customer", "customer")
+        self.url_open(booking.get_portal_url(suffix="/cancel"))
+        self.env.invalidate_all()
+        self.assertFalse(booking.active)
+        self.send_reminders()
+        # Then the others are told
+        mails = self.env["mail.mail"].search([])
+        self.assertEqual(mails.recipient_ids, self.partner | self.users[0].partner_id)

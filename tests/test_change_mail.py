@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from ..models.link_digest import link_digest, sql_link_digest
 from .common import MONDAY, TUESDAY
 from .mail_common import MailCase
+from .zoom_simulator import Fault
 
 CUSTOMER = "customer@example.com"
 STAFF = "staff@example.com"
@@ -73,6 +74,31 @@ class TestChangeMail(MailCase):
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
         self.assertIn("https://teams.example.com/second", mails[0].text)
 
+    def test_mails_about_another_tool_do_not_speak_of_zoom(self):
+        # Given a Japanese customer and English staff
+        self.partner.lang = "ja_JP"
+        url = "https://teams.example.com/first"
+        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        booking = self.book()
+        mails = self.remind()
+        # When the URL changes, and the booking is cancelled
+        self.rbt.videocall_location = "https://teams.example.com/second"
+        changed = self.send()
+        booking.action_cancel()
+        mails += changed + self.send()
+        # Then none of the mails mentions Zoom
+        self.assertEqual(len(mails), 6)
+        for mail in mails:
+            self.assertNotIn("Zoom", f"{mail.subject} {mail.text}")
+        self.assertEqual(
+            self.mail_to(CUSTOMER, changed).subject,
+            "【重要】Web会議情報の変更のお知らせ",
+        )
+        self.assertEqual(
+            self.mail_to(STAFF, changed).subject,
+            "The Web conference information has changed",
+        )
+
     def test_before_the_reminder_nothing_is_told(self):
         booking = self.ready_booking()
         booking.zoom_meeting_id.passcode = "another"
@@ -107,7 +133,7 @@ class TestChangeMail(MailCase):
         self.env["booking.zoom.meeting"].search([]).passcode = "another"
         self.env.flush_all()
         ledger = self.env["booking.zoom.reminder"]
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(5):
             work = ledger._get_work()
         self.assertEqual([one[0] for one in work], ["_follow_up"] * 3)
 
@@ -168,7 +194,7 @@ class TestChangeMail(MailCase):
         self.assertEqual(len(mails), 2)
         for mail in mails:
             self.assert_tells_nothing(mail.everything, booking)
-            self.assertNotIn("o_web_conference", mail.html)
+            self.assertNotIn("o_web_conference_info", mail.html)
 
     def test_move_to_another_host_tells_the_new_link_and_never_the_old_one(self):
         # Given a booking that is moved to a day of other staff with another host
@@ -261,6 +287,54 @@ class TestChangeMail(MailCase):
         ).do_accept()
         mail = self.mail_to(GUEST, self.send())
         self.assert_says_how_to_join(mail.text, booking)
+
+    def test_guest_who_has_declined_learns_no_link_by_a_date_change(self):
+        # Given a guest who declined after the reminder, so that the link was replaced
+        booking, guest = self.with_guest()
+        booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == guest
+        ).do_decline()
+        self.send()
+        self.sync_meetings()
+        self.send()
+        row = booking.zoom_meeting_id
+        # When the booking is moved
+        booking.start = MONDAY + timedelta(hours=4)
+        mail = self.mail_to(GUEST, self.deliver_mails())
+        # Then the guest does not learn the new link, and it stays
+        self.assert_tells_nothing(mail.everything, booking)
+        self.assertFalse(self.send())
+        self.assertEqual(booking.zoom_meeting_id, row)
+
+    def test_guest_who_is_deleted_loses_the_link(self):
+        booking, guest = self.with_guest()
+        former = booking.zoom_meeting_id.zoom_id
+        guest.unlink()
+        self.send()
+        self.sync_meetings()
+        self.assert_changed(self.send(), booking)
+        self.sync_meetings()
+        (meeting,) = self.live_meetings()
+        self.assertNotEqual(str(meeting.id), former)
+
+    def test_staff_are_told_when_zoom_refuses_the_new_meeting(self):
+        booking, _guest = self.with_guest()
+        former = booking.zoom_meeting_id
+        self.zoom.faults.add(
+            Fault(
+                method="POST",
+                path=r"/meetings",
+                kind="body",
+                status=400,
+                body='{"code": 300, "message": "Invalid meeting."}',
+            )
+        )
+        mails = self.leave(booking) + self.send()
+        self.assertEqual(booking.zoom_meeting_id.problem, "refused")
+        (meeting,) = self.live_meetings()
+        self.assertEqual(str(meeting.id), former.zoom_id)
+        notices = [mail for mail in mails if "still works" in mail.subject]
+        self.assertEqual(self.recipients(notices), ["admin@example.com", STAFF])
 
     def test_where_the_limit_does_not_allow_one_the_old_link_stays(self):
         # Given a Zoom user whose requests of today are used up

@@ -108,6 +108,13 @@ class TestDrift(ZoomCase):
         self.sync_meetings()
         self.assertEqual(len(self.requests("GET", "/meetings/")), 2)
 
+    def test_new_passcode_after_the_reminder_is_noticed_before_the_start(self):
+        self.shortly_before_the_reminder()
+        self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
+        self.move_to(MONDAY - timedelta(minutes=14))
+        self.sync_meetings()
+        self.assertEqual(self.row.passcode, "n3wC0de")
+
     def test_check_follows_a_moved_booking(self):
         self.booking.start = MONDAY + timedelta(hours=3)
         self.sync_meetings()

@@ -127,6 +127,55 @@ class TestIcs(MailCase):
         booking.zoom_meeting_id.passcode = False
         self.assertNotIn("Passcode", self.reminded_entry()["DESCRIPTION"])
 
+    def test_file_has_the_lines_that_the_standard_demands(self):
+        # Given a booking with long Japanese texts
+        text = "身分証明書をお持ちください; \\n、" * 20
+        booking = self.book(
+            name="会議室での長いご相談、" * 5, location="東京都千代田区" * 5
+        )
+        booking.meeting_id._write_quietly({"description": f"<p>{text}</p>"})
+        self.sync_meetings()
+        # When the reminder arrives
+        file = self.mail_to(CUSTOMER, self.remind()).attachments["invitation.ics"]
+        # Then its lines end with CRLF and have 75 octets at most
+        lines = file.split(b"\r\n")
+        self.assertEqual(lines.pop(), b"")
+        for line in lines:
+            self.assertNotIn(b"\n", line)
+            self.assertLessEqual(len(line), 75)
+            line.decode()  # no character is torn apart
+        # And what they say is what was written
+        entry = self.parse(file)
+        self.assertEqual(entry["SUMMARY"], booking.name)
+        self.assertEqual(entry["LOCATION"], booking.location)
+        self.assertIn(text, entry["DESCRIPTION"])
+        # And each thing that the standard demands is there once
+        for name in ("UID", "DTSTAMP", "DTSTART", "SEQUENCE", "ORGANIZER"):
+            start = name.encode()
+            found = [
+                line for line in lines if line.startswith((start + b":", start + b";"))
+            ]
+            self.assertEqual(len(found), 1, name)
+
+    def test_first_of_a_series_is_one_appointment(self):
+        booking = self.ready_booking()
+        booking.meeting_id.write(
+            {
+                "recurrency": True,
+                "rrule_type": "weekly",
+                "interval": 1,
+                "end_type": "count",
+                "count": 3,
+                "mon": True,
+            }
+        )
+        self.assertNotIn("RRULE", self.reminded_entry())
+        # And the others of the series have no link
+        others = booking.meeting_id.recurrence_id.calendar_event_ids
+        self.assertEqual(len(others), 3)
+        for event in others - booking.meeting_id:
+            self.assert_tells_nothing(event._get_ics_file()[event.id].decode(), booking)
+
     def test_alarm_rings_before_the_start(self):
         self.ready_booking()
         (alarm,) = self.reminded_entry().walk("VALARM")

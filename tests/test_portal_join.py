@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from lxml.html import fromstring
 
+from odoo import Command
 from odoo.tests import HttpCase, tagged
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, TUESDAY, BookingMixin
 from .mail_common import REMINDER_TIME
 
 END = MONDAY + timedelta(minutes=30)
@@ -119,14 +120,14 @@ class TestPortalJoin(BookingMixin, HttpCase):
         self.move_to(REMINDER_TIME)
         self.assertEqual(self.notice(self.open(booking)), AS_SOON_AS)
 
-    def test_without_reminder_no_time_is_named(self):
+    def test_without_reminder_it_says_whom_to_ask(self):
         self.rbt.alarm_ids = False
         booking = self.ready_booking()
         self.assertFalse(booking.meeting_id.alarm_ids)
         page = self.open(booking)
-        self.assertEqual(
-            self.notice(page), "You receive the link by e-mail before the meeting."
-        )
+        notice = self.notice(page)
+        self.assertIn("The link is not sent automatically. Please ask for it", notice)
+        self.assertIn(booking._get_conference_contact()["name"], notice)
         self.assert_tells_nothing(page, *self.secrets_of(booking))
 
     def test_other_tool_says_it_too(self):
@@ -205,6 +206,31 @@ class TestPortalJoin(BookingMixin, HttpCase):
             lambda one: one.partner_id == self.partner
         ).do_decline()
         self.assert_tells_nothing(self.open(booking), url)
+
+    def test_requester_who_left_does_not_learn_the_link_from_the_page(self):
+        # Given two requesters who were sent the address of the page
+        guest = self.env["res.partner"].create({"name": "Guest"})
+        booking = self.ready_booking(partner=self.partner | guest)
+        address = booking.get_portal_url()
+        # When one of them leaves, and the other is reminded
+        booking.partner_ids = [Command.unlink(guest.id)]
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        # Then that address leads nowhere
+        self.env.flush_all()
+        page = fromstring(self.url_open(address).content)
+        self.env.invalidate_all()
+        self.assert_tells_nothing(page, *self.secrets_of(booking))
+        # And who is sent the new one can join
+        self.assert_joins(self.open(booking), booking)
+
+    def test_page_keeps_its_address_when_staff_change_or_somebody_comes(self):
+        booking = self.ready_booking()
+        address = booking.get_portal_url()
+        guest = self.env["res.partner"].create({"name": "Guest"})
+        booking.partner_ids = [Command.link(guest.id)]
+        booking.start = TUESDAY
+        self.assertEqual(booking.get_portal_url(), address)
 
     # === AS SOON AS IT IS ISSUED === #
 

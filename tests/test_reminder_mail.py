@@ -160,6 +160,22 @@ class TestReminderMail(MailCase):
         text = self.reminder().text.replace("\u202f", " ")
         self.assertIn("5:00 PM – 5:30 PM (Asia/Tokyo)", " ".join(text.split()))
 
+    def test_mail_bears_the_name_of_the_bookings_company(self):
+        # Given a booking of another company than the scheduled action's
+        company = self.env["res.company"].create(
+            {"name": "Second Clinic", "email": "second@example.com"}
+        )
+        self.ready_booking()
+        self.env.cr.execute(
+            "UPDATE resource_booking_type SET company_id = %s WHERE id = %s",
+            (company.id, self.rbt.id),
+        )
+        self.rbt.invalidate_recordset()
+        # Then the mail has that one's name at its foot
+        html = self.reminder().html
+        self.assertIn("Second Clinic", html)
+        self.assertNotIn(self.env.company.name, html)
+
     # === HIDDEN BEFORE === #
 
     def test_nothing_is_told_before_the_reminder(self):

@@ -106,6 +106,19 @@ class TestUninstallHook(TransactionCase):
                 uninstall_hook(self.env)
                 self.assertEqual(self.bodies(template)["en_US"], "<p>a</p><p>b</p>")
 
+    def test_copies_of_our_templates_need_the_module_no_more(self):
+        for name in ("reminder", "link", "changed"):
+            with self.subTest(name):
+                ours = self.env.ref(f"resource_booking_zoom.mail_template_{name}")
+                template = ours.copy()
+                uninstall_hook(self.env)
+                for lang in ("en_US", "ja_JP"):
+                    copy = template.with_context(lang=lang)
+                    for text in (copy.subject, copy.body_html):
+                        for word in ("conference", "own_time"):
+                            self.assertNotIn(word, text)
+                    self.assertIn("format_date", copy.body_html)
+
     def test_archived_template_is_cleaned_too(self):
         template = self.create_template(PLACEHOLDER, active=False)
         uninstall_hook(self.env)

@@ -10,7 +10,7 @@ import threading
 import time
 from urllib.parse import parse_qsl, urlsplit
 
-from . import control, oauth, rest
+from . import control, join, oauth, rest
 from .messages import TEXT_TYPE, Answer, Request
 from .state import RequestLog
 
@@ -83,6 +83,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             answer = control.handle(simulator, request)
         elif request.path.startswith((rest.PREFIX + "/", "/oauth/")):
             answer = answer_as_zoom(simulator, request)
+        elif request.path.startswith(join.PREFIX):
+            answer = join.handle(simulator, request)
         else:
             answer = Answer(404, "Not Found", content_type=TEXT_TYPE)
         if answer.delay:

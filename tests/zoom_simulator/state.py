@@ -79,6 +79,7 @@ class User:
     timezone: str = ""
     language: str = "en-US"
     cluster: str = "us04"
+    join_origin: str = ""  # of the join URLs; empty: the cluster's
     pmi: int = 0
     created_at: dt.datetime = None
     can_host: bool = True
@@ -207,6 +208,7 @@ class State:
         self.page_tokens = {}
         self.requests = []
         self.stale_token_uses = []
+        self.guests = []  # of join URLs: (number, whether it exists, referrer)
         self.host_counts = collections.Counter()  # by (host id, UTC date)
         self.account_counts = collections.Counter()  # by (account, label, date)
         self.recent = collections.defaultdict(collections.deque)
@@ -268,7 +270,8 @@ def new_passcode():
 
 def new_join_url(user, meeting_id, password):
     """The link for guests; it carries the passcode when the user wants so."""
-    url = f"https://{user.cluster}web.zoom.us/j/{meeting_id}"
+    origin = user.join_origin or f"https://{user.cluster}web.zoom.us"
+    url = f"{origin}/j/{meeting_id}"
     if password and user.embed_password_in_join_link:
         mark = "".join(secrets.choice(_ALPHANUMERIC) for _index in range(30))
         url += f"?pwd={mark}.1"

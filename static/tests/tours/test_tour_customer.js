@@ -89,3 +89,58 @@ registry.category("web_tour.tours").add("test_tour_customer_cancels", {
         },
     ],
 });
+
+/** The page is Japanese, and what this module adds fits on the phone. */
+const isJapanesePage = () => [
+    {
+        content: "The page is Japanese",
+        trigger: "#booking_content:contains('オンライン相談')",
+    },
+    {
+        content: "It is not wider than the phone",
+        trigger: "#booking_content",
+        run() {
+            const {clientWidth, scrollWidth} = document.documentElement;
+            if (clientWidth > 375 || scrollWidth > clientWidth) {
+                throw new Error(`${scrollWidth} of ${clientWidth} pixels`);
+            }
+        },
+    },
+];
+
+const noJoin = () => ({
+    content: "Nothing to join",
+    trigger: "#booking_content:not(:contains('参加する')):not(:has(a[href*='/j/']))",
+});
+
+registry.category("web_tour.tours").add("test_tour_customer_waits_ja", {
+    steps: () => [
+        ...isJapanesePage(),
+        {
+            content: "It tells when the link comes",
+            trigger:
+                ".o_web_conference_notice:contains('Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールでお送りします。')",
+        },
+        noJoin(),
+    ],
+});
+
+registry.category("web_tour.tours").add("test_tour_customer_joins_ja", {
+    steps: () => [
+        ...isJapanesePage(),
+        {
+            content: "ID and passcode, for those who join by phone",
+            trigger:
+                "#booking_content:contains('ミーティングID'):contains('パスコード')",
+        },
+        {
+            content: "Join, in another tab",
+            trigger:
+                ".o_web_conference_join a.btn:contains('参加する')[href*='/j/'][target='_blank']",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("test_tour_customer_is_over_ja", {
+    steps: () => [...isJapanesePage(), noJoin()],
+});

@@ -1,0 +1,60 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from base64 import b64encode
+
+from pytz import utc
+
+from odoo import models
+
+from .calendar_event_ics import fold_lines
+
+try:
+    import vobject
+except ImportError:  # then the platform attaches no calendar files either
+    vobject = None
+
+
+class BookingZoomReminder(models.Model):
+    """The calendar file that takes a booking out of people's calendars again.
+
+    The event is deleted by then: what is needed of it is in the ledger.
+    """
+
+    _inherit = "booking.zoom.reminder"
+
+    def _process_attachments_for_template_post(self, _mail_template):
+        """Attach it to mails about a booking that people need not come to any more.
+
+        Called by the platform for whatever is sent from a template.
+
+        :return dict: id -> ``attachments``, a list of (name, content as Base64)
+        """
+        return {
+            entry.id: {
+                "attachments": [("cancelled.ics", b64encode(entry._get_cancel_ics()))]
+            }
+            for entry in self
+            if vobject and entry.calendar_uid and entry.reason in ("cancelled", "left")
+        }
+
+    def _get_cancel_ics(self):
+        """
+        :return bytes: a cancellation (RFC 5546, 3.2.5) of the entry of earlier files
+        """
+        calendar = vobject.iCalendar()
+        calendar.add("method").value = "CANCEL"
+        entry = calendar.add("vevent")
+        entry.add("uid").value = self.calendar_uid
+        # A later revision than any of the earlier files.
+        entry.add("sequence").value = str(self.event_id._get_ics_sequence())
+        entry.add("status").value = "CANCELLED"
+        entry.add("dtstart").value = self.start.replace(tzinfo=utc)
+        entry.add("dtend").value = self.stop.replace(tzinfo=utc)
+        lang = self.partner_id.lang or self.env.lang
+        entry.add("summary").value = self.type_id.with_context(lang=lang).name or ""
+        organizer = self.organizer_id.email or self.company_id.email
+        if organizer:
+            entry.add("organizer").value = f"MAILTO:{organizer}"
+        entry.add("attendee").value = f"MAILTO:{self.partner_id.email}"
+        return fold_lines(calendar.serialize())

@@ -1,0 +1,215 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import uuid
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from odoo import SUPERUSER_ID, Command, api
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase
+from odoo.tests.common import get_db_name
+from odoo.tools import SQL
+
+# Far from what other tests and demo data use.
+START = datetime(2031, 3, 3, 8, 0)
+
+
+class AtOnceCase(BaseCase):
+    """Real transactions beside each other, and bookings that all of them see.
+
+    What is committed here is deleted afterwards.
+    """
+
+    tool = "zoom"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.registry = Registry(get_db_name())
+
+    def setUp(self):
+        super().setUp()
+        with self.transaction() as env:
+            self.create_records(env)
+        self.addCleanup(self.delete_records)
+
+    @contextmanager
+    def transaction(self):
+        with self.registry.cursor() as cr:
+            yield api.Environment(
+                cr,
+                SUPERUSER_ID,
+                {"tracking_disable": True, "skip_attendee_notification": True},
+            )
+
+    def create_records(self, env):
+        """Two rooms with one Zoom user, and a pending booking of each."""
+        self.ids = {}
+        create = self.create
+        company = create(env, "res.company", {"name": f"At once {uuid.uuid4()}"})
+        account = create(
+            env, "booking.zoom.account", {"company_id": company.id, "state": "linked"}
+        )
+        host = create(
+            env,
+            "booking.zoom.user",
+            {"account_id": account.id, "zoom_id": "at-once", "name": "Host"},
+        )
+        calendar = create(
+            env,
+            "resource.calendar",
+            {
+                "name": "At once",
+                "tz": "UTC",
+                "company_id": company.id,
+                "attendance_ids": [
+                    Command.clear(),
+                    Command.create(
+                        {
+                            "name": "Monday",
+                            "dayofweek": "0",
+                            "hour_from": 0,
+                            "hour_to": 24,
+                            "day_period": "morning",
+                        }
+                    ),
+                ],
+            },
+        )
+        rooms = create(
+            env,
+            "resource.resource",
+            *(
+                {
+                    "name": f"Room {number}",
+                    "resource_type": "material",
+                    "calendar_id": calendar.id,
+                    "company_id": company.id,
+                    "tz": "UTC",
+                    "zoom_user_id": host.id,
+                }
+                for number in range(2)
+            ),
+        )
+        combinations = create(
+            env,
+            "resource.booking.combination",
+            *({"resource_ids": [Command.set(room.ids)]} for room in rooms),
+        )
+        booking_type = create(
+            env,
+            "resource.booking.type",
+            {
+                "name": "At once",
+                "company_id": company.id,
+                "resource_calendar_id": calendar.id,
+                "web_conference_tool": self.tool,
+                "videocall_location": "https://example.com/at-once",
+                "combination_rel_ids": [
+                    Command.create({"combination_id": one.id}) for one in combinations
+                ],
+            },
+        )
+        partners = create(
+            env,
+            "res.partner",
+            *(
+                {"name": f"At once {number}", "email": f"at{number}@once.example.com"}
+                for number in range(2)
+            ),
+        )
+        self.bookings = create(
+            env,
+            "resource.booking",
+            *(
+                {
+                    "partner_ids": [Command.set(partners.ids)],
+                    "type_id": booking_type.id,
+                    "combination_auto_assign": False,
+                    "combination_id": one.id,
+                }
+                for one in combinations
+            ),
+        ).ids
+
+    def create(self, env, model, *vals_list):
+        records = env[model].create(list(vals_list))
+        self.ids[model] = records.ids
+        return records
+
+    def mails(self, env):
+        """Mails to the bookings' requesters."""
+        partners = self.ids["res.partner"]
+        return env["mail.mail"].search([("recipient_ids", "in", partners)])
+
+    def ledger(self, env):
+        companies = self.ids["res.company"]
+        return env["booking.zoom.reminder"].search([("company_id", "in", companies)])
+
+    def delete_records(self):
+        with self.transaction() as env:
+            bookings = env["resource.booking"].browse(self.ids["resource.booking"])
+            rows = env["booking.zoom.meeting"].search(
+                [("booking_id", "in", bookings.ids)]
+            )
+            bookings.unlink()
+            rows.unlink()
+            self.mails(env).unlink()
+            self.ledger(env).unlink()
+            account = env["booking.zoom.account"].browse(
+                self.ids["booking.zoom.account"]
+            )
+            account.state = "unlinked"
+            for model in (
+                "resource.booking.type",
+                "resource.booking.combination",
+                "resource.resource",
+                "booking.zoom.user",
+                "booking.zoom.account",
+                "res.partner",
+            ):
+                env[model].browse(self.ids[model]).unlink()
+            company = env["res.company"].browse(self.ids["res.company"])
+            partner = company.partner_id
+            calendars = env["resource.calendar"].search(
+                [("company_id", "=", company.id)]
+            )
+            company.resource_calendar_id = False
+            calendars.unlink()
+            company.unlink()
+            partner.unlink()
+            env["ir.cron.trigger"].search(
+                [
+                    "|",
+                    ("call_at", ">", START - timedelta(days=30)),
+                    ("create_date", ">=", env.cr.now() - timedelta(minutes=10)),
+                ]
+            ).unlink()
+
+    def is_held(self, env, pid):
+        """Whether that connection waits for this one, within some seconds."""
+        return self._becomes_true(
+            env, SQL("pg_backend_pid() = ANY(pg_blocking_pids(%s))", pid)
+        )
+
+    def is_anybody_held(self, env):
+        """Whether any connection waits for this one, within some seconds."""
+        return self._becomes_true(
+            env,
+            SQL(
+                """EXISTS (SELECT FROM pg_stat_activity
+                            WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"""
+            ),
+        )
+
+    @staticmethod
+    def _becomes_true(env, condition):
+        for _try in range(200):
+            # Else the statistics stay as they were at the first look.
+            env.cr.execute("SELECT pg_stat_clear_snapshot()")
+            ((answer,),) = env.execute_query(SQL("SELECT %s", condition))
+            if answer:
+                return True
+            env.cr.execute("SELECT pg_sleep(0.05)")
+        return False

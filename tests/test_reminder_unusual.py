@@ -1,0 +1,121 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from odoo import Command
+
+from .common import MONDAY
+from .mail_common import REMINDER_TIME, MailCase
+from .zoom_simulator import Fault
+
+CUSTOMER = "customer@example.com"
+STAFF = "staff@example.com"
+SORRY = "not ready yet"
+
+
+class TestLastMinutes(MailCase):
+    """Booked when a reminder without a link would go out already."""
+
+    def send(self):
+        self.send_reminders()
+        return self.deliver_mails()
+
+    def book_now(self):
+        """Five minutes before the start."""
+        self.deliver_mails()
+        self.move_to(MONDAY - timedelta(minutes=5))
+        booking = self.book()
+        self.deliver_mails()
+        return booking
+
+    def test_mail_waits_for_the_meeting_that_is_about_to_be_issued(self):
+        # Given a booking made five minutes before its start
+        booking = self.book_now()
+        # When the reminders run before its meeting is issued
+        self.assertFalse(self.send())
+        # Then they go out, with the link and nothing else, when it is
+        self.sync_meetings()
+        mails = self.send()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assert_says_how_to_join(mail.text, booking)
+            self.assertNotIn(SORRY, mail.text)
+
+    def test_mail_waits_a_minute_only(self):
+        self.book_now()
+        self.move_to(MONDAY - timedelta(minutes=3))
+        mails = self.without_notices(self.send())
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn(SORRY, mail.text)
+
+    def test_mail_does_not_wait_when_zoom_fails(self):
+        self.zoom.faults.add(Fault(method="POST", path=r"/meetings", kind="status"))
+        self.zoom.faults.add(Fault(method="POST", path=r"/meetings", kind="status"))
+        booking = self.book_now()
+        self.sync_meetings()
+        self.assertTrue(booking.zoom_meeting_id.problem)
+        mails = self.without_notices(self.send())
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+
+    def test_action_is_woken_after_that_minute(self):
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.book_now()
+        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        minutes = [
+            at.replace(second=0, microsecond=0) for at in triggers.mapped("call_at")
+        ]
+        self.assertIn(MONDAY - timedelta(minutes=3), minutes)
+
+
+class TestNoLinkToCome(MailCase):
+    """Nobody is promised a link that never comes."""
+
+    def test_staff_of_a_booking_that_its_requester_has_declined(self):
+        booking = self.ready_booking()
+        booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == self.partner
+        ).do_decline()
+        self.sync_meetings()
+        self.assertFalse(self.live_meetings())
+        self.assertFalse(self.remind(MONDAY - timedelta(minutes=9)))
+
+    def test_booking_that_is_under_way_when_its_type_begins_to_use_zoom(self):
+        self.rbt.web_conference_tool = "none"
+        self.book()
+        self.deliver_mails()
+        self.move_to(MONDAY + timedelta(minutes=5))
+        self.rbt.web_conference_tool = "zoom"
+        self.sync_meetings()
+        self.assertFalse(self.remind(MONDAY + timedelta(minutes=6)))
+
+
+class TestOtherAlarms(MailCase):
+    """The alarms of the type are changed after people were reminded."""
+
+    def setUp(self):
+        super().setUp()
+        self.ready_booking()
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
+
+    def test_earlier_alarm_reminds_nobody_again(self):
+        self.use_alarms(self.create_alarm(90))
+        self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=5)))
+
+    def test_later_alarm_reminds_at_its_time(self):
+        self.use_alarms(self.create_alarm(30))
+        self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=5)))
+        mails = self.remind(MONDAY - timedelta(minutes=30))
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+
+    def test_who_comes_later_gets_the_reminder_of_the_new_alarm(self):
+        self.use_alarms(self.create_alarm(90))
+        guest = self.env["res.partner"].create(
+            {"name": "Guest", "email": "guest@example.com"}
+        )
+        event = self.env["resource.booking"].search([], limit=1).meeting_id
+        event._write_quietly({"partner_ids": [Command.link(guest.id)]})
+        mails = self.remind(REMINDER_TIME + timedelta(minutes=5))
+        self.assertEqual(self.recipients(mails), ["guest@example.com"])
