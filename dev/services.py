@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 
@@ -152,7 +152,7 @@ def _spawn(command, **kwargs):
 
 
 def _stop(process):
-    """End one process by its id."""
+    """End one process by its id, and what it has started and left behind."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -160,6 +160,9 @@ def _stop(process):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    # Workers whose server did not wait for them would go on working in the database.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager
