@@ -202,8 +202,24 @@ def ready(stage):
     )
 
 
+def webhook(stage):
+    """Answers to Zoom's events, which Zoom awaits for 3 seconds."""
+    result = bench_server.webhook(stage, stage.pick(400, 60))
+    against = "Zoom awaits an answer for 3 s"
+    yield Figure("event of Zoom, beside a run: median", result["median"], "s", against)
+    yield Figure(
+        "event of Zoom, beside a run: longest",
+        result["longest"],
+        "s",
+        against,
+        None,
+        "<= 3",
+    )
+
+
 BENCHES = {
-    bench.__name__: bench for bench in (drain, save, ready, slots, rows, reminders)
+    bench.__name__: bench
+    for bench in (drain, save, ready, slots, rows, reminders, webhook)
 }
 
 

@@ -4,7 +4,7 @@
 
 from datetime import datetime, timedelta
 
-from bench_stage import HOSTS
+from bench_stage import HOSTS, WEBHOOK_SECRET
 
 from odoo.tools import SQL
 
@@ -23,6 +23,7 @@ def prepare(env, account, **_options):
             "zoom_account_id": account,
             "alert_email": "admin@demo.example.com",
             "plan": "pro",
+            "webhook_secret": WEBHOOK_SECRET,
         }
     )
     zoom_account.action_link()

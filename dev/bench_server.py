@@ -2,22 +2,27 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Benches on a running server, whose own cron workers do the work."""
 
+import hashlib
+import hmac
+import json
 import random
 import statistics
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
 import requests
 import services
-from bench_stage import RUN, connect
+from bench_stage import ACCOUNT, RUN, WEBHOOK_SECRET, connect
 from webclient import Browser
 
 LATENCY = 0.2  # seconds that Zoom takes for an answer
 PRO_LIMIT = 30  # requests per second that the plan "pro" admits
 PATIENCE = 180  # seconds
+EVENTS_AT_ONCE = 8
 
 WAKE = """
 UPDATE ir_cron SET active = TRUE WHERE id = %(cron)s;
@@ -145,6 +150,52 @@ def ready(stage, count):
         "median": statistics.median(taken),
         "p95": taken[min(int(0.95 * len(taken)), len(taken) - 1)],
     }
+
+
+def webhook(stage, count):
+    """Let events of Zoom arrive, several at a time, while waiting bookings are issued.
+
+    :return dict: ``median`` and ``longest``, seconds until the answer
+    """
+    stage.fresh_copy()
+    stage.fill(count=count)
+    stage.simulator("POST", "/settings", latency=LATENCY)
+    with stage.server(), ThreadPoolExecutor(EVENTS_AT_ONCE) as executor:
+        requests.get(f"{stage.url}/web/login", timeout=60)  # load the registry
+        _wake(stage)
+        taken = list(executor.map(lambda number: _tell(stage, number), range(count)))
+    return {"median": statistics.median(taken), "longest": max(taken)}
+
+
+def _tell(stage, number):
+    """Tell Odoo, signed as Zoom does, that a meeting was edited.
+
+    :return float: seconds until the answer
+    """
+    event = {
+        "event": "meeting.updated",
+        "event_ts": int(time.time() * 1000),
+        "payload": {
+            "account_id": ACCOUNT,
+            "object": {"id": 80000000000 + number, "topic": "Edited"},
+        },
+    }
+    body, moment = json.dumps(event).encode(), str(int(time.time()))
+    message = b"v0:" + moment.encode() + b":" + body
+    digest = hmac.new(WEBHOOK_SECRET.encode(), message, hashlib.sha256).hexdigest()
+    start = time.monotonic()
+    response = requests.post(
+        f"{stage.url}/resource_booking_zoom/webhook",
+        data=body,
+        headers={
+            "Content-Type": "application/json",
+            "x-zm-request-timestamp": moment,
+            "x-zm-signature": f"v0={digest}",
+        },
+        timeout=60,
+    )
+    response.raise_for_status()
+    return time.monotonic() - start
 
 
 class _Watch:

@@ -18,6 +18,7 @@ RUN = f"{PREPARED}_run"
 HOSTS = 50
 DAILY_LIMIT = 100  # creations and updates of a Zoom user
 ACCOUNT = "BenchAccount000000001"
+WEBHOOK_SECRET = "bench-webhook-secret"
 
 
 class Stage:
