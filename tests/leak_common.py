@@ -63,7 +63,8 @@ class LeakCase(MailCase, HttpCase):
             (model, field, records.ids)
             for (model, field), records in finder.holders.items()
         ]
-        cls.paths = finder.get_paths()
+        with cls.quiet():
+            cls.paths = finder.get_paths()
 
     @classmethod
     def create_people(cls):
@@ -154,7 +155,9 @@ class LeakCase(MailCase, HttpCase):
     @staticmethod
     def quiet():
         """Hundreds of refusals are what is wanted."""
-        return mute_logger("odoo.http", "odoo.addons.base.models.ir_model")
+        return mute_logger(
+            "odoo.http", "odoo.models", "odoo.addons.base.models.ir_model"
+        )
 
     # === WHAT PEOPLE FIND === #
 
