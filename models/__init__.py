@@ -4,6 +4,7 @@
 from . import booking_zoom_account
 from . import booking_zoom_account_token
 from . import booking_zoom_account_types
+from . import booking_zoom_account_users
 from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_meeting

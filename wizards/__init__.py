@@ -2,4 +2,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from . import booking_zoom_link
+from . import booking_zoom_link_outcome
 from . import mail_template_preview

@@ -1,0 +1,111 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..exceptions import ZoomError
+from .own_transaction import in_own_transaction
+from .zoom_advice import advice
+
+_logger = logging.getLogger(__name__)
+
+
+class BookingZoomAccount(models.Model):
+    """The users of the Zoom account, read from Zoom."""
+
+    _inherit = "booking.zoom.account"
+
+    # === SCHEDULED ACTION === #
+
+    @api.model
+    def _cron_sync_users(self):
+        """Refresh the Zoom users of every linked account, one commit per account."""
+        accounts = self.search([("state", "=", "linked")])
+        cron = self.env["ir.cron"]
+        cron._commit_progress(remaining=len(accounts))
+        for account in accounts:
+            try:
+                answers = account._read_users()
+                # They took seconds, in which others may have written on the account.
+                in_own_transaction(account, "_store_users", answers)
+            except ZoomError as error:
+                self.env.cr.rollback()
+                account._log_zoom_error("users could not be fetched", error)
+            except Exception:
+                # One company's trouble must not stop the others.
+                self.env.cr.rollback()
+                _logger.exception("Zoom users of account %s not stored", account.id)
+            cron._commit_progress(1)
+        self.env["booking.zoom.meeting"]._reconcile()
+
+    def _sync_users(self):
+        """Read all users from Zoom and store them.
+
+        :raise ZoomError: nothing was changed then
+        """
+        self.ensure_one()
+        self._store_users(self._read_users())
+
+    def _read_users(self):
+        """Every user as Zoom lists it.
+
+        :raise ZoomError:
+        """
+        return self._call_zoom(
+            lambda client: client.list_all_users(
+                self._get_known_zoom_ids(self.linked_zoom_account_id)
+            )
+        )
+
+    def _get_known_zoom_ids(self, zoom_account_id):
+        """Zoom's ids of the users of that Zoom account who were active lately."""
+        users = self.sudo().zoom_user_ids
+        return users.filtered(
+            lambda user: user.active and user.zoom_account_id == zoom_account_id
+        ).mapped("zoom_id")
+
+    def _store_users(self, answers):
+        """Make the Zoom users equal to Zoom's list.
+
+        :param list answers: every user as Zoom lists it, all pages
+        """
+        account = self.sudo()
+        self.env["booking.zoom.user"].sudo()._store_zoom_users(account, answers)
+        account.write(
+            {"users_synced_at": fields.Datetime.now(), "state_message": False}
+        )
+
+    # === ACTION METHODS === #
+
+    def action_sync_users(self):
+        """Fetch the users of the Zoom account, all pages.
+
+        :raise UserError: what Zoom answered, in plain words
+        """
+        for account in self:
+            account.check_access("write")
+            try:
+                account._sync_users()
+            except ZoomError as error:
+                raise UserError(advice(self.env, error)) from error
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s Zoom users are up to date.",
+                    count=sum(self.sudo().mapped("zoom_user_count")),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_open_zoom_users(self):
+        """Open the list of Zoom users of this account."""
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_user_action"
+        )
