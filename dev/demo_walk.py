@@ -23,7 +23,7 @@ ADMIN = ("admin", "admin")
 STAFF = ("tanaka", "tanaka")
 TOKYO = ZoneInfo("Asia/Tokyo")
 UTC = ZoneInfo("UTC")
-CRON_SECONDS = 30  # how long Odoo's scheduled actions may take; they need about one
+CRON_SECONDS = 90  # how long Odoo's scheduled actions may take; they need about one
 MODULE = "resource_booking_zoom"
 
 

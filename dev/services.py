@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -28,6 +29,7 @@ LOOPBACK = "127.0.0.1"
 FOLDER = testdb.STATE / "demo"
 START_SECONDS = 60  # how long a server may take until it answers
 STOP_SECONDS = 10
+QUIET_PORTS = range(20000, 32000)
 # Lines of Odoo's log that tell of a defect.
 LOG_TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
 DONE = "the end was reached"
@@ -124,15 +126,16 @@ def free_port(wanted=0):
     :param int wanted: this one, or 0 for any
     :raise Unavailable: somebody listens there
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, wanted))
-        except OSError as error:
-            raise Unavailable(
-                f"port {wanted} cannot be used: {error.strerror}"
-            ) from None
-        return probe.getsockname()[1]
+    # Not one that the system may give to a connection before the server takes it.
+    for port in [wanted] if wanted else random.sample(QUIET_PORTS, 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+                return port
+            except OSError as error:
+                problem = f"port {port} cannot be used: {error.strerror}"
+    raise Unavailable(problem)
 
 
 def _die_with_parent():
