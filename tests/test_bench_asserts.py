@@ -59,6 +59,20 @@ class TestCost(ZoomCase):
         extra = self.make_and_cancel("zoom") - self.make_and_cancel("none")
         self.assertLessEqual(extra, 20)
 
+    def move_and_cancel(self, tool):
+        """Queries of moving a booking of a type with this tool."""
+        self.rbt.web_conference_tool = tool
+        booking = self.book()
+        queries = self.queries(booking.write, {"start": MONDAY + HALF_HOUR})
+        booking.action_cancel()
+        return queries
+
+    def test_moving_a_booking_takes_few_more_queries(self):
+        self.move_and_cancel("zoom")
+        self.move_and_cancel("none")
+        extra = self.move_and_cancel("zoom") - self.move_and_cancel("none")
+        self.assertLessEqual(extra, 20)
+
     def test_a_host_with_many_meetings_takes_no_more_queries(self):
         self.make_and_cancel("zoom")
         before = self.make_and_cancel("zoom")
@@ -117,3 +131,37 @@ class TestCost(ZoomCase):
         self.assertEqual(len(self.live_meetings()), 40)
         self.assertEqual(len(self.requests("POST", "/meetings")), 40)
         self.assertEqual(len(self.requests(None, "/v2/")), 40)
+
+    # === REMINDERS === #
+
+    def remind(self, week, tool, count):
+        """Queries of reminding the people of so many bookings on one day."""
+        day = MONDAY + timedelta(weeks=week)
+        self.rbt.web_conference_tool = tool
+        bookings = self.env["resource.booking"].union(
+            *(self.book(day + number * HALF_HOUR) for number in range(count))
+        )
+        if tool == "zoom":
+            self.sync_meetings()
+        self.move_to(day + timedelta(minutes=5))
+        mails = self.env["mail.mail"].search([])
+        queries = self.queries(
+            self.send_reminders if tool == "zoom" else self.send_stock_reminders
+        )
+        sent = self.env["mail.mail"].search([]) - mails
+        self.assertEqual(len(sent), len(bookings.meeting_id.attendee_ids))
+        return queries
+
+    def send_stock_reminders(self):
+        lastcall = fields.Datetime.now() - timedelta(days=1)
+        alarms = self.env["calendar.alarm_manager"].with_context(lastcall=lastcall)
+        alarms._send_reminder()
+
+    def test_each_reminder_more_takes_few_more_queries_than_the_stock_calendar(self):
+        extra = {}
+        for week, tool in ((0, "none"), (3, "zoom")):
+            self.remind(week, tool, 1)  # warm the caches
+            few = self.remind(week + 1, tool, 1)
+            extra[tool] = self.remind(week + 2, tool, 3) - few
+        # Two bookings more, of two mails each
+        self.assertLessEqual((extra["zoom"] - extra["none"]) / 4, 4)
