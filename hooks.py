@@ -7,7 +7,7 @@ from lxml import etree, html
 from psycopg2.extras import Json
 
 # What a copy of one of our templates names, and only this module knows
-NAMES = ("web_conference_info", "_get_own_time", "_get_conference_booking")
+NAMES = ("web_conference_info", "_get_own_time", "_get_conference_tool_name")
 
 
 def uninstall_hook(env):

@@ -81,16 +81,16 @@ class BookingZoomRevocation(models.Model):
         :return tuple: id, ZoomOAuth and access token; None if nothing is due
         """
         now = fields.Datetime.now()
-        due = self.browse(
-            found
-            for (found,) in self.env.execute_query(
-                SQL(
-                    "SELECT id FROM booking_zoom_revocation WHERE next_attempt <= %s "
-                    "ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
-                    now,
-                )
-            )
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM booking_zoom_revocation WHERE next_attempt <= %s "
+                "ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+                now,
+            ),
+            # To have been slower than another worker is no error.
+            log_exceptions=False,
         )
+        due = self.browse(found for (found,) in self.env.cr.fetchall())
         if not due:
             return None
         due.next_attempt = now + TRY_AGAIN_AFTER

@@ -18,6 +18,7 @@ NOTICE = "o_web_conference_notice"
 BLOCK = "o_web_conference_info"
 HOUR = timedelta(hours=1)
 AT_SEVEN = "The Zoom link comes with the reminder, by e-mail on March 1, 2027 at 7:00 AM (UTC)."
+START_ELSEWHERE = "Start in your time zone: March 1, 2027 at 3:00 AM (America/New_York)"
 AS_SOON_AS = "You receive the link by e-mail as soon as it is ready."
 
 
@@ -286,6 +287,7 @@ class TestLinkNotice(MailCase):
         self.assertEqual(
             self.said(mails, STAFF),
             [
+                "お住まいの地域での開始日時：2027年3月1日 3:00（America/New_York） "
                 "Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールで"
                 "お送りします。 現地時間：2027年3月1日 2:00（America/New_York）"
             ],
@@ -309,7 +311,7 @@ class TestLinkNotice(MailCase):
         self.staff.partner_id.tz = "UTC"
         mails = self.invite()[1]
         own = "Your time: March 1, 2027 at 2:00 AM (America/New_York)"
-        self.assertEqual(self.said(mails), [f"{AT_SEVEN} {own}"])
+        self.assertEqual(self.said(mails), [f"{START_ELSEWHERE} {AT_SEVEN} {own}"])
         self.assertEqual(self.said(mails, STAFF), [AT_SEVEN])
 
     def test_own_time_is_on_the_own_day(self):
@@ -319,7 +321,9 @@ class TestLinkNotice(MailCase):
         self.assertIn("by e-mail on March 1, 2027 at 3:00 AM (UTC)", notice)
         self.assertIn("Your time: February 28, 2027 at 10:00 PM", notice)
 
-    def test_no_own_time_where_no_time_is_named(self):
+    def test_only_the_own_start_where_no_time_is_named(self):
         self.partner.tz = "America/New_York"
         self.move_to(REMINDER_TIME + HOUR / 2)
-        self.assertEqual(self.said(self.invite()[1]), [AS_SOON_AS])
+        self.assertEqual(
+            self.said(self.invite()[1]), [f"{START_ELSEWHERE} {AS_SOON_AS}"]
+        )

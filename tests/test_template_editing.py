@@ -124,7 +124,7 @@ class TestTemplateEditing(MailCase):
         self.book()
         body = self.preview(self.reminder).body_html
         self.assertIn("Web conference: how to join", self.text(body))
-        for word in ("zoom", "Meeting ID", "Passcode", "teams.example.com"):
+        for word in ("zoom.us", "Meeting ID", "Passcode", "teams.example.com"):
             self.assertNotIn(word, body)
 
     def test_preview_is_in_the_chosen_language(self):
