@@ -11,7 +11,7 @@ NAMES = ("web_conference_info", "_get_own_time", "_get_conference_tool_name")
 
 
 def uninstall_hook(env):
-    """Leave reminders that still work: no template may name our field."""
+    """Leave bookings with their link and templates that can still be rendered."""
     _leave_links(env)
     _put_back_stock_template(env)
     _keep_used_alarm(env)

@@ -98,17 +98,23 @@ class CalendarAttendee(models.Model):
         if not booking or not booking._is_to_be_joined():
             return None
         moment, own_zone = booking._get_link_moment(), self.partner_id.tz
-        own_time = False
+        own_moment = False
         if moment and own_zone and own_zone != booking._get_zone():
-            own_time = self.env._(
+            own_moment = self.env._(
                 "Your time: %(date)s at %(time)s (%(zone)s)",
                 **booking._say_moment(moment, own_zone),
             )
         return {
             "own_start": self._get_own_time(),
             "notice": booking._get_link_notice(),
-            "own_time": own_time,
+            "own_moment": own_moment,
         }
+
+    def _get_conference_tool_name(self):
+        """What mails call the tool; also for those who may not read the booking."""
+        return (
+            self.event_id._get_conference_booking().type_id._get_conference_tool_name()
+        )
 
     def _get_readable_booking(self):
         """The booking with a web conference, superuser, for those who may read it."""
@@ -129,11 +135,12 @@ class CalendarAttendee(models.Model):
         """
         booking = self.event_id._get_conference_booking()
         invited = booking.partner_ids | booking._get_staff_partners()
-        return self.filtered(lambda attendee: attendee.state != "declined").filtered(
+        return self.filtered(
             lambda attendee: (
-                attendee.partner_id in invited
-                or (
-                    not attendee._is_of_former_user()
+                attendee.state != "declined"
+                and (
+                    attendee.partner_id in invited
+                    or not attendee._is_of_former_user()
                     and booking.with_user(attendee.create_uid).has_access("read")
                 )
             )

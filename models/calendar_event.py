@@ -25,7 +25,7 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     web_conference_reminder_ids = fields.One2many(
-        "booking.zoom.reminder", "event_id", groups="base.group_system"
+        "booking.zoom.reminder", "event_id", groups=fields.NO_ACCESS
     )
 
     @api.model_create_multi

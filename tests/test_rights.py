@@ -92,6 +92,12 @@ class TestMeetingRights(RightsCase):
         self.assertEqual(set(found.ids), readable)
         return self.rows.browse(readable).booking_id
 
+    def test_administrators_can_read_events_as_before(self):
+        event = self.book().meeting_id
+        self.system.group_ids += self.env.ref("resource_booking.group_user")
+        values = self._as(event, self.system).read()[0]
+        self.assertNotIn("web_conference_reminder_ids", values)
+
     def test_manager_reads_all(self):
         self.assertEqual(self._assert_same(self.manager), self.bookings)
 

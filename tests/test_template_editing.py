@@ -157,6 +157,18 @@ class TestTemplateEditing(MailCase):
         self.assertFalse(preview.error_msg)
         self.assertIn(SAMPLE_ID, preview.body_html)
 
+    def test_administrator_who_may_not_read_bookings_previews_our_other_templates(self):
+        attendee = self.ready_booking().meeting_id.attendee_ids[0]
+        admin = new_test_user(self.env, "only_admin", groups="base.group_system")
+        previews = self.env["mail.template.preview"].with_user(admin)
+        for name in ("link", "changed"):
+            template = self.env.ref(f"resource_booking_zoom.mail_template_{name}")
+            preview = previews.create({"mail_template_id": template.id})
+            preview.resource_ref = attendee
+            self.assertFalse(preview.error_msg)
+            self.assertIn(SAMPLE_ID, preview.body_html)
+        self.assertIn("Zoom information has changed", preview.subject)
+
     # === THE MAIL === #
 
     def test_placeholder_that_is_moved_is_not_appended_as_well(self):
