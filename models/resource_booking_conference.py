@@ -164,13 +164,8 @@ class ResourceBooking(models.Model):
         """
         if self._is_conference_disclosed():
             return True
-        known = [
-            ("event_id", "=", self.meeting_id.id),
-            ("superseded", "=", False),
-            ("link_digest", "!=", False),
-        ]
-        ledger = self.env["booking.zoom.reminder"].sudo()
-        return bool(ledger.search_count(known, limit=1))
+        told = self.meeting_id.sudo().web_conference_reminder_ids
+        return any(entry.link_digest and not entry.superseded for entry in told)
 
     def _get_zone(self):
         """The time zone in which the times of the booking are told."""
