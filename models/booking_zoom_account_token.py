@@ -122,14 +122,19 @@ class BookingZoomAccount(models.Model):
         return self._build_oauth(account.client_id, account.client_secret)
 
     def _get_linked_oauth(self):
-        """Return Zoom's OAuth endpoints with the app that the tokens belong to.
+        """Return Zoom's OAuth endpoints with the app that the tokens belong to."""
+        return self._build_oauth(*self._get_linked_app())
 
-        Another app may be entered already, for the next link.
+    def _get_linked_app(self):
+        """The app that the tokens belong to, as (client id, client secret).
+
+        Another app may be entered already, for the next link. Of the same app the
+        secret may have been replaced: then the one that the form has is valid.
         """
         account = self.sudo()
         if account.client_id == account.linked_client_id:
-            return self._get_oauth()
-        return self._build_oauth(account.linked_client_id, account.linked_client_secret)
+            return account.client_id, account.client_secret
+        return account.linked_client_id, account.linked_client_secret
 
     def _build_oauth(self, client_id, client_secret):
         parameters = self.env["ir.config_parameter"].sudo()
@@ -207,11 +212,8 @@ class BookingZoomAccount(models.Model):
         """Have Zoom end the tokens; they are forgotten here by the caller."""
         for account in self.sudo():
             if account.access_token and not account._is_copied_database():
-                same = account.client_id == account.linked_client_id
                 self.env["booking.zoom.revocation"].sudo()._plan(
-                    account.linked_client_id,
-                    account.client_secret if same else account.linked_client_secret,
-                    account.access_token,
+                    *account._get_linked_app(), account.access_token
                 )
 
     def _log_zoom_error(self, what, error):

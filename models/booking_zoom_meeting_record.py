@@ -159,6 +159,8 @@ class BookingZoomMeeting(models.Model):
                 "claimed_until": False,
                 "next_attempt": False,
                 "problem": False,
+                "problem_detail": False,
+                "parked": False,
             }
         )
         if self.attempt_count > 1:
@@ -258,6 +260,9 @@ class BookingZoomMeeting(models.Model):
             self._record_by_cause(job, error, now)
         if job.kind == "read":
             self.check_at = self.next_attempt
+        elif self._get_state() == "ready" and self.problem != "gone":
+            # Moved back meanwhile to what Zoom has: nothing is left to send.
+            self._settle()
 
     def _wants_other_than(self, job):
         """Whether the booking was changed while the request was under way."""

@@ -47,7 +47,9 @@ class BookingZoomReminder(models.Model):
     tz = fields.Char(string="Time zone of the booking")
     # Of the entry in people's calendars.
     calendar_uid = fields.Char(string="ID in calendars")
-    organizer_id = fields.Many2one("res.partner", ondelete="set null")
+    organizer_id = fields.Many2one(
+        "res.partner", index="btree_not_null", ondelete="set null"
+    )
     kind = fields.Selection(
         [
             ("reminder", "Reminder"),

@@ -297,10 +297,21 @@ class BookingZoomUser(models.Model):
         """Make the users of the account equal to Zoom's complete list.
 
         :param account: the linked booking.zoom.account
-        :param list answers: every user as Zoom lists it, all pages
+        :param list answers: every user as Zoom lists it, all pages; those with
+            nothing but an id are left as they are
         """
         wanted = {}
+        unheard = {answer["id"] for answer in answers if answer.keys() == {"id"}}
+        if unheard:
+            _logger.warning(
+                "Zoom account %s: Zoom's list lacks %s users more than were asked for "
+                "by themselves; they are left as they are until the next time.",
+                account.linked_zoom_account_id,
+                len(unheard),
+            )
         for answer in answers:
+            if answer.get("id") in unheard:
+                continue
             values = parse_user(answer)
             values["name"] = values["name"] or values["email"] or values["zoom_id"]
             values["zoom_account_id"] = account.linked_zoom_account_id
@@ -331,7 +342,8 @@ class BookingZoomUser(models.Model):
         for zoom_id in wanted.keys() & known.keys():
             known[zoom_id]._write_changes(wanted[zoom_id])
             seen |= known[zoom_id]
-        vanished = self.browse().union(*known.values()) - seen
+        gone = known.keys() - wanted.keys() - unheard
+        vanished = self.browse().union(*(known[zoom_id] for zoom_id in gone))
         vanished._write_changes({"active": False, "status": "inactive"})
         vanished._hand_over_bindings(seen.filtered("active"), account)
         self.env["booking.zoom.meeting"]._sync_future_bookings(

@@ -28,6 +28,7 @@ from . import test_mail_kinds
 from . import test_mail_server_down
 from . import test_meeting_faults
 from . import test_meeting_sync
+from . import test_migration
 from . import test_neutralize
 from . import test_overlap
 from . import test_overlap_at_once

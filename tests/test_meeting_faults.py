@@ -6,7 +6,12 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
-from ..exceptions import ZoomHostDayLimit, ZoomRejected
+from ..exceptions import (
+    ZoomHostDayLimit,
+    ZoomMeetingGone,
+    ZoomRejected,
+    ZoomUnavailable,
+)
 from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
@@ -349,6 +354,46 @@ class TestMeetingFaults(ZoomCase):
         row._record_failure(job, ZoomRejected("Validation Failed."))
         self.sync_meetings()
         self.assert_one_meeting(booking)
+
+    def fail_change_of_a_booking_that_is_moved_back(self, error):
+        """The row of a booking whose change failed, and is not wanted any more."""
+        booking = self.book()
+        self.sync_meetings()
+        booking.start = MONDAY + timedelta(hours=1)
+        row = booking.zoom_meeting_id
+        (job,), _locked = row._claim()
+        booking.start = MONDAY
+        row._record_failure(job, error)
+        return row
+
+    def assert_nothing_is_left_to_send(self, row):
+        self.assertRecordValues(
+            row,
+            [{"state": "ready", "problem": False, "parked": False}],
+        )
+        self.zoom.requests.clear()
+        self.later(days=1)
+        self.assertFalse(self.requests("PATCH"))
+
+    def test_change_at_the_limit_that_is_taken_back_is_settled(self):
+        row = self.fail_change_of_a_booking_that_is_moved_back(ZoomHostDayLimit("100"))
+        self.assertTrue(self.host.rests)
+        self.assert_nothing_is_left_to_send(row)
+
+    def test_refused_change_that_is_taken_back_is_settled(self):
+        row = self.fail_change_of_a_booking_that_is_moved_back(ZoomRejected("No."))
+        self.assert_nothing_is_left_to_send(row)
+
+    def test_change_that_zoom_never_got_is_given_back_when_it_is_taken_back(self):
+        row = self.fail_change_of_a_booking_that_is_moved_back(ZoomUnavailable("No."))
+        self.assertEqual(self.host.request_count_today, 1)
+        self.assert_nothing_is_left_to_send(row)
+
+    def test_meeting_that_is_gone_is_looked_for_again_although_moved_back(self):
+        row = self.fail_change_of_a_booking_that_is_moved_back(ZoomMeetingGone("No."))
+        self.assertRecordValues(row, [{"state": "changed", "problem": "gone"}])
+        self.later(minutes=3)
+        self.assertEqual(row.state, "ready")
 
     # === BUSY ZOOM === #
 

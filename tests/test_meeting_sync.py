@@ -34,6 +34,12 @@ class TestMeetingSync(ZoomCase):
             ],
         )
 
+    def test_booking_is_saved_although_another_scheduled_action_was_deleted(self):
+        self.env.ref("resource_booking_zoom.ir_cron_sync_users").unlink()
+        booking = self.book()
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.state, "ready")
+
     def test_nothing_of_the_customer_goes_to_zoom(self):
         self.book()
         self.sync_meetings()

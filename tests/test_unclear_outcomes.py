@@ -95,6 +95,21 @@ class TestUnclearChanges(UnclearCase):
         # Then Zoom is told
         self.assert_zoom_has(MONDAY)
 
+    def test_change_is_sent_again_although_reading_it_back_was_refused(self):
+        # Given a change that Zoom did not execute, and a read that it refuses
+        self.lose_the_answer("drop_before")
+        refusal = {"method": "GET", "path": r"/meetings/", "kind": "status"}
+        self.zoom.faults.add(Fault(**refusal, status=400))
+        self.later(minutes=2)
+        self.assertRecordValues(self.row, [{"problem": "refused", "parked": True}])
+        # When it is read because Zoom tells of the meeting
+        self.row._check_now()
+        self.later(minutes=2)
+        self.assertFalse(self.row.problem_detail)
+        # Then the change follows
+        self.later(minutes=40)
+        self.assert_zoom_has(MOVED)
+
     def test_booking_moved_on_after_a_change_without_an_answer(self):
         self.lose_the_answer()
         self.booking.start = MONDAY + timedelta(hours=2)

@@ -196,6 +196,41 @@ class TestZoomUser(ZoomCase):
             self.account.action_sync_users()
         self.assertTrue(self.host.active)
 
+    def add_many(self, count):
+        """So many users more, of whom Odoo knows."""
+        users = [
+            self.zoom.add_user(self.zoom_account, email=f"many{number}@example.com")
+            for number in range(count)
+        ]
+        self.account.action_sync_users()
+        self.zoom.requests.clear()
+        return users
+
+    def sync_incomplete(self):
+        """Fetch the users, of whom Zoom lists too few."""
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.account.action_sync_users()
+
+    def test_incomplete_list_is_no_reason_to_ask_for_hundreds_of_users(self):
+        self.add_many(120)
+        self.list_only([])
+        self.sync_incomplete()
+        self.assertEqual(len(self.requests("GET", "/users/.")), 50)
+        self.assertEqual(len(self.account.zoom_user_ids), 122)
+
+    def test_hundreds_of_deleted_users_are_archived_by_and_by(self):
+        # Given 120 users who are deleted at once
+        for user in self.add_many(120):
+            self.zoom.remove_user(user)
+        # When the users are fetched, 50 at most are asked for
+        self.sync_incomplete()
+        self.assertEqual(len(self.account.zoom_user_ids), 72)
+        self.sync_incomplete()
+        self.assertEqual(len(self.account.zoom_user_ids), 22)
+        self.account.action_sync_users()
+        # Then those who are left are the others
+        self.assertEqual(self.account.zoom_user_ids, self.host | self.other_host)
+
     def test_archived_user_is_not_asked_for_every_day(self):
         self.zoom.remove_user(self.zoom_host)
         self.account.action_sync_users()

@@ -3,6 +3,7 @@
 
 """The calls of Zoom's REST API that this module needs, named as Zoom names them."""
 
+import random
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from .zoom_http import BearerAuth, send
 
 # 60,000 users or meetings. A list that does not end before is none that can be used.
 MAX_PAGES = 200
+# Users whom a list does not name are asked for one after another, while somebody waits.
+MAX_MISSING = 50
 
 
 class ZoomClient:
@@ -67,19 +70,24 @@ class ZoomClient:
 
         Pending users have no id yet and cannot host: they are not asked for.
 
-        :param known: ids of users who are asked for by themselves when no list names
-            them: only if Zoom does not know them either, they are gone
+        Of `known` users whom no list names, 50 are asked for by themselves: those whom
+        Zoom does not know either are gone. There are more when Zoom's list is wrong,
+        or when hundreds were deleted at once: the others are taken to be there still,
+        with nothing but their ``id``. Which ones are asked for is left to chance, so
+        that whoever was deleted is missing from the answer of some later call.
+
+        :param known: ids of users
         :rtype: list[dict]
         """
         users = self.list_users("active") + self.list_users("inactive")
-        listed = {user.get("id") for user in users}
-        for user_id in known:
-            if user_id not in listed:
-                with suppress(ZoomHostUnknown):
-                    users.append(self.get_user(user_id))
-                    if users[-1].get("id") != user_id:
-                        raise ZoomUnavailable("Zoom's answer is of no such user.")
-        return users
+        missing = list(set(known) - {user.get("id") for user in users})
+        random.shuffle(missing)
+        for user_id in missing[:MAX_MISSING]:
+            with suppress(ZoomHostUnknown):
+                users.append(self.get_user(user_id))
+                if users[-1].get("id") != user_id:
+                    raise ZoomUnavailable("Zoom's answer is of no such user.")
+        return users + [{"id": user_id} for user_id in missing[MAX_MISSING:]]
 
     # === MEETINGS === #
 
