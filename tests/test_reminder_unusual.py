@@ -12,6 +12,7 @@ from .zoom_simulator import Fault
 CUSTOMER = "customer@example.com"
 STAFF = "staff@example.com"
 SORRY = "not ready yet"
+LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
 
 
 class TestLastMinutes(MailCase):
@@ -90,6 +91,34 @@ class TestNoLinkToCome(MailCase):
         self.rbt.web_conference_tool = "zoom"
         self.sync_meetings()
         self.assertFalse(self.remind(MONDAY + timedelta(minutes=6)))
+
+
+class TestNoTemplate(MailCase):
+    """Somebody has deleted all templates of reminders."""
+
+    def setUp(self):
+        super().setUp()
+        self.ready_booking()
+        for name in (
+            "resource_booking_zoom.mail_template_reminder",
+            "calendar.calendar_template_meeting_reminder",
+        ):
+            self.env.ref(name).unlink()
+
+    def assert_waits(self, moment):
+        """Nothing is sent, nor entered as sent, and the log says why, once."""
+        with self.assertLogs(LOGGER) as logs:
+            self.assertFalse(self.remind(moment))
+        self.assertEqual([record.levelname for record in logs.records], ["ERROR"])
+        self.assertIn("No mail template", logs.output[0])
+        self.assertFalse(self.env["booking.zoom.reminder"].search([]))
+
+    def test_reminder_waits_for_a_template(self):
+        self.assert_waits(REMINDER_TIME)
+        self.assert_waits(MONDAY - timedelta(minutes=5))
+        self.use_template(self.create_template("<p>Soon</p>"))
+        mails = self.remind(MONDAY - timedelta(minutes=4))
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
 
 class TestOtherAlarms(MailCase):
