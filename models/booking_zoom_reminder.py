@@ -231,7 +231,10 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _is_last_moment(self, booking):
-        """Whether the start is so near that a mail cannot be held any longer."""
+        """Whether the start is so near that a mail cannot be held any longer.
+
+        :param booking: resource.booking, or its booking.zoom.meeting
+        """
         return fields.Datetime.now() >= booking.start - self._get_wait()
 
     @api.model
