@@ -53,8 +53,13 @@ class BookingZoomReminder(models.Model):
         entry.add("dtend").value = self.stop.replace(tzinfo=utc)
         lang = self.partner_id.lang or self.env.lang
         entry.add("summary").value = self.type_id.with_context(lang=lang).name or ""
-        organizer = self.organizer_id.email or self.company_id.email
+        organizer = _address(self.organizer_id) or _address(self.company_id.partner_id)
         if organizer:
             entry.add("organizer").value = f"MAILTO:{organizer}"
-        entry.add("attendee").value = f"MAILTO:{self.partner_id.email}"
+        entry.add("attendee").value = f"MAILTO:{_address(self.partner_id)}"
         return fold_lines(calendar.serialize())
+
+
+def _address(partner):
+    """The address alone: a name may have been entered with it."""
+    return partner.email_normalized or partner.email

@@ -188,6 +188,23 @@ class BookingZoomMeeting(models.Model):
             and self.wanted_at > fields.Datetime.now() - ISSUE_TIME
         )
 
+    def write(self, vals):
+        """Wake the reminders that are held for a meeting that is not issued now."""
+        held = self.browse()
+        if vals.get("problem"):
+            ledger = self.env["booking.zoom.reminder"]
+            held = self.filtered(
+                lambda row: (
+                    row.state == "waiting"
+                    and not row.problem
+                    and ledger._is_last_moment(row)
+                )
+            )
+        result = super().write(vals)
+        if held:
+            held.booking_id._trigger_due_reminders()
+        return result
+
     def _plan_check(self):
         """Have the meetings read back from Zoom shortly before reminders and start."""
         now = fields.Datetime.now()

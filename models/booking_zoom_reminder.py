@@ -3,6 +3,7 @@
 
 import logging
 from datetime import timedelta
+from itertools import islice
 from operator import itemgetter
 
 from odoo import api, fields, models
@@ -232,7 +233,10 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _is_last_moment(self, booking):
-        """Whether the start is so near that a mail cannot be held any longer."""
+        """Whether the start is so near that a mail cannot be held any longer.
+
+        :param booking: resource.booking, or its booking.zoom.meeting
+        """
         return fields.Datetime.now() >= booking.start - self._get_wait()
 
     @api.model
@@ -259,13 +263,10 @@ class BookingZoomReminder(models.Model):
                 and entry.alarm_id.duration_minutes <= alarm.duration_minutes
             )
         )
-        return event.attendee_ids._filter_may_join().filtered(
-            lambda attendee: (
-                attendee.email
-                and attendee.state != "declined"
-                and attendee.partner_id not in sent.partner_id
-            )
-        )
+        reminded = sent.partner_id
+        return event.attendee_ids.filtered(
+            lambda attendee: attendee.email and attendee.partner_id not in reminded
+        )._filter_may_join()
 
     # === SENDING, FOR ALL KINDS === #
 
@@ -277,6 +278,14 @@ class BookingZoomReminder(models.Model):
         :param alarm: the calendar.alarm of a reminder
         """
         booking = attendees.event_id._get_conference_booking()
+        templates = self._get_templates(kind, alarm)
+        if not self._is_last_moment(booking):
+            # Somebody may mend a template that cannot be rendered.
+            templates = islice(templates, 1)
+        templates = list(templates)
+        if not templates:
+            _logger.error("No mail template is left for web conference mails")
+            return
         self._claim(attendees, kind, alarm)
         booking._disclose_conference()
         # Whose name and address the mail bears.
@@ -285,17 +294,13 @@ class BookingZoomReminder(models.Model):
             web_conference_follows=not booking._has_conference_link(),
             calendar_template_ignore_recurrence=True,
         )
-        templates = self._get_templates(kind, alarm)
-        if self._is_last_moment(booking):
-            self._notify(attendees, list(templates))
-        else:
-            # Somebody may mend a template that cannot be rendered.
-            attendees._notify_attendees(next(templates), notify_author=True)
+        self._notify(attendees, templates)
 
     @api.model
     def _notify(self, attendees, templates):
         """Send the first of the templates that can be rendered."""
-        for template in templates:
+        *others, last = templates
+        for template in others:
             try:
                 with self.env.cr.savepoint():
                     attendees._notify_attendees(template, notify_author=True)
@@ -303,9 +308,8 @@ class BookingZoomReminder(models.Model):
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
-                if template == templates[-1]:
-                    raise
                 _logger.exception("Mail template %s cannot be rendered", template.id)
+        attendees._notify_attendees(last, notify_author=True)
 
     @api.model
     def _get_templates(self, kind, alarm=None):

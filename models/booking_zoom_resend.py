@@ -8,44 +8,83 @@ class BookingZoomReminder(models.Model):
     """Mails that no mail server took, because none could be reached.
 
     The platform never tries them again, so a minute's outage would cost people their
-    link.
+    link. What is not true any more stays unsent: another mail has told people since.
     """
 
     _inherit = "booking.zoom.reminder"
 
     @api.model
     def _get_work(self):
+        # Last: a mail that follows takes the place of one that was not sent.
         return [
             *super()._get_work(),
             *(("_queue_again", one) for one in self._get_unsent()),
         ]
 
     @api.model
-    def _get_unsent(self):
-        """Mails about bookings to come that surely have not been sent.
+    def _get_unsent(self, mail_ids=None):
+        """Mails about bookings to come that surely have not been sent, and are true.
 
         :return list: of ids of mail.mail
         """
-        mails = self.env["mail.mail"].search(
-            [
-                ("state", "=", "exception"),
-                # Empty only when the platform could not connect.
-                ("failure_type", "=", False),
-                ("model", "in", ("calendar.event", self._name)),
-            ]
-        )
-        unsent = []
+        domain = [
+            ("state", "=", "exception"),
+            # Empty only when the platform could not connect.
+            ("failure_type", "=", False),
+            ("model", "in", ("calendar.event", self._name)),
+        ]
+        if mail_ids is not None:
+            domain.append(("id", "in", mail_ids))
+        mails = self.env["mail.mail"].search(domain)
+        unsent = mails.browse()
         for model, of_model in mails.grouped("model").items():
-            domain = [
+            to_come = [
                 ("id", "in", of_model.mapped("res_id")),
                 ("stop", ">", fields.Datetime.now()),
             ]
-            if model == "calendar.event":
-                domain.append(("web_conference_reminder_ids", "!=", False))
-            to_come = set(self.env[model].search(domain).ids)
-            unsent += [mail.id for mail in of_model if mail.res_id in to_come]
-        return sorted(unsent)
+            by_id = of_model.grouped("res_id")
+            for record in self.env[model].search(to_come):
+                unsent |= self._filter_true(by_id[record.id], record)
+        return sorted(unsent.ids)
+
+    @api.model
+    def _filter_true(self, mails, about):
+        """Those of the mails about this event, or this entry, that are true.
+
+        What was sent without an entry in the ledger is the platform's own matter.
+        """
+        if about._name == self._name:
+            return mails.filtered(lambda _mail: not about.superseded)
+        known = self._get_true_entries(about)
+        # An entry is made in the same transaction as its mail.
+        return mails.filtered(
+            lambda mail: (
+                mail.recipient_ids
+                and mail.recipient_ids
+                <= known.filtered(
+                    lambda entry: entry.create_date == mail.create_date
+                ).partner_id
+            )
+        )
+
+    @api.model
+    def _get_true_entries(self, event):
+        """The last that attendees were told, where it is so."""
+        booking = event._get_conference_booking()
+        if not booking:
+            return self.browse()
+        digest = booking._has_conference_link() and booking._get_link_digest()
+        partners = event.attendee_ids._filter_may_join().partner_id
+        return event.web_conference_reminder_ids.filtered(
+            lambda entry: (
+                not entry.superseded
+                and entry.start == event.start
+                and entry.partner_id in partners
+                and entry.link_digest in (False, digest)
+            )
+        )
 
     @api.model
     def _queue_again(self, mail_ids):
-        self.env["mail.mail"].browse(mail_ids).mark_outgoing()
+        """Queue these mails, unless others have taken their place meanwhile."""
+        self.env["mail.mail"].browse(self._get_unsent(mail_ids)).mark_outgoing()

@@ -133,6 +133,8 @@ class CalendarAttendee(models.Model):
         by hand counts if whoever did it may read the booking. Staff who have left the
         company stay partners; their users are archived.
         """
+        if not self:
+            return self
         booking = self.event_id._get_conference_booking()
         invited = booking.partner_ids | booking._get_staff_partners()
         return self.filtered(

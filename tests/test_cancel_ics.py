@@ -67,6 +67,23 @@ class TestCancelIcs(MailCase):
         for name, secret in secrets.items():
             self.assertNotIn(secret, mail.everything, name)
 
+    def test_names_that_were_entered_with_addresses_are_not_in_the_file(self):
+        booking, _reminder = self.reminded()
+        booking.meeting_id.partner_id.email = '"Office" <office@example.com>'
+        self.partner.email = f'"Hanako" <{CUSTOMER}>'
+        booking.action_cancel()
+        gone = self.entry(self.mail_to(CUSTOMER, self.send()), "cancelled.ics")
+        self.assertEqual(gone["ATTENDEE"], f"MAILTO:{CUSTOMER}")
+        self.assertEqual(gone["ORGANIZER"], "MAILTO:office@example.com")
+
+    def test_company_stands_in_for_an_organizer_without_address(self):
+        booking, _reminder = self.reminded()
+        booking.meeting_id.partner_id.email = False
+        self.env.company.email = '"Office" <office@example.com>'
+        booking.action_cancel()
+        gone = self.entry(self.mail_to(CUSTOMER, self.send()), "cancelled.ics")
+        self.assertEqual(gone["ORGANIZER"], "MAILTO:office@example.com")
+
     def test_who_left_gets_it_alone(self):
         guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
         booking, _reminder = self.reminded(partner=self.partner | guest)

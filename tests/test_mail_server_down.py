@@ -4,11 +4,14 @@
 import socket
 from datetime import timedelta
 
+from odoo import Command
+
 from .common import MONDAY
 from .mail_common import REMINDER_TIME, MailCase
 
 CUSTOMER = "customer@example.com"
 STAFF = "staff@example.com"
+GUEST = "guest@example.com"
 
 
 class TestMailServerDown(MailCase):
@@ -26,13 +29,27 @@ class TestMailServerDown(MailCase):
     def come_back(self):
         self.server.smtp_port = self.smtp.port
 
-    def remind_in_vain(self):
-        booking = self.ready_booking()
+    def remind_in_vain(self, **values):
+        booking = self.ready_booking(**values)
         self.go_down()
         self.assertFalse(self.remind())
         mails = self.env["mail.mail"].search([])
-        self.assertEqual(mails.mapped("state"), ["exception", "exception"])
+        self.assertEqual(set(mails.mapped("state")), {"exception"})
+        self.assertEqual(mails.recipient_ids, booking.meeting_id.partner_ids)
         return booking
+
+    def send_in_vain(self):
+        self.send_reminders()
+        self.assertFalse(self.deliver_mails())
+
+    def send_when_it_is_back(self):
+        """Let the mail server come back, and everything run.
+
+        :return list: the mails that arrived
+        """
+        self.come_back()
+        self.send_reminders()
+        return self.deliver_mails()
 
     def test_reminder_is_sent_when_it_is_back_and_once(self):
         booking = self.remind_in_vain()
@@ -66,6 +83,125 @@ class TestMailServerDown(MailCase):
         self.come_back()
         mails = self.remind(REMINDER_TIME + timedelta(minutes=5))
         self.assertFalse([mail for mail in mails if "Reminder" in mail.subject])
+
+    # === WHAT IS NOT TRUE ANY MORE === #
+
+    def test_after_a_move_only_the_date_change_is_sent(self):
+        # Given a booking that is moved while the server is down
+        booking = self.remind_in_vain()
+        booking.start = MONDAY + timedelta(hours=4)
+        self.sync_meetings()
+        self.assertFalse(self.deliver_mails())
+        # When it is back
+        mails = self.send_when_it_is_back()
+        # Then nobody is reminded of the former time
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn("Date updated", mail.subject)
+            self.assert_says_how_to_join(mail.text, booking)
+
+    def test_who_was_reminded_of_a_time_that_was_moved_quietly_gets_no_reminder(self):
+        booking = self.remind_in_vain()
+        start = MONDAY + timedelta(hours=4)
+        booking.meeting_id._write_quietly(
+            {"start": start, "stop": start + timedelta(minutes=30)}
+        )
+        self.sync_meetings()
+        self.assertFalse(self.send_when_it_is_back())
+
+    def test_who_was_removed_gets_no_link(self):
+        # Given a guest who is removed while the server is down, and a limit that
+        # keeps the link alive
+        guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        booking = self.remind_in_vain(partner=self.partner | guest)
+        self.env["booking.zoom.request.count"]._note_limit_reached(self.host)
+        booking.partner_ids = [Command.unlink(guest.id)]
+        # When it is back
+        mails = self.without_notices(self.send_when_it_is_back())
+        # Then the others get the link, and the guest does not
+        self.assertEqual(self.recipients(mails), [CUSTOMER, GUEST, STAFF])
+        self.assert_says_how_to_join(self.mail_to(CUSTOMER, mails).text, booking)
+        self.assert_tells_nothing(self.mail_to(GUEST, mails).everything, booking)
+
+    def test_who_declined_gets_no_link(self):
+        booking = self.remind_in_vain()
+        booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.email == STAFF
+        ).do_decline()
+        self.env["booking.zoom.request.count"]._note_limit_reached(self.host)
+        mails = self.without_notices(self.send_when_it_is_back())
+        self.assertEqual(self.recipients(mails), [CUSTOMER])
+
+    def test_former_link_is_not_sent_beside_the_new_one(self):
+        booking = self.remind_in_vain()
+        booking.zoom_meeting_id.passcode = "another"
+        mails = self.send_when_it_is_back()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertEqual(mail.subject, "The Zoom information has changed")
+            self.assert_says_how_to_join(mail.text, booking)
+
+    def test_link_that_is_about_to_go_is_not_sent(self):
+        booking = self.remind_in_vain()
+        self.r_materials[0].zoom_user_id = self.other_host
+        self.assertFalse(self.send_when_it_is_back())
+        self.sync_meetings()
+        mails = self.send_when_it_is_back()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        self.assert_says_how_to_join(mails[0].text, booking)
+
+    def test_that_a_link_is_to_follow_is_not_sent_beside_it(self):
+        # Given a reminder without a link that was not sent
+        self.r_materials[0].zoom_user_id = False
+        booking = self.ready_booking()
+        self.go_down()
+        self.assertFalse(self.remind(MONDAY - timedelta(minutes=10)))
+        # When there is a link, and the server is back
+        self.r_materials[0].zoom_user_id = self.host
+        self.sync_meetings()
+        mails = self.without_notices(self.send_when_it_is_back())
+        # Then the link is sent alone
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn("Your link", mail.subject)
+            self.assert_says_how_to_join(mail.text, booking)
+
+    def test_cancellation_of_what_came_back_is_not_sent(self):
+        booking = self.ready_booking()
+        self.remind()
+        self.go_down()
+        booking.meeting_id.active = False
+        self.send_in_vain()
+        booking.meeting_id.active = True
+        self.sync_meetings()
+        self.send_in_vain()
+        mails = self.send_when_it_is_back()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertNotIn("cancelled", mail.subject)
+            self.assert_says_how_to_join(mail.text, booking)
+
+    # === OTHER MAILS === #
+
+    def test_mails_of_the_platform_about_the_same_event_are_left_alone(self):
+        # Given an invitation without a link, and a note, that were not sent
+        self.deliver_mails()
+        self.go_down()
+        booking = self.book()
+        self.sync_meetings()
+        booking.meeting_id.message_notify(
+            body="Bring a pen.", partner_ids=self.partner.ids
+        )
+        self.assertFalse(self.deliver_mails())
+        others = self.env["mail.mail"].search([("model", "=", "calendar.event")])
+        self.assertEqual(len(others), 3)
+        # When the reminders are sent, too
+        self.move_to(REMINDER_TIME)
+        mails = self.send_when_it_is_back()
+        # Then the others stay as they are
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        self.assertFalse(self.send_when_it_is_back())
+        self.assertEqual(set(others.mapped("state")), {"exception"})
 
     def test_mail_that_the_server_refused_is_not_tried_again(self):
         self.remind_in_vain()

@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, fields
 
 from .common import MONDAY
 from .mail_common import REMINDER_TIME, MailCase
@@ -12,6 +12,7 @@ from .zoom_simulator import Fault
 CUSTOMER = "customer@example.com"
 STAFF = "staff@example.com"
 SORRY = "not ready yet"
+LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
 
 
 class TestLastMinutes(MailCase):
@@ -59,15 +60,51 @@ class TestLastMinutes(MailCase):
         mails = self.without_notices(self.send())
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
+    def wake_ups(self):
+        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return triggers.mapped("call_at")
+
     def test_action_is_woken_after_that_minute(self):
         self.env["ir.cron.trigger"].search([]).unlink()
         self.book_now()
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        minutes = [
-            at.replace(second=0, microsecond=0) for at in triggers.mapped("call_at")
-        ]
+        minutes = [at.replace(second=0, microsecond=0) for at in self.wake_ups()]
         self.assertIn(MONDAY - timedelta(minutes=3), minutes)
+
+    def hold(self):
+        """A booking made 90 seconds before its start, whose mails are held."""
+        self.deliver_mails()
+        self.move_to(MONDAY - timedelta(seconds=90))
+        booking = self.book()
+        self.deliver_mails()
+        self.assertFalse(self.send())
+        return booking
+
+    def assert_woken(self, booking):
+        """As soon as it is known that the link cannot be had, the mails go out."""
+        self.env["ir.cron.trigger"].search([]).unlink()
+        self.sync_meetings()
+        self.assertTrue(booking.zoom_meeting_id.problem)
+        now = fields.Datetime.now()
+        self.assertTrue([at for at in self.wake_ups() if at <= now])
+        mails = self.without_notices(self.send())
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+
+    def test_mail_is_woken_when_zoom_fails(self):
+        booking = self.hold()
+        self.zoom.faults.add(Fault(method="POST", path="/meetings", times=None))
+        self.assert_woken(booking)
+
+    def test_mail_is_woken_when_the_limit_is_reached(self):
+        booking = self.hold()
+        self.env["booking.zoom.request.count"]._note_limit_reached(self.host)
+        self.assert_woken(booking)
+
+    def test_mail_is_woken_when_the_account_has_no_token(self):
+        booking = self.hold()
+        self.account.access_token = False
+        self.zoom.faults.add(Fault(path="/oauth/token", status=503, times=None))
+        self.assert_woken(booking)
 
 
 class TestNoLinkToCome(MailCase):
@@ -90,6 +127,34 @@ class TestNoLinkToCome(MailCase):
         self.rbt.web_conference_tool = "zoom"
         self.sync_meetings()
         self.assertFalse(self.remind(MONDAY + timedelta(minutes=6)))
+
+
+class TestNoTemplate(MailCase):
+    """Somebody has deleted all templates of reminders."""
+
+    def setUp(self):
+        super().setUp()
+        self.ready_booking()
+        for name in (
+            "resource_booking_zoom.mail_template_reminder",
+            "calendar.calendar_template_meeting_reminder",
+        ):
+            self.env.ref(name).unlink()
+
+    def assert_waits(self, moment):
+        """Nothing is sent, nor entered as sent, and the log says why, once."""
+        with self.assertLogs(LOGGER) as logs:
+            self.assertFalse(self.remind(moment))
+        self.assertEqual([record.levelname for record in logs.records], ["ERROR"])
+        self.assertIn("No mail template", logs.output[0])
+        self.assertFalse(self.env["booking.zoom.reminder"].search([]))
+
+    def test_reminder_waits_for_a_template(self):
+        self.assert_waits(REMINDER_TIME)
+        self.assert_waits(MONDAY - timedelta(minutes=5))
+        self.use_template(self.create_template("<p>Soon</p>"))
+        mails = self.remind(MONDAY - timedelta(minutes=4))
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
 
 class TestOtherAlarms(MailCase):
