@@ -240,21 +240,20 @@ class BookingZoomReminder(models.Model):
         Note what will not be known after: when it would have been, and who did it and
         need not be told.
         """
+        now = fields.Datetime.now()
+        pairs = {(one.event_id.id, one.partner_id.id) for one in attendees}
         told = self.search(
             [
                 ("event_id", "in", attendees.event_id.ids),
                 ("partner_id", "in", attendees.partner_id.ids),
                 ("superseded", "=", False),
+                ("kind", "!=", "cancelled"),
+                # As far as they know, or in truth.
+                "|",
+                ("stop", ">", now),
+                ("event_id.stop", ">", now),
             ]
-        )
-        told = told.filtered(
-            lambda one: (
-                one.partner_id
-                in attendees.filtered(
-                    lambda attendee: attendee.event_id == one.event_id
-                ).partner_id
-            )
-        )
+        ).filtered(lambda one: (one.event_id.id, one.partner_id.id) in pairs)
         for event, of_event in told.grouped("event_id").items():
             times = {"start": event.start, "stop": event.stop}
             moved = of_event.filtered(

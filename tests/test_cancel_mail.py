@@ -128,6 +128,15 @@ class TestCancelMail(MailCase):
         # The platform, which saves the event, too, has told of its date
         self.deliver_mails()
         self.assert_cancelled(self.send(), [CUSTOMER])
+        # And noted once, although the event was archived with the booking
+        entries = self.env["booking.zoom.reminder"].search(
+            [
+                ("event_id", "=", booking.meeting_id.id),
+                ("partner_id", "=", self.staff.partner_id.id),
+                ("kind", "=", "cancelled"),
+            ]
+        )
+        self.assertEqual(len(entries), 1)
 
     def test_who_deletes_the_booking_type_is_not_told(self):
         self.reminded_booking()
@@ -168,6 +177,27 @@ class TestCancelMail(MailCase):
     def test_nobody_is_told_of_what_is_over(self):
         booking = self.reminded_booking()
         self.move_to(MONDAY + timedelta(hours=2))
+        booking.meeting_id.unlink()
+        self.assertFalse(self.send())
+
+    def test_nothing_is_noted_of_what_is_over(self):
+        booking = self.reminded_booking()
+        entries = self.env["booking.zoom.reminder"].search([])
+        self.move_to(MONDAY + timedelta(hours=2))
+        self.staff.group_ids = [
+            Command.link(self.env.ref("resource_booking.group_manager").id)
+        ]
+        booking.with_user(self.staff).action_cancel()
+        self.assertEqual(self.env["booking.zoom.reminder"].search([]), entries)
+        self.assertFalse(any(entries.mapped("superseded")))
+
+    def test_nobody_is_told_of_what_was_moved_to_a_time_that_is_over(self):
+        booking = self.ready_booking(start=MONDAY + timedelta(hours=2))
+        mails = self.remind(MONDAY + timedelta(hours=1))
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        booking.meeting_id._write_quietly(
+            {"start": MONDAY, "stop": MONDAY + timedelta(minutes=30)}
+        )
         booking.meeting_id.unlink()
         self.assertFalse(self.send())
 
