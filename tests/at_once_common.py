@@ -15,24 +15,16 @@ from odoo.tools import SQL
 START = datetime(2031, 3, 3, 8, 0)
 
 
-class AtOnceCase(BaseCase):
-    """Real transactions beside each other, and bookings that all of them see.
+class TransactionsCase(BaseCase):
+    """Real transactions beside each other.
 
     What is committed here is deleted afterwards.
     """
-
-    tool = "zoom"
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.registry = Registry(get_db_name())
-
-    def setUp(self):
-        super().setUp()
-        with self.transaction() as env:
-            self.create_records(env)
-        self.addCleanup(self.delete_records)
 
     @contextmanager
     def transaction(self):
@@ -43,11 +35,40 @@ class AtOnceCase(BaseCase):
                 {"tracking_disable": True, "skip_attendee_notification": True},
             )
 
+    @staticmethod
+    def create_company(env):
+        return env["res.company"].create({"name": f"At once {uuid.uuid4()}"})
+
+    @staticmethod
+    def delete_company(company):
+        """Delete it with what Odoo has made for it."""
+        partner = company.partner_id
+        calendars = company.env["resource.calendar"].search(
+            [("company_id", "=", company.id)]
+        )
+        company.resource_calendar_id = False
+        calendars.unlink()
+        company.unlink()
+        partner.unlink()
+
+
+class AtOnceCase(TransactionsCase):
+    """Bookings that all transactions see."""
+
+    tool = "zoom"
+
+    def setUp(self):
+        super().setUp()
+        with self.transaction() as env:
+            self.create_records(env)
+        self.addCleanup(self.delete_records)
+
     def create_records(self, env):
         """Two rooms with one Zoom user, and a pending booking of each."""
         self.ids = {}
         create = self.create
-        company = create(env, "res.company", {"name": f"At once {uuid.uuid4()}"})
+        company = self.create_company(env)
+        self.ids["res.company"] = company.ids
         account = create(
             env, "booking.zoom.account", {"company_id": company.id, "state": "linked"}
         )
@@ -170,15 +191,7 @@ class AtOnceCase(BaseCase):
                 "res.partner",
             ):
                 env[model].browse(self.ids[model]).unlink()
-            company = env["res.company"].browse(self.ids["res.company"])
-            partner = company.partner_id
-            calendars = env["resource.calendar"].search(
-                [("company_id", "=", company.id)]
-            )
-            company.resource_calendar_id = False
-            calendars.unlink()
-            company.unlink()
-            partner.unlink()
+            self.delete_company(env["res.company"].browse(self.ids["res.company"]))
             env["ir.cron.trigger"].search(
                 [
                     "|",

@@ -1,40 +1,27 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, tagged
-from odoo.tests.common import get_db_name
+from odoo import fields
+from odoo.tests import tagged
 
 from ..models.own_transaction import in_own_transaction
 from ..tools.zoom_payload import meeting_create_payload, new_mark
+from .at_once_common import START, TransactionsCase
 
-# Far from what other tests and demo data use.
-START = datetime(2031, 3, 3, 8, 0)
 MOVED = START + timedelta(hours=1)
 
 
 @tagged("post_install", "-at_install")
-class TestRecordAtOnce(BaseCase):
-    """A booking is saved while what came back of its creation is recorded.
-
-    Two real transactions; what is committed here is deleted afterwards.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
+class TestRecordAtOnce(TransactionsCase):
+    """A booking is saved while what came back of its creation is recorded."""
 
     def setUp(self):
         super().setUp()
         with self.transaction() as env:
-            company = env["res.company"].create({"name": f"At once {uuid.uuid4()}"})
+            company = self.create_company(env)
             account = env["booking.zoom.account"].create({"company_id": company.id})
             host = env["booking.zoom.user"].create(
                 {"account_id": account.id, "zoom_id": "at-once", "name": "Host"}
@@ -58,11 +45,6 @@ class TestRecordAtOnce(BaseCase):
             self.job = row._prepare_job("create")
         self.addCleanup(self.delete_records)
 
-    @contextmanager
-    def transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
-
     def row(self, env):
         return env["booking.zoom.meeting"].browse(self.row_id)
 
@@ -70,15 +52,7 @@ class TestRecordAtOnce(BaseCase):
         with self.transaction() as env:
             self.row(env).unlink()
             env["booking.zoom.account"].browse(self.account_id).unlink()
-            company = env["res.company"].browse(self.company_id)
-            partner = company.partner_id
-            calendars = env["resource.calendar"].search(
-                [("company_id", "=", company.id)]
-            )
-            calendars.company_id = False
-            company.unlink()
-            calendars.unlink()
-            partner.unlink()
+            self.delete_company(env["res.company"].browse(self.company_id))
 
     def record(self, pid):
         """Record the answer, as the scheduled action does."""

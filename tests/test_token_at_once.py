@@ -4,34 +4,24 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, tagged
-from odoo.tests.common import get_db_name
+from odoo import fields
+from odoo.tests import tagged
 
 from ..const import PARAM_API_URL, PARAM_OAUTH_URL
 from ..exceptions import ZoomLinkDead
 from ..models.own_transaction import in_own_transaction
 from ..wizards.booking_zoom_link import state_digest
+from .at_once_common import TransactionsCase
 from .zoom_simulator import ZoomSimulator
 
 WORKERS = 16
 
 
 @tagged("post_install", "-at_install")
-class TestTokenAtOnce(BaseCase):
-    """Workers with real transactions want the same token at the same time.
-
-    What is committed here is deleted afterwards.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.registry = Registry(get_db_name())
+class TestTokenAtOnce(TransactionsCase):
+    """Workers with real transactions want the same token at the same time."""
 
     def setUp(self):
         super().setUp()
@@ -47,17 +37,12 @@ class TestTokenAtOnce(BaseCase):
             self.account_id = self.create_account(env).id
         self.addCleanup(self.delete_records)
 
-    @contextmanager
-    def transaction(self):
-        with self.registry.cursor() as cr:
-            yield api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
-
     def create_account(self, env):
         """A company with an account, linked by consent; its token is expired."""
         parameters = env["ir.config_parameter"]
         parameters.set_param(PARAM_OAUTH_URL, self.zoom.url)
         parameters.set_param(PARAM_API_URL, f"{self.zoom.url}/v2")
-        company = env["res.company"].create({"name": f"At once {uuid.uuid4()}"})
+        company = self.create_company(env)
         account = env["booking.zoom.account"].create(
             {
                 "company_id": company.id,
@@ -78,14 +63,7 @@ class TestTokenAtOnce(BaseCase):
             company = account.company_id
             account.state = "unlinked"
             account.unlink()
-            partner = company.partner_id
-            calendars = env["resource.calendar"].search(
-                [("company_id", "=", company.id)]
-            )
-            calendars.company_id = False
-            company.unlink()
-            calendars.unlink()
-            partner.unlink()
+            self.delete_company(company)
             for name in (PARAM_OAUTH_URL, PARAM_API_URL):
                 env["ir.config_parameter"].set_param(name, False)
 
