@@ -170,10 +170,10 @@ class BookingZoomMeeting(models.Model):
             self.write({"problem": "unavailable", "next_attempt": until})
 
     def _spread(self):
-        """Let booking and reminders know of the answer that was recorded."""
+        """Let bookings and reminders know of the answers that were recorded."""
         self.booking_id._show_open_url()
-        if self._is_usable():
-            self.booking_id._trigger_due_reminders()
+        usable = self.filtered(lambda row: row._is_usable())
+        usable.booking_id._trigger_due_reminders()
 
     def _record_not_found(self):
         """A creation without an answer was not found in Zoom.

@@ -58,8 +58,8 @@ class ZoomSyncRun:
                         break
             finally:
                 # Whatever ends the run: what Zoom has answered is written down.
-                for future in list(self._pending):
-                    self._record(future.result())
+                left = [future.result() for future in self._pending]
+                self._record_all(left)
         cron._commit_progress(remaining=self._count_due())
 
     def _count_due(self):
@@ -160,6 +160,7 @@ class ZoomSyncRun:
         :return int: how many requests are finished
         """
         finished, _running = wait(self._pending, return_when=FIRST_COMPLETED)
+        done = []
         for future in finished:
             account, client = self._pending.pop(future)
             outcome = future.result()
@@ -169,7 +170,8 @@ class ZoomSyncRun:
                 self._unclear[account] = 0
             refused = isinstance(outcome.error, ZoomTokenInvalid)
             if not refused or not self._repeat(executor, account, client, outcome):
-                self._record(outcome)
+                done.append(outcome)
+        self._record_all(done)
         return len(finished)
 
     def _repeat(self, executor, account, client, outcome):
@@ -191,6 +193,13 @@ class ZoomSyncRun:
         self._submit(executor, account, client, outcome.job)
         return True
 
+    def _record_all(self, outcomes):
+        """Write down what came back, then let others know of it."""
+        for outcome in outcomes:
+            self._record(outcome)
+        if outcomes:
+            self._spread(self._meetings.browse(one.job.row_id for one in outcomes))
+
     def _record(self, outcome):
         """Write down what came back; a failure of that stops no other row.
 
@@ -200,8 +209,18 @@ class ZoomSyncRun:
         row = self._meetings.browse(outcome.job.row_id)
         method = "_record_failure" if outcome.error else "_record_success"
         what = outcome.error or outcome.answers
-        for step, *arguments in ((method, outcome.job, what), ("_spread",)):
-            try:
-                in_own_transaction(row, step, *arguments)
-            except Exception:
-                _logger.exception("Meeting row %s: %s failed", row.id, step)
+        try:
+            in_own_transaction(row, method, outcome.job, what)
+        except Exception:
+            _logger.exception("Meeting row %s: %s failed", row.id, method)
+
+    def _spread(self, rows):
+        """Tell bookings and reminders together; if one of them fails, one by one."""
+        try:
+            in_own_transaction(rows, "_spread")
+        except Exception:
+            if len(rows) == 1:
+                _logger.exception("Meeting row %s: nobody was told", rows.id)
+                return
+            for row in rows:
+                self._spread(row)
