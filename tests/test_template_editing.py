@@ -157,14 +157,19 @@ class TestTemplateEditing(MailCase):
         self.assertFalse(preview.error_msg)
         self.assertIn(SAMPLE_ID, preview.body_html)
 
-    def test_subject_is_rendered_for_an_administrator_without_bookings(self):
+    def test_administrator_who_may_not_read_bookings_previews_all_our_templates(self):
         attendee = self.ready_booking().meeting_id.attendee_ids[0]
         admin = new_test_user(self.env, "only_admin", groups="base.group_system")
-        template = self.env.ref("resource_booking_zoom.mail_template_changed")
-        self.env.flush_all()
-        self.env.invalidate_all()
-        subjects = template.with_user(admin)._render_field("subject", attendee.ids)
-        self.assertIn("Zoom information has changed", subjects[attendee.id])
+        previews = self.env["mail.template.preview"].with_user(admin)
+        for name in ("reminder", "link", "changed"):
+            template = self.env.ref(f"resource_booking_zoom.mail_template_{name}")
+            preview = previews.create({"mail_template_id": template.id})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            preview.resource_ref = attendee
+            self.assertFalse(preview.error_msg)
+            self.assertIn(SAMPLE_ID, preview.body_html)
+        self.assertIn("Zoom information has changed", preview.subject)
 
     # === THE MAIL === #
 
