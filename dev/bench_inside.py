@@ -9,8 +9,9 @@ import json
 import resource
 import statistics
 import sys
+import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import pytz
@@ -66,9 +67,17 @@ def compared(both, **more):
     }
 
 
+@contextmanager
 def fresh(registry):
-    """A cursor and an environment, as each request of HTTP has them."""
-    return closing(registry.cursor())
+    """A cursor, as each request of HTTP has one.
+
+    What goes on beside the request ends before the next one is measured.
+    """
+    with closing(registry.cursor()) as cr:
+        yield cr
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
 
 
 def environment(cr):

@@ -1,7 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 from itertools import chain, combinations
 from typing import NamedTuple
@@ -12,6 +11,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..const import CURRENT_STATES
+
+# Where the transaction remembers when Zoom users are busy.
+BUSY = "resource_booking_zoom_busy"
 
 
 class Span(NamedTuple):
@@ -100,13 +102,30 @@ class BookingZoomMeeting(models.Model):
     def _get_busy(self, zoom_users, start, stop, except_booking_id=None):
         """When Zoom users host bookings within a span of time, in one query.
 
-        Not with records: a month of a busy company is 10,000 rows, and each time that
+        Remembered until a meeting is written, or the transaction ends: each time that
         a booking is saved the platform asks several times.
 
         :param start: naive UTC
         :param stop: naive UTC
-        :return: dict of Zoom user to list of Span
+        :return: dict of Zoom user's id to list of Span
         """
+        known = self.env.cr.cache.setdefault(BUSY, {}).setdefault((start, stop), {})
+        missing = set(zoom_users.ids) - known.keys()
+        if missing:
+            known.update({host_id: [] for host_id in missing})
+            for span in self._read_busy(missing, start, stop):
+                known[span.host_id].append(span)
+        return {
+            host_id: [
+                span
+                for span in known[host_id]
+                if not except_booking_id or span.booking_id != except_booking_id
+            ]
+            for host_id in zoom_users.ids
+        }
+
+    def _read_busy(self, zoom_user_ids, start, stop):
+        """As above; not with records: a month of a busy company is 10,000 rows."""
         self.flush_model(["zoom_user_id", "start", "stop", "booking_id", "state"])
         rows = self.env.execute_query(
             SQL(
@@ -117,19 +136,27 @@ class BookingZoomMeeting(models.Model):
                    AND state IN %(states)s
                    AND start < %(stop)s
                    AND stop > %(start)s
-                   AND booking_id IS DISTINCT FROM %(except)s
                 """,
-                hosts=zoom_users.ids,
+                hosts=list(zoom_user_ids),
                 states=CURRENT_STATES,
                 start=start,
                 stop=stop,
-                **{"except": except_booking_id or None},
             )
         )
-        busy = defaultdict(list)
-        for row in rows:
-            busy[zoom_users.browse(row[0])].append(Span(*row))
-        return busy
+        return [Span(*row) for row in rows]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.cr.cache.pop(BUSY, None)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.cr.cache.pop(BUSY, None)
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.cr.cache.pop(BUSY, None)
+        return super().unlink()
 
     # === WARNINGS BEFORE A CHANGE OF BINDING === #
 

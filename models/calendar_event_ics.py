@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 from odoo import fields, models
@@ -38,7 +38,7 @@ class CalendarEvent(models.Model):
         :param bytes content: the platform's file
         :return bytes:
         """
-        calendar = vobject.readOne(content.decode())
+        calendar = vobject.readOne(content.decode(), transform=False)
         entry = calendar.vevent
         _replace(entry, "uid", self._get_ics_uid())
         _replace(entry, "sequence", str(self._get_ics_sequence()))
@@ -128,6 +128,9 @@ def fold_lines(text):
     """
     lines = []
     for line in text.replace("\r\n ", "").split("\r\n"):
+        if len(line.encode()) <= 75:
+            lines.append(line)
+            continue
         octets = 0
         folded = ""
         for character in line:
@@ -158,7 +161,5 @@ def _add_uri(entry, name, uri):
 
 def _ring_before_start(alarm):
     """The platform's alarms are as long after the start as they should be before."""
-    delay = alarm.trigger.value
-    if isinstance(delay, timedelta):
-        alarm.trigger.value = -abs(delay)
+    alarm.trigger.value = "-" + alarm.trigger.value.lstrip("+-")
     _replace(alarm, "action", "DISPLAY")

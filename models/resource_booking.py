@@ -227,7 +227,7 @@ class ResourceBooking(models.Model):
         follows, which it does on every way that leads here.
         """
         return super(
-            ResourceBooking, self.with_context(zoom_busy_intervals={})
+            ResourceBooking, self.with_context(ignore_zoom_users=True)
         )._check_scheduling()
 
     # === ZOOM MEETINGS === #
@@ -338,33 +338,33 @@ class ResourceBooking(models.Model):
 
     def _get_best_combination(self):
         """Look up once for all combinations when their Zoom users are busy."""
-        if self.type_id.web_conference_tool != "zoom" or not self.start:
-            return super()._get_best_combination()
-        busy = self._get_busy_by_combination(
-            self.combination_id | self.type_id.combination_rel_ids.combination_id,
-            utc.localize(self.start),
-            utc.localize(self.stop),
-        )
-        booking = self.with_context(zoom_busy_intervals=busy)
-        best = super(ResourceBooking, booking)._get_best_combination()
-        return best and best.with_env(self.env)
+        if self.type_id.web_conference_tool == "zoom" and self.start:
+            booking_type = self.type_id.sudo()
+            candidates = booking_type.combination_rel_ids.combination_id
+            # The platform asks for one after another: all are remembered.
+            self.env["booking.zoom.meeting"]._get_busy(
+                (candidates | self.combination_id.sudo()).zoom_user_id
+                | booking_type.zoom_user_id,
+                self.start,
+                self.stop,
+            )
+        return super()._get_best_combination()
 
     def _get_intervals(self, start_dt, end_dt, combination=None):
         """Leave out the times at which a combination's Zoom user hosts others."""
-        if self.type_id.web_conference_tool != "zoom":
+        if self.type_id.web_conference_tool != "zoom" or self.env.context.get(
+            "ignore_zoom_users"
+        ):
             return super()._get_intervals(start_dt, end_dt, combination)
         candidates = (
             combination
             or self.combination_id
             or self.type_id.combination_rel_ids.combination_id
         )
-        busy = self.env.context.get("zoom_busy_intervals")
-        if busy is None:
-            busy = self._get_busy_by_combination(candidates, start_dt, end_dt)
-        # The platform asks the combinations, whose environment may be another one.
-        return super()._get_intervals(
-            start_dt, end_dt, candidates.with_context(zoom_busy_intervals=busy)
-        )
+        busy = self._get_busy_by_combination(candidates, start_dt, end_dt)
+        if any(busy.values()):
+            candidates = candidates.with_context(zoom_busy_intervals=busy)
+        return super()._get_intervals(start_dt, end_dt, candidates)
 
     def _get_busy_by_combination(self, candidates, start_dt, end_dt):
         """When the Zoom user of each combination is busy, in one query for all.
@@ -373,7 +373,7 @@ class ResourceBooking(models.Model):
         :param end_dt: aware
         :return dict: combination id -> Intervals, aware
         """
-        hosts = {one: self.type_id._get_zoom_host(one) for one in candidates.sudo()}
+        hosts = {one.id: self.type_id._get_zoom_host(one) for one in candidates}
         spans = self.env["booking.zoom.meeting"]._get_busy(
             self.env["booking.zoom.user"].union(*hosts.values()),
             start_dt.astimezone(utc).replace(tzinfo=None),
@@ -383,16 +383,18 @@ class ResourceBooking(models.Model):
         # Some hosts may have thousands of meetings, and several combinations.
         zone, nothing = start_dt.tzinfo, self.env["resource.calendar.leaves"]
         busy = {
-            host: Intervals(
+            host_id: Intervals(
                 [
                     (
                         span.start.replace(tzinfo=utc).astimezone(zone),
                         span.stop.replace(tzinfo=utc).astimezone(zone),
                         nothing,
                     )
-                    for span in spans[host]
+                    for span in spans_of_host
                 ]
             )
-            for host in set(hosts.values())
+            for host_id, spans_of_host in spans.items()
         }
-        return {combination.id: busy[host] for combination, host in hosts.items()}
+        return {
+            combination_id: busy.get(host.id) for combination_id, host in hosts.items()
+        }

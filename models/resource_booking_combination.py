@@ -130,12 +130,12 @@ class ResourceBookingCombination(models.Model):
     def _get_intervals(self, start_dt, end_dt, tz=None):
         """Take the times off at which the combination's Zoom user hosts others."""
         busy = self.env.context.get("zoom_busy_intervals")
-        if not busy or not any(busy.values()):
+        if not busy:
             return super()._get_intervals(start_dt, end_dt, tz)
         result = Intervals([])
         for combination in self:
             free = super(ResourceBookingCombination, combination)._get_intervals(
                 start_dt, end_dt, tz
             )
-            result |= free - busy.get(combination.id, Intervals([]))
+            result |= free - (busy.get(combination.id) or Intervals([]))
         return result

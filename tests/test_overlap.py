@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 from psycopg2.errors import ExclusionViolation
@@ -173,6 +173,26 @@ class TestFreeSlots(OverlapCase):
             }
         )
         self.assertEqual(meeting_queries(draft, "_get_best_combination"), 1)
+
+    def test_booking_that_is_undone_leaves_the_time_free(self):
+        # Given that somebody has looked while a booking was there
+        pending = self.book(None)
+        with closing(self.env.cr.savepoint()):
+            self.book_room(self.room)
+            self.assertNotIn(MONDAY, self.slots(pending))
+        # Then the time is free after that booking was undone
+        self.assertIn(MONDAY, self.slots(pending))
+
+    def test_times_are_looked_up_anew_after_each_change(self):
+        pending = self.book(None)
+        self.assertIn(MONDAY, self.slots(pending))
+        other = self.book_room(self.room)
+        self.assertNotIn(MONDAY, self.slots(pending))
+        other.start = MONDAY + HOUR
+        self.assertIn(MONDAY, self.slots(pending))
+        self.assertNotIn(MONDAY + HOUR, self.slots(pending))
+        other.unlink()
+        self.assertIn(MONDAY + HOUR, self.slots(pending))
 
 
 class TestTimeZones(OverlapCase):
