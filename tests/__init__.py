@@ -52,6 +52,7 @@ from . import test_tour_staff
 from . import test_translations
 from . import test_unclear_outcomes
 from . import test_uninstall_hook
+from . import test_wake_at_once
 from . import test_webhook
 from . import test_webhook_fuzz
 from . import test_webhook_signature
