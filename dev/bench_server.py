@@ -10,13 +10,13 @@ import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 
 import requests
 import services
-from bench_stage import ACCOUNT, RUN, WEBHOOK_SECRET, connect
+import testdb
+from bench_stage import ACCOUNT, RUN, WEBHOOK_SECRET
 from webclient import Browser
 
 LATENCY = 0.2  # seconds that Zoom takes for an answer
@@ -70,9 +70,9 @@ def _wake(stage):
         "SELECT res_id FROM ir_model_data WHERE module = 'resource_booking_zoom' "
         "AND name = 'ir_cron_sync_meetings'"
     )
-    with closing(connect(RUN)) as connection, connection.cursor() as cursor:
+    with testdb.open_cursor(RUN) as cursor:
         cursor.execute(WAKE, {"cron": cron})
-    with closing(connect("postgres")) as connection, connection.cursor() as cursor:
+    with testdb.open_cursor() as cursor:
         cursor.execute("SELECT pg_notify('cron_trigger', %s)", [RUN])
 
 
@@ -204,7 +204,7 @@ class _Watch:
     LAST = "SELECT id, state FROM booking_zoom_meeting ORDER BY id DESC LIMIT 1"
 
     def __enter__(self):
-        self._connection = connect(RUN)
+        self._connection = testdb.connect(RUN)
         self._cursor = self._connection.cursor()
         self._before = self._look()
         self._thread = threading.Thread(target=self._watch)

@@ -5,10 +5,9 @@
 import json
 import subprocess
 import sys
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import psycopg2
 import requests
 import services
 import testdb
@@ -132,23 +131,9 @@ class Stage:
             yield odoo
 
     def sql(self, query, *values, database=RUN):
-        with closing(connect(database)) as connection, connection.cursor() as cursor:
+        with testdb.open_cursor(database) as cursor:
             cursor.execute(query, values)
             return cursor.fetchall() if cursor.description else None
-
-
-def connect(database):
-    """A connection that commits each statement."""
-    conf = testdb.options()
-    connection = psycopg2.connect(
-        dbname=database,
-        host=conf.get("db_host"),
-        port=conf.get("db_port", "5432"),
-        user=conf.get("db_user"),
-        password=conf.get("db_password"),
-    )
-    connection.autocommit = True
-    return connection
 
 
 def control(zoom_url, verb, where, **body):

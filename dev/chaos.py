@@ -14,11 +14,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psutil
-import psycopg2
 import requests
 import services
 import testdb
@@ -159,15 +157,7 @@ class Chaos:
         self.sql(f"NOTIFY cron_trigger, '{DATABASE}'", "postgres")
 
     def sql(self, query, database=DATABASE):
-        conf = testdb.options()
-        connection = psycopg2.connect(
-            dbname=database,
-            host=conf.get("db_host"),
-            port=conf.get("db_port", "5432"),
-            user=conf.get("db_user"),
-            password=conf.get("db_password"),
-        )
-        with closing(connection), connection, connection.cursor() as cursor:
+        with testdb.open_cursor(database) as cursor:
             cursor.execute(query)
             return cursor.fetchall() if cursor.description else None
 

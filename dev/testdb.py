@@ -48,18 +48,23 @@ def options():
     return parser["options"]
 
 
-@contextmanager
-def _cursor(name="postgres"):
+def connect(database="postgres"):
+    """A connection that commits each statement."""
     conf = options()
     connection = psycopg2.connect(
-        dbname=name,
+        dbname=database,
         host=conf.get("db_host"),
         port=conf.get("db_port", "5432"),
         user=conf.get("db_user"),
         password=conf.get("db_password"),
     )
     connection.autocommit = True  # CREATE DATABASE wants no transaction
-    with closing(connection), connection.cursor() as cursor:
+    return connection
+
+
+@contextmanager
+def open_cursor(database="postgres"):
+    with closing(connect(database)) as connection, connection.cursor() as cursor:
         yield cursor
 
 
@@ -121,14 +126,14 @@ def _filestore(name):
 
 
 def drop(name):
-    with _cursor() as cursor:
+    with open_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(_filestore(name), ignore_errors=True)
 
 
 def copy(source, target):
     drop(target)
-    with _cursor() as cursor:
+    with open_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
     if _filestore(source).exists():
         # Odoo names attachments by their content and never writes into one: links will do
@@ -149,7 +154,7 @@ def _install(name, modules, *extra):
     # Odoo ends well, too, when it does not know a module at all
     probe = "SELECT name FROM ir_module_module WHERE state = 'installed'"
     if done.returncode == 0:
-        with _cursor(name) as cursor:
+        with open_cursor(name) as cursor:
             cursor.execute(probe)
             if {row[0] for row in cursor.fetchall()} >= set(modules):
                 return
@@ -157,13 +162,13 @@ def _install(name, modules, *extra):
 
 
 def _make(name, wanted, build, what):
-    with _cursor() as cursor:
+    with open_cursor() as cursor:
         if _comment(cursor, name) == wanted:
             return False
     start = time.monotonic()
     print(f"database {name}: {what}", file=sys.stderr, flush=True)
     build()
-    with _cursor() as cursor:
+    with open_cursor() as cursor:
         cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [wanted])
     seconds = time.monotonic() - start
     print(f"database {name}: ready in {seconds:.0f} s", file=sys.stderr, flush=True)
@@ -216,7 +221,7 @@ def database():
 
 def main():
     if sys.argv[1:] == ["--drop"]:
-        with _cursor() as cursor:
+        with open_cursor() as cursor:
             cursor.execute(
                 "SELECT datname FROM pg_database WHERE datname = %s OR datname ~ %s",
                 [DEPS, f"^{TEST}(_[0-9]+)?(-gw[0-9]+)?$"],

@@ -11,6 +11,8 @@ from .smtp_sink import SmtpSink
 
 # The reminder of the module's own alarm is due one hour before the start.
 REMINDER_TIME = MONDAY - timedelta(hours=1)
+CUSTOMER = "customer@example.com"
+STAFF = "staff@example.com"
 
 
 class MailMixin:
@@ -34,7 +36,7 @@ class MailMixin:
         )
         cls.env.company.email = "office@example.com"
         cls.staff = cls.users[0]
-        cls.staff.email = "staff@example.com"
+        cls.staff.email = STAFF
 
     def setUp(self):
         super().setUp()
@@ -81,6 +83,11 @@ class MailCase(MailMixin, ZoomCase):
         self.send_reminders()
         return self.deliver_mails()
 
+    def send(self):
+        """Run the mails now, at the time that it is."""
+        self.send_reminders()
+        return self.deliver_mails()
+
     @staticmethod
     def without_notices(mails):
         """Those that are no notices to staff and administrator."""
@@ -95,6 +102,12 @@ class MailCase(MailMixin, ZoomCase):
         booking = self.book(**values)
         self.sync_meetings()
         self.deliver_mails()
+        return booking
+
+    def reminded_booking(self):
+        """A booking whose customer and staff know how to join."""
+        booking = self.ready_booking()
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
         return booking
 
     def secrets_of(self, booking):

@@ -8,10 +8,8 @@ import icalendar
 from odoo import Command
 
 from .common import MONDAY
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 GUEST = "guest@example.com"
 
 

@@ -9,24 +9,13 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY, BookingMixin
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
 
 
 class TestCancelMail(MailCase):
     """Cancelled after the reminder: the link dies, and who has it is told."""
-
-    def send(self):
-        self.send_reminders()
-        return self.deliver_mails()
-
-    def reminded_booking(self):
-        booking = self.ready_booking()
-        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
-        return booking
 
     def assert_cancelled(self, mails, recipients=(CUSTOMER, STAFF)):
         self.assertEqual(self.recipients(mails), sorted(recipients))

@@ -8,26 +8,15 @@ from odoo.tools import SQL
 
 from ..models.link_digest import link_digest, sql_link_digest
 from .common import MONDAY, TUESDAY
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, STAFF, MailCase
 from .zoom_simulator import Fault
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 GUEST = "guest@example.com"
 MARKER = "o_web_conference_info"
 
 
 class TestChangeMail(MailCase):
     """After the reminder: what people were told is not true any more."""
-
-    def send(self):
-        self.send_reminders()
-        return self.deliver_mails()
-
-    def reminded_booking(self):
-        booking = self.ready_booking()
-        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
-        return booking
 
     def assert_changed(self, mails, booking):
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])

@@ -9,10 +9,8 @@ from odoo.tools import mute_logger
 
 from ..models.calendar_attendee import FOLLOWS_MARKER
 from .common import MONDAY
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 ADMIN = "admin@example.com"
 LAST_MOMENT = MONDAY - timedelta(minutes=10)
 LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
@@ -26,11 +24,6 @@ class TestLateLink(MailCase):
         booking = self.book()
         self.sync_meetings()
         return booking
-
-    def send(self):
-        """Run the mails now, at the time that it is."""
-        self.send_reminders()
-        return self.deliver_mails()
 
     def test_reminder_says_that_the_link_follows_and_whom_to_contact(self):
         self.env.company.write({"phone": "+81 3 1234 5678"})
@@ -219,10 +212,6 @@ class TestLinkAsSoonAsIssued(MailCase):
     def setUp(self):
         super().setUp()
         self.rbt.link_disclosure = "issued"
-
-    def send(self):
-        self.send_reminders()
-        return self.deliver_mails()
 
     def test_link_goes_out_as_soon_as_it_is_issued(self):
         booking = self.book()

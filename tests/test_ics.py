@@ -9,10 +9,8 @@ from odoo import Command
 from odoo.tests import new_test_user
 
 from .common import MONDAY
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 HALF_HOUR = timedelta(minutes=30)
 OFFICE = "1 Main Street, Tokyo"
 

@@ -12,10 +12,8 @@ from odoo.tests import BaseCase, tagged
 from .leak_common import DISCLOSED, HALF_HOUR, KNOWN_TO_BOOKERS, LeakCase
 from .leak_reader import Reader, is_refusal
 from .leak_secrets import Secrets
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 ICS = "invitation.ics"
 
 

@@ -10,10 +10,8 @@ from odoo import Command
 from odoo.tests import new_test_user
 
 from .common import MONDAY, TUESDAY
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 NOTICE = "o_web_conference_notice"
 BLOCK = "o_web_conference_info"
 HOUR = timedelta(hours=1)

@@ -12,9 +12,8 @@ from odoo.tools.misc import file_open
 
 from .common import MONDAY
 from .mail_colours import contrast, inverted, texts_with_colours
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, MailCase
 
-CUSTOMER = "customer@example.com"
 # WCAG 2, level AA, for texts of every size
 ENOUGH = 4.5
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")

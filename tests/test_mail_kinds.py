@@ -8,10 +8,9 @@ from lxml.html import fromstring
 
 from odoo import Command
 
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, MailCase
 from .test_translations import JAPANESE, english_words
 
-CUSTOMER = "customer@example.com"
 TOKYO = "Asia/Tokyo"
 # 10:00 in Tokyo, 02:00 in Berlin
 START = datetime(2027, 3, 1, 1, 0)

@@ -7,10 +7,8 @@ from datetime import timedelta
 from odoo import Command
 
 from .common import MONDAY
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 GUEST = "guest@example.com"
 
 

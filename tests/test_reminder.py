@@ -9,10 +9,8 @@ from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
 
 

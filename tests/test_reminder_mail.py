@@ -8,9 +8,8 @@ from lxml.html import fromstring
 from odoo.tests import HttpCase, tagged
 
 from .common import MONDAY, BookingMixin
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
-CUSTOMER = "customer@example.com"
 MARKER = "o_web_conference_info"
 PASSCODE = 'a<B&9*"x_@'
 

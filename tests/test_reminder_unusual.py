@@ -6,21 +6,15 @@ from datetime import timedelta
 from odoo import Command, fields
 
 from .common import MONDAY
-from .mail_common import REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 from .zoom_simulator import Fault
 
-CUSTOMER = "customer@example.com"
-STAFF = "staff@example.com"
 SORRY = "not ready yet"
 LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
 
 
 class TestLastMinutes(MailCase):
     """Booked when a reminder without a link would go out already."""
-
-    def send(self):
-        self.send_reminders()
-        return self.deliver_mails()
 
     def book_now(self):
         """Five minutes before the start."""

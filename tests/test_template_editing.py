@@ -10,9 +10,8 @@ from odoo import Command
 from odoo.tests import Form, HttpCase, new_test_user, tagged
 
 from .common import MONDAY, BookingMixin
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, MailCase
 
-CUSTOMER = "customer@example.com"
 BLOCK = "o_web_conference_info"
 SAMPLE_ID = "000 0000 0000"
 # As the editor writes it, and as it stands in the module's templates.
