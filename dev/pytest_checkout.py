@@ -16,10 +16,12 @@
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import types
 from collections import Counter
+from unittest.mock import patch
 
 import _pytest.pathlib
 import pytest
@@ -95,6 +97,26 @@ def _private_host():
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_files(request):
+    """Attachments of its own for each worker of pytest-xdist.
+
+    pytest-odoo lets them share one folder, from which one deletes what another needs.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker or request.config.option.pure:
+        yield
+        return
+    request.getfixturevalue("load_registry")  # it patches the same function
+    from odoo.tools import config
+
+    name = os.environ[DATABASE]
+    folder = testdb.copy_files(name, f"{name}-{worker}")
+    with patch.object(config, "filestore", lambda _database: str(folder)):
+        yield
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 # --- names and choice of tests ----------------------------------------------------------
 
 
@@ -167,6 +189,19 @@ class OdooLog(logging.Handler):
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid):
         self.test = nodeid
+
+    def pytest_sessionfinish(self, session):
+        """Hand over what a worker of pytest-xdist has gathered."""
+        if hasattr(session.config, "workeroutput"):
+            session.config.workeroutput["odoo_log"] = [
+                (*key, count, self.where[key]) for key, count in self.seen.items()
+            ]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node):
+        for *key, count, test in getattr(node, "workeroutput", {}).get("odoo_log", ()):
+            self.seen[tuple(key)] += count
+            self.where.setdefault(tuple(key), test)
 
     def pytest_terminal_summary(self, terminalreporter):
         if not self.seen:

@@ -121,23 +121,33 @@ def _comment(cursor, name):
     return row and row[0]
 
 
-def _filestore(name):
+def filestore(name):
     return Path(options()["data_dir"], "filestore", name)
 
 
 def drop(name):
     with open_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    shutil.rmtree(_filestore(name), ignore_errors=True)
+    shutil.rmtree(filestore(name), ignore_errors=True)
 
 
 def copy(source, target):
     drop(target)
     with open_cursor() as cursor:
         cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
-    if _filestore(source).exists():
+    copy_files(source, target)
+
+
+def copy_files(source, target):
+    """Give a database the attachments of another one, and no others.
+
+    :return Path: where they are
+    """
+    shutil.rmtree(filestore(target), ignore_errors=True)
+    if filestore(source).exists():
         # Odoo names attachments by their content and never writes into one: links will do
-        shutil.copytree(_filestore(source), _filestore(target), copy_function=os.link)
+        shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
+    return filestore(target)
 
 
 def odoo(*arguments, **kwargs):
