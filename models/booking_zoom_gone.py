@@ -31,7 +31,11 @@ class BookingZoomAccount(models.Model):
             account.gone_count = len(account._get_gone_meetings())
 
     def _get_gone_meetings(self):
-        """Current rows of the account that Zoom did not find when last asked."""
+        """Current rows of the account that Zoom did not find when it last answered.
+
+        That it does not answer, or that the link is broken, does not mean that it
+        finds them; whose host cannot host is not asked for.
+        """
         return (
             self.env["booking.zoom.meeting"]
             .sudo()
@@ -39,7 +43,8 @@ class BookingZoomAccount(models.Model):
                 [
                     ("zoom_user_id.account_id", "in", self.ids),
                     ("state", "in", CURRENT_STATES),
-                    ("problem", "=", "gone"),
+                    ("gone_count", ">", 0),
+                    ("problem", "not in", ("no_host", "host_inactive", "host_refused")),
                     ("stop", ">", fields.Datetime.now()),
                 ]
             )

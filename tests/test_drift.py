@@ -181,6 +181,32 @@ class TestManyGone(ZoomCase):
             {booking.zoom_meeting_id.state for booking in self.bookings}, {"ready"}
         )
 
+    def test_outage_meanwhile_does_not_release_the_brake(self):
+        # Given Zoom finds nothing, then does not answer at all
+        self.zoom_finds_nothing()
+        self.check_all()
+        self.zoom.faults.clear()
+        self.zoom.faults.add(
+            Fault(
+                method="GET",
+                path=r"/meetings/",
+                kind="body",
+                status=503,
+                body="{}",
+                times=None,
+            )
+        )
+        self.move_to(self.moment + timedelta(minutes=5))
+        self.sync_meetings()
+        # When it answers again, and still finds nothing
+        self.zoom.faults.clear()
+        self.zoom_finds_nothing()
+        self.move_to(self.moment + timedelta(minutes=15))
+        self.sync_meetings()
+        # Then the meetings are still those that people know
+        self.assertEqual({meeting.id for meeting in self.live_meetings()}, self.ids)
+        self.assertTrue(self.account.gone_since)
+
     def test_removal_is_not_taken_for_done_meanwhile(self):
         # Given Zoom finds nothing, not even what is to be removed
         self.zoom_finds_nothing()
