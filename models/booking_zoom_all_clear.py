@@ -3,8 +3,9 @@
 
 from odoo import fields, models
 
-# Held back by the limit, or since then by something else that passes by itself.
-WAITING = ("daily_limit", "account_limit", "unavailable", "unclear")
+# Held back by the limit, or since then by something else that passes by itself or
+# with the link.
+WAITING = ("daily_limit", "account_limit", "not_linked", "unavailable", "unclear")
 
 
 class BookingZoomRequestCount(models.Model):

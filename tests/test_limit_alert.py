@@ -75,6 +75,14 @@ class TestLimitAlert(MailCase):
         self.move_to(RESET)
         self.assertIn(SUBJECT, self.alert().subject)
 
+    def test_no_all_clear_while_the_link_is_broken(self):
+        self.book_many(3)
+        self.sync_meetings()
+        self.account.state = "broken"
+        self.sync_meetings()
+        subjects = [mail.subject for mail in self.deliver_mails()]
+        self.assertFalse([one for one in subjects if "issued again" in one])
+
     def test_zoom_users_of_one_run_share_a_mail(self):
         self.book_many(3)
         self.book_many(3, host=self.other_host)
