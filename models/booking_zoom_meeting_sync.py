@@ -135,7 +135,10 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _sync_with_booking_ids(self, booking_ids):
-        self._sync_with_bookings(self.env["resource.booking"].browse(booking_ids))
+        bookings = self.env["resource.booking"].browse(booking_ids)
+        self._sync_with_bookings(bookings)
+        # No event is told when an alarm itself is changed.
+        bookings.zoom_meeting_id._plan_check()
 
     @api.model
     def _plan_next_run(self, skipped_ids=()):

@@ -209,18 +209,23 @@ class BookingZoomMeeting(models.Model):
         """Have the meetings read back from Zoom shortly before reminders and start."""
         now = fields.Datetime.now()
         # The booking may have been deleted while its meeting was made.
-        wanted = self.filtered("booking_id")
+        wanted = self.filtered(lambda row: row.booking_id and row.zoom_id)
         for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
-            moments = [*row.booking_id._get_reminder_moments(), row.start]
-            done = row.checked_for if row.checked_for in moments else now
-            if row.check_at and row.checked_for in moments:
+            if row.check_at and (not row.checked_for or row.check_at <= now):
+                # Asked for at once, or due: the next one is planned afterwards.
                 continue
-            following = [at for at in moments if at > max(now, done)]
-            if following:
-                reminder = min(following)
-                row.write(
-                    {"check_at": reminder - CHECK_BEFORE, "checked_for": reminder}
-                )
+            moments = [*row.booking_id._get_reminder_moments(), row.start]
+            known = row.checked_for in moments
+            done = row.checked_for if known and not row.check_at else now
+            moment = min((at for at in moments if at > max(now, done)), default=None)
+            if not moment:
+                continue
+            check_at = moment - CHECK_BEFORE
+            if row.check_at and known:
+                # Planned, or put off since Zoom did not answer.
+                if row.checked_for == moment or row.check_at <= check_at:
+                    continue
+            row.write({"check_at": check_at, "checked_for": moment})
 
     def _check_now(self):
         """Have the meetings read back from Zoom at once, as after a webhook."""

@@ -47,6 +47,8 @@ class CalendarEvent(models.Model):
             bookings._remove_former_attendees(invited)
             bookings._add_new_attendees(invited)
             self._sync_zoom_meetings()
+        if "alarm_ids" in vals:
+            self.sudo().resource_booking_ids.zoom_meeting_id._plan_check()
         return result
 
     def unlink(self):

@@ -108,6 +108,55 @@ class TestDrift(ZoomCase):
         self.sync_meetings()
         self.assertEqual(len(self.requests("GET", "/meetings/")), 2)
 
+    def create_alarm(self, days):
+        return self.env["calendar.alarm"].create(
+            {
+                "name": f"{days} days",
+                "alarm_type": "email",
+                "duration": days,
+                "interval": "days",
+            }
+        )
+
+    def assert_read_before_the_day(self):
+        self.move_to(MONDAY - timedelta(days=1, minutes=14))
+        self.sync_meetings()
+        self.assertEqual(len(self.requests("GET", "/meetings/")), 1)
+        # The check before the later reminder is still made.
+        self.shortly_before_the_reminder()
+        self.assertEqual(len(self.requests("GET", "/meetings/")), 2)
+
+    def test_earlier_reminder_that_the_event_gets_later_has_its_check(self):
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(days=1)
+        self.assert_read_before_the_day()
+
+    def test_earlier_reminder_that_the_type_gets_later_has_its_check(self):
+        self.rbt.alarm_ids |= self.create_alarm(days=1)
+        self.assert_read_before_the_day()
+
+    def test_reminder_that_is_put_earlier_has_its_check(self):
+        # Given that the alarm itself is changed, of which no event is told
+        self.booking.meeting_id.alarm_ids.duration *= 24
+        self.env["booking.zoom.meeting"]._reconcile()
+        self.move_to(MONDAY - timedelta(days=1, minutes=14))
+        self.sync_meetings()
+        self.assertEqual(len(self.requests("GET", "/meetings/")), 1)
+
+    def test_check_that_was_put_off_is_not_hurried_by_another_reminder(self):
+        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
+        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
+        self.shortly_before_the_reminder()
+        put_off = self.row.check_at
+        self.assertGreater(put_off, MONDAY - ALARM - timedelta(minutes=14))
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(days=1)
+        self.assertEqual(self.row.check_at, put_off)
+
+    def test_check_that_was_asked_for_stays_when_reminders_change(self):
+        self.row._check_now()
+        asked = self.row.check_at
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(days=1)
+        self.assertEqual(self.row.check_at, asked)
+
     def test_new_passcode_after_the_reminder_is_noticed_before_the_start(self):
         self.shortly_before_the_reminder()
         self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
