@@ -137,7 +137,7 @@ class TestDrift(ZoomCase):
     def test_reminder_that_is_put_earlier_has_its_check(self):
         # Given that the alarm itself is changed, of which no event is told
         self.booking.meeting_id.alarm_ids.duration *= 24
-        self.env["booking.zoom.meeting"]._reconcile()
+        self.run_cron("ir_cron_sync_users")
         self.move_to(MONDAY - timedelta(days=1, minutes=14))
         self.sync_meetings()
         self.assertEqual(len(self.requests("GET", "/meetings/")), 1)
