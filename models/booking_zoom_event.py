@@ -3,6 +3,7 @@
 
 import json
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 
@@ -75,6 +76,7 @@ class BookingZoomEvent(models.Model):
     @api.model
     def _apply(self):
         events = self.search([], limit=BATCH)
+        waiting = self.browse()
         by_account = events.grouped("zoom_account_id")
         accounts = self.env["booking.zoom.account"].search(
             [
@@ -86,10 +88,13 @@ class BookingZoomEvent(models.Model):
             told = by_account[account.linked_zoom_account_id]
             for event in told.filtered(lambda one: one.name == APP_DEAUTHORIZED):
                 account._record_deauthorized(event.happened_at)
-            events -= told._check_meetings(account)
+            waiting |= told._check_meetings(account)
+        cron = self.env["ir.cron"]._get_zoom_action("ir_cron_sync_meetings")
+        if waiting:
+            cron._trigger(at=fields.Datetime.now() + timedelta(seconds=5))
         if len(events) == BATCH:
-            self.env["booking.zoom.meeting"]._trigger_sync()
-        events.unlink()
+            cron._trigger()
+        (events - waiting).unlink()
 
     def _check_meetings(self, account):
         """Have the meetings read back from Zoom that these events are about.

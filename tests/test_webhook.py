@@ -9,7 +9,7 @@ from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from ..models import own_transaction
+from ..models import booking_zoom_event, own_transaction
 from ..tools import zoom_webhook as webhook_tools
 from ..tools.zoom_webhook import MAX_BODY
 from .common import MONDAY, NOW
@@ -438,6 +438,19 @@ class TestWebhookMeeting(WebhookCase):
         note(rows[3:])
         self.assertEqual(count(), few)
 
+    def test_more_events_than_one_batch_are_gone_on_with_at_once(self):
+        # Given two events a batch, of which the first has to wait
+        other, other_meeting = self.issue(self.book(MONDAY + timedelta(hours=2)))
+        for meeting in (self.meeting, other_meeting, other_meeting):
+            body = self.edited(meeting, password="n3wC0de")
+            self.env["booking.zoom.event"]._note(self.account, self.parse(body))
+        self.env["ir.cron.trigger"].search([]).unlink()
+        with patch.object(booking_zoom_event, "BATCH", 2), self.locked(self.row):
+            self.env["booking.zoom.event"]._apply()
+        # Then the next batch is not left to the next look
+        self.assertEqual(self.env["booking.zoom.event"].search_count([]), 2)
+        self.assertIn(self.now().replace(tzinfo=None), self.next_wakings())
+
     def test_serialization_failure_is_repeated_and_hidden_from_zoom(self):
         # Given a scheduled action that is being rescheduled at this very moment
         tries = []
@@ -456,16 +469,31 @@ class TestWebhookMeeting(WebhookCase):
         self.assertEqual(status, 204)
         self.assertEqual(self.env["booking.zoom.event"].search_count([]), 1)
 
+    def locked(self, row):
+        """Another transaction has locked the row."""
+        meetings = type(self.env["booking.zoom.meeting"])
+        try_lock = meetings.try_lock_for_update
+        return patch.object(
+            meetings,
+            "try_lock_for_update",
+            lambda rows, **how: try_lock(rows - row, **how),
+        )
+
+    def next_wakings(self):
+        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return triggers.mapped("call_at")
+
     def test_meeting_that_is_being_saved_is_looked_at_afterwards(self):
         # Given a meeting whose row another transaction has locked
         self.deliver(self.edited(self.meeting, password="n3wC0de"))
-        meetings = type(self.env["booking.zoom.meeting"])
-        with patch.object(
-            meetings, "try_lock_for_update", lambda rows, **how: rows[:0]
-        ):
+        with self.locked(self.row):
             self.sync_meetings()
         self.assertFalse(self.reads())
         # When that one is done
+        soon = self.now().replace(tzinfo=None) + timedelta(seconds=5)
+        self.assertIn(soon, self.next_wakings())
+        self.move_to(soon)
         self.sync_meetings()
         # Then nothing is lost
         self.assertEqual(self.row.passcode, "n3wC0de")
