@@ -161,5 +161,7 @@ def _add_uri(entry, name, uri):
 
 def _ring_before_start(alarm):
     """The platform's alarms are as long after the start as they should be before."""
-    alarm.trigger.value = "-" + alarm.trigger.value.lstrip("+-")
+    delay = alarm.trigger.value.lstrip("+-")
+    if delay.startswith("P"):  # else it is a moment
+        alarm.trigger.value = f"-{delay}"
     _replace(alarm, "action", "DISPLAY")

@@ -71,6 +71,8 @@ class IrCron(models.Model):
             if WOKEN not in committed:
                 committed[WOKEN] = True
                 wake = super()._notifydb
-                threading.Thread(target=_beside, args=[wake], name=WOKEN).start()
+                threading.Thread(
+                    target=_beside, args=[wake], name=WOKEN, daemon=False
+                ).start()
             return None
         return super()._notifydb()

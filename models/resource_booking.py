@@ -226,6 +226,8 @@ class ResourceBooking(models.Model):
         That the Zoom user is free is checked, and said better, when the meeting row
         follows, which it does on every way that leads here.
         """
+        # Who is chosen by now must be free: that looks at Zoom users, too.
+        self.mapped("combination_id")
         return super(
             ResourceBooking, self.with_context(ignore_zoom_users=True)
         )._check_scheduling()

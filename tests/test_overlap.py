@@ -174,6 +174,48 @@ class TestFreeSlots(OverlapCase):
         )
         self.assertEqual(meeting_queries(draft, "_get_best_combination"), 1)
 
+    def another_room_whose_zoom_user_is_free(self):
+        """At MONDAY the Zoom user of the first room hosts elsewhere.
+
+        :return: a room of the type that has another one
+        """
+        (elsewhere,) = self.make_rooms(self.calendar, 1)
+        elsewhere.zoom_user_id = self.host
+        self.other_room.zoom_user_id = self.other_host
+        other_type = self.rbt.copy(
+            {"combination_rel_ids": [Command.create({"combination_id": elsewhere.id})]}
+        )
+        self.book(MONDAY, type_id=other_type.id)
+        return self.other_room
+
+    def test_moved_booking_takes_a_room_whose_zoom_user_is_free(self):
+        free = self.another_room_whose_zoom_user_is_free()
+        booking = self.book(MONDAY + HOUR)
+        self.assertEqual(booking.combination_id, self.room)
+        self.env.flush_all()
+        booking.start = MONDAY
+        self.assertEqual(booking.combination_id, free)
+        self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
+
+    def test_moved_event_takes_a_room_whose_zoom_user_is_free(self):
+        free = self.another_room_whose_zoom_user_is_free()
+        booking = self.book(MONDAY + HOUR)
+        self.env.flush_all()
+        duration = booking.stop - booking.start
+        booking.meeting_id.write({"start": MONDAY, "stop": MONDAY + duration})
+        self.assertEqual(booking.combination_id, free)
+        self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
+
+    def test_booking_that_becomes_one_in_zoom_takes_a_room_that_is_free(self):
+        free = self.another_room_whose_zoom_user_is_free()
+        plain = self.rbt.copy({"web_conference_tool": "none"})
+        booking = self.book(MONDAY, type_id=plain.id)
+        self.assertEqual(booking.combination_id, self.room)
+        self.env.flush_all()
+        booking.type_id = self.rbt
+        self.assertEqual(booking.combination_id, free)
+        self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
+
     def test_booking_that_is_undone_leaves_the_time_free(self):
         # Given that somebody has looked while a booking was there
         pending = self.book(None)

@@ -21,6 +21,7 @@ class TestWakeAtOnce(TransactionsCase):
 
     def setUp(self):
         super().setUp()
+        self.wait_for_waking()  # by tests before this one
         listener = self.enterContext(closing(sql_db.db_connect("postgres").cursor()))
         self.connection = listener._cnx
         self.connection.autocommit = True
@@ -39,11 +40,14 @@ class TestWakeAtOnce(TransactionsCase):
                 ]
             ).unlink()
 
-    def notices(self, seconds):
-        """How often workers of this database have been woken, when it is calm."""
+    def wait_for_waking(self):
         for thread in threading.enumerate():
             if thread.name == WOKEN:
                 thread.join(20)
+
+    def notices(self, seconds):
+        """How often workers of this database have been woken, when it is calm."""
+        self.wait_for_waking()
         select.select([self.connection], [], [], seconds)
         self.connection.poll()
         told = [one.payload for one in self.connection.notifies]
