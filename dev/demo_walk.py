@@ -1,28 +1,34 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The main job from end to end; ``dev/demo`` runs it.
+"""The main job from end to end, step by step.
 
 Each step does what a person would do, over HTTP, and tells what came back.  A step fails when
 Odoo, the Zoom simulator and the mails do not agree.
 """
 
-import argparse
 import re
-import sys
 import textwrap
 import time
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import requests
 import services
+from demo_text import (
+    TOKYO,
+    UTC,
+    from_odoo,
+    from_zoom,
+    in_tokyo,
+    names_time,
+    shorten,
+    show,
+    tell,
+)
 from webclient import Browser, Refused
 
 DATABASE = "resource_booking_zoom_demo"
 ADMIN = ("admin", "admin")
 STAFF = ("tanaka", "tanaka")
-TOKYO = ZoneInfo("Asia/Tokyo")
-UTC = ZoneInfo("UTC")
 CRON_SECONDS = 90  # how long Odoo's scheduled actions may take; they need about one
 MODULE = "resource_booking_zoom"
 
@@ -50,23 +56,6 @@ def wait_for(what, get, seconds=CRON_SECONDS):
             return answer, waited
         check(waited < seconds, f"{what} did not come within {seconds} s")
         time.sleep(0.2)
-
-
-def tell(text):
-    print(textwrap.indent(text, "   "))
-
-
-def in_tokyo(moment):
-    """A moment as people in Tokyo write it."""
-    return f"{moment.astimezone(TOKYO):%a %d %b %Y %H:%M} JST"
-
-
-def from_odoo(text):
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def from_zoom(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 class Walk:
@@ -496,94 +485,3 @@ class Walk:
             f" ({met} transactions met another one and were repeated)" if met else ""
         )
         tell(f"No warning, no error{again}.")
-
-
-def names_time(text, moment):
-    """Whether a text has this time of Tokyo, in English or Japanese writing."""
-    moment = moment.astimezone(TOKYO)
-    english = rf"\b{moment.hour % 12 or 12}:{moment:%M}(:00)?\s{moment:%p}\b"
-    japanese = rf"\b{moment.hour}:{moment:%M}\b|{moment.hour}時{moment:%M}分"
-    return re.search(f"{english}|{japanese}", text)
-
-
-def show(mail):
-    """Print a mail as a person reads its text part."""
-    tell(f"Subject: {mail.subject}")
-    tell(f"To:      {mail.recipient}")
-    # the layout's empty lines, and the invisible letters that fill a mailbox's preview
-    text = re.sub("[\u034f\u200b\u00a0]", "", mail.part("plain"))
-    text = re.sub(r"\n\s*\n+", "\n\n", text).strip()
-    tell(textwrap.indent(f"\n{text}\n", "  | ", lambda line: True))
-
-
-def shorten(url):
-    """A URL that fits into a line."""
-    return url if len(url) <= 100 else f"{url[:97]}…"
-
-
-def options():
-    parser = argparse.ArgumentParser(
-        prog="dev/demo",
-        description="Show the whole job on a real Odoo, with a Zoom simulator and a mail "
-        "server on loopback.",
-    )
-    parser.add_argument(
-        "--once", action="store_true", help="end after the walk (else: after Ctrl-C)"
-    )
-    for name, what in (("port", "Odoo"), ("zoom-port", "Zoom"), ("smtp-port", "mail")):
-        parser.add_argument(
-            f"--{name}",
-            type=int,
-            default=0,
-            help=f"port of {what} (default: a free one)",
-        )
-    parser.add_argument(
-        "--database", default=DATABASE, help=f"made anew (default: {DATABASE})"
-    )
-    return parser.parse_args()
-
-
-def stay(stage):
-    """Leave everything running until somebody ends it."""
-    print(f"\nOdoo is running: {stage.odoo_url}")
-    print(f"   log in as {' / '.join(ADMIN)} (administrator)")
-    print(f"   or as     {' / '.join(STAFF)} (booking staff)")
-    print("   see Resource Bookings > Configuration > Zoom account, Zoom users, …")
-    print("Ctrl-C ends it. Mails that arrive meanwhile:")
-    stage.mails.on_mail = lambda mail: tell(f"{mail.recipient}: {mail.subject}")
-    stage.odoo.wait()
-    raise services.Unavailable("Odoo has ended by itself, see .odoo/demo/odoo.log")
-
-
-def main():
-    wanted = options()
-    services.end_on_signals()
-    start = time.monotonic()
-    failed = None
-    print("What runs, all of it on this machine:")
-    try:
-        with services.stage(
-            wanted.database, wanted.port, wanted.zoom_port, wanted.smtp_port, tell
-        ) as stage:
-            failed = Walk(stage).run()
-            seconds = time.monotonic() - start
-            if failed:
-                print(f"\nFAILED in {seconds:.0f} s at the step: {failed}")
-                for record in services.log_trouble()[0]:
-                    tell(record)
-                print("   Odoo's log: .odoo/demo/odoo.log")
-            else:
-                print(f"\nAll steps went well, in {seconds:.0f} s.")
-            if not wanted.once:
-                stay(stage)
-    except services.Unavailable as error:
-        print(f"FAILED at the step: start. {error}")
-        failed = "start"
-    except KeyboardInterrupt:
-        print("\nEnded; everything that was started is stopped.")
-        failed = failed or (wanted.once and "interrupted")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,6 +10,7 @@ from pathlib import Path
 import demo_walk
 import services
 import testdb
+from demo_text import tell
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -225,7 +226,7 @@ def main():
 
 def take_all(folder, executable, only=""):
     """Walk through the demonstration and take the pictures of what it leaves."""
-    with services.stage(DATABASE, tell=demo_walk.tell) as stage:
+    with services.stage(DATABASE, tell=tell) as stage:
         walk = demo_walk.Walk(stage)
         failed = walk.run()
         if failed:

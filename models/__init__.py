@@ -38,4 +38,5 @@ from . import resource_booking_type
 from . import resource_booking
 from . import resource_booking_conference
 from . import resource_booking_page
+from . import resource_booking_slots
 from . import resource_resource

@@ -185,13 +185,17 @@ class TestManyGone(ZoomCase):
         self.ids = {meeting.id for meeting in self.live_meetings()}
 
     def zoom_finds_nothing(self, times=None):
+        self.let_zoom_answer(404, GONE, times)
+
+    def let_zoom_answer(self, status, body, times=None):
+        self.zoom.faults.clear()
         self.zoom.faults.add(
             Fault(
                 method="GET",
                 path=r"/meetings/",
                 kind="body",
-                status=404,
-                body=GONE,
+                status=status,
+                body=body,
                 times=times,
             )
         )
@@ -234,21 +238,10 @@ class TestManyGone(ZoomCase):
         # Given Zoom finds nothing, then does not answer at all
         self.zoom_finds_nothing()
         self.check_all()
-        self.zoom.faults.clear()
-        self.zoom.faults.add(
-            Fault(
-                method="GET",
-                path=r"/meetings/",
-                kind="body",
-                status=503,
-                body="{}",
-                times=None,
-            )
-        )
+        self.let_zoom_answer(503, "{}")
         self.move_to(self.moment + timedelta(minutes=5))
         self.sync_meetings()
         # When it answers again, and still finds nothing
-        self.zoom.faults.clear()
         self.zoom_finds_nothing()
         self.move_to(self.moment + timedelta(minutes=15))
         self.sync_meetings()
