@@ -31,6 +31,7 @@
         "views/resource_resource_views.xml",
         "views/web_conference_templates.xml",
         "views/mail_layout.xml",
+        "views/invitation_templates.xml",
         "views/oauth_templates.xml",
         "views/portal_templates.xml",
         "views/menus.xml",

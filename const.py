@@ -13,6 +13,7 @@ PARAM_REMINDER_WAIT = "resource_booking_zoom.reminder_wait_minutes"
 
 OAUTH_CALLBACK_ROUTE = "/resource_booking_zoom/oauth/callback"
 WEBHOOK_ROUTE = "/resource_booking_zoom/webhook"
+INVITATION_ROUTE = "/my/bookings/invitation"
 
 # Zoom: 100 create and update requests per host and UTC day (rate limits, 2026-02).
 DAILY_REQUEST_LIMIT = 100

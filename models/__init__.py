@@ -28,6 +28,7 @@ from . import booking_zoom_replacement
 from . import booking_zoom_cancel_ics
 from . import calendar_alarm_manager
 from . import calendar_attendee
+from . import calendar_attendee_page
 from . import calendar_event
 from . import calendar_event_ics
 from . import ir_cron

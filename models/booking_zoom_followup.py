@@ -2,7 +2,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
-from odoo.http import request
 from odoo.tools import SQL
 
 from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
@@ -237,8 +236,8 @@ class BookingZoomReminder(models.Model):
     def _note_leaving(self, attendees):
         """Attendees are about to be removed, with their event or from it, or it ends.
 
-        Note what will not be known after: when it would have been, and who did it and
-        need not be told.
+        Note what will not be known after: when it would have been. Whoever did it is
+        told like everybody else, for the link is in the calendar of that person, too.
         """
         now = fields.Datetime.now()
         pairs = {(one.event_id.id, one.partner_id.id) for one in attendees}
@@ -260,24 +259,9 @@ class BookingZoomReminder(models.Model):
                 lambda one, times=times: any(one[name] != times[name] for name in times)
             )
             # Not on the same entry: a reminder for that time may have been before.
-            of_event = of_event - moved | moved._supersede("calendar", **times)
-            actor = self._get_actor(event)
-            of_event.filtered(lambda one, who=actor: one.partner_id in who)._supersede()
+            moved._supersede("calendar", **times)
         if told:
             self.env["resource.booking"]._get_reminder_cron()._trigger()
-
-    @api.model
-    def _get_actor(self, event):
-        """Who does what is being done: res.partner, empty when that cannot be told."""
-        if not self.env.context.get("using_portal"):
-            return self.env.user.partner_id
-        # The portal works as superuser.
-        user = request.env.user if request else self.env.user
-        if not user._is_public() and not user._is_superuser():
-            return user.partner_id
-        # Whoever has the page's address: the requester, if there is only one.
-        requesters = event._get_conference_booking().partner_ids
-        return requesters if len(requesters) == 1 else requesters.browse()
 
     # === A LINK THAT SOMEBODY KNOWS WHO LEFT === #
 

@@ -184,6 +184,26 @@ class ResourceBooking(models.Model):
             "zone": zone,
         }
 
+    def _say_period(self, start):
+        """When the booking takes place, in words, by the clock of the booking.
+
+        :param datetime start: naive UTC; nothing is said of an empty one
+        :return str:
+        """
+        self.ensure_one()
+        if not start:
+            return ""
+        zone = self._get_zone()
+        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), start)
+        stop = start + timedelta(hours=self.duration)
+        return self.env._(
+            "%(date)s, %(start)s – %(stop)s (%(zone)s)",
+            date=format_date(self.env, local.date(), date_format="full"),
+            start=format_time(self.env, start, tz=zone, time_format="short"),
+            stop=format_time(self.env, stop, tz=zone, time_format="short"),
+            zone=zone,
+        )
+
     def _get_reminder_moments(self):
         """When the e-mail reminders of the booking are due, naive UTC."""
         self.ensure_one()

@@ -1,7 +1,10 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import models
+from hashlib import sha256
+
+from odoo import api, fields, models
+from odoo.tools import consteq
 
 
 class ResourceBooking(models.Model):
@@ -9,8 +12,25 @@ class ResourceBooking(models.Model):
 
     _inherit = "resource.booking"
 
+    # Of the last token: the platform ends it with the booking, and who has the page's
+    # address is still to learn that the booking is cancelled.
+    access_token_digest = fields.Char(
+        compute="_compute_access_token_digest",
+        store=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+
+    @api.depends("access_token")
+    def _compute_access_token_digest(self):
+        for booking in self:
+            token = booking.access_token
+            booking.access_token_digest = (
+                _digest(token) if token else booking.access_token_digest
+            )
+
     def write(self, vals):
-        if vals.keys() == {"access_token"}:
+        if vals.keys() <= {"access_token", "access_token_digest"}:
             # Without rewriting the event, which mails everybody a change of date.
             quiet = self.with_context(syncing_booking_ids=self.ids)
             return super(ResourceBooking, quiet).write(vals)
@@ -33,4 +53,25 @@ class ResourceBooking(models.Model):
                 and booking.type_id._has_conference_tool()
             )
         )
-        left.access_token = False
+        left.write({"access_token": False, "access_token_digest": False})
+
+    def _is_former_access_token(self, access_token):
+        """Whether it opened the page until the booking was cancelled."""
+        self.ensure_one()
+        digest = self.sudo().access_token_digest
+        return bool(
+            access_token
+            and digest
+            and not self.active
+            and self.type_id._has_conference_tool()
+            and consteq(digest, _digest(access_token))
+        )
+
+    def _get_last_start(self):
+        """When a cancelled booking was to begin, naive UTC, as far as it is known."""
+        last = self.zoom_meeting_ids.sorted("id")[-1:]
+        return self.start or last.start
+
+
+def _digest(access_token):
+    return sha256(access_token.encode()).hexdigest()

@@ -24,6 +24,7 @@ from . import test_linking
 from . import test_linking_server_to_server
 from . import test_long_over
 from . import test_mail_accessible
+from . import test_mail_gateway
 from . import test_mail_kinds
 from . import test_mail_server_down
 from . import test_meeting_faults

@@ -4,7 +4,6 @@
 from collections import defaultdict
 from datetime import UTC, timedelta
 from unittest.mock import patch
-from urllib.parse import urlencode
 
 from lxml.html import fromstring
 
@@ -32,13 +31,18 @@ class TestPortal(BookingMixin, HttpCase):
         super().setUp()
         self.clear_zoom()
 
-    def open(self, booking, suffix="", **query):
-        """A page of the booking, as who has its link sees it."""
+    def open(self, booking, suffix="", **form):
+        """A page of the booking, as who has its link sees it.
+
+        :param form: what is posted, by a button of the page
+        """
         url = booking.get_portal_url(suffix=suffix)
-        if query:
-            url += "&" + urlencode(query)
         self.env.flush_all()
-        response = self.url_open(url)
+        if form:
+            page = fromstring(self.url_open(booking.get_portal_url()).content)
+            token = page.cssselect("input[name='csrf_token']")[0].get("value")
+            form["csrf_token"] = token
+        response = self.url_open(url, form)
         self.assertEqual(response.status_code, 200)
         self.env.invalidate_all()
         return fromstring(response.content)
@@ -46,6 +50,9 @@ class TestPortal(BookingMixin, HttpCase):
     def pick(self, booking, start):
         """Press the slot that begins then; it need not be offered."""
         return self.open(booking, "/confirm", when=f"{start.isoformat()}+00:00")
+
+    def cancel(self, booking):
+        return self.open(booking, "/cancel", sure="yes")
 
     def offered(self, booking):
         """The beginnings that the page of March offers, naive UTC."""
@@ -86,7 +93,7 @@ class TestPortal(BookingMixin, HttpCase):
         self.assertEqual(moved.start_time, (MONDAY + HALF_HOUR).replace(tzinfo=UTC))
 
         # When the customer cancels
-        self.open(booking, "/cancel")
+        self.cancel(booking)
         self.assertEqual(booking.state, "canceled")
         self.sync_meetings()
         # Then the meeting is gone
@@ -108,7 +115,7 @@ class TestPortal(BookingMixin, HttpCase):
         booking = self.book(None)
         sent = len(self.zoom.requests)
         self.pick(booking, MONDAY)
-        self.open(booking, "/cancel")
+        self.cancel(booking)
         self.assertEqual(len(self.zoom.requests), sent)
 
     def test_booking_past_its_deadline_cannot_be_moved(self):

@@ -79,13 +79,13 @@ registry.category("web_tour.tours").add("test_tour_customer_cancels", {
         },
         {
             content: "Say that it is meant",
-            trigger: "#modal_cancel.show a[href*='/cancel']",
+            trigger: "#modal_cancel.show form[action*='/cancel'] button",
             run: "click",
             expectUnloadPage: true,
         },
         {
-            content: "The booking's page is left",
-            trigger: "body:not(:has(#booking_content))",
+            content: "The page says so",
+            trigger: ".o_booking_question h1:contains('This booking is cancelled')",
         },
     ],
 });

@@ -1,0 +1,95 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from urllib.parse import urlencode
+
+from odoo import api, models
+from odoo.fields import Datetime
+from odoo.http import request
+
+from ..const import INVITATION_ROUTE
+
+ANSWERS = {"accept": "accepted", "decline": "declined"}
+
+
+class CalendarAttendee(models.Model):
+    """The page on which somebody answers the invitation to a booking.
+
+    It never tells the link: every employee can read the token in its address.
+    """
+
+    _inherit = "calendar.attendee"
+
+    @api.model
+    def _get_invited(self, token, series=False):
+        """The attendee with this token, superuser, if it is of our concern.
+
+        :param str token: from the link in a mail
+        :param bool series: whether the answer is for all events of a recurrence
+        :return: empty when no booking with a web conference is concerned
+        """
+        attendee = self.sudo().search([("access_token", "=", token)], limit=1)
+        events = attendee.event_id.with_context(active_test=False)
+        if series:
+            events |= events.recurrence_id.calendar_event_ids
+        ours = any(event._get_conference_booking() for event in events)
+        return attendee if ours else attendee.browse()
+
+    def _get_invitation_url(self, answer=None, series=False):
+        """Address of the page, in the language of the mail that was sent."""
+        self.ensure_one()
+        query = {"token": self.access_token}
+        if answer:
+            query["answer"] = answer
+        if series:
+            query["series"] = 1
+        path = f"{INVITATION_ROUTE}?{urlencode(query)}"
+        lang = self.partner_id.lang
+        if lang and lang in dict(self.env["res.lang"].get_installed()):
+            return request.env["ir.http"]._url_lang(path, lang)
+        return path
+
+    def _get_invitation_page(self, asked=None, series=False):
+        """What the page says and offers.
+
+        :param str asked: the answer whose link was followed, if any
+        :param bool series: whether the answer is for all events of a recurrence
+        :return dict: values of the template
+        """
+        self.ensure_one()
+        event = self.event_id.with_context(active_test=False)
+        booking = event._get_conference_booking()
+        takes_place = booking.active and event.active
+        offered = [
+            answer
+            for answer, state in ANSWERS.items()
+            if takes_place and event.stop > Datetime.now() and self.state != state
+        ]
+        return {
+            "attendee": self,
+            "booking": booking,
+            "event": event,
+            "period": booking._say_period(event.start),
+            "own_time": self._get_own_time(),
+            "takes_place": takes_place,
+            "removed": self._is_meeting_removed(booking),
+            "asked": asked if asked in offered else None,
+            # Whoever followed one link is asked that alone.
+            "answers": [asked] if asked in offered else offered,
+            "last": self._is_last_requester(booking),
+            "kind": "recurrence" if series else "meeting",
+            "series": series,
+        }
+
+    def _is_meeting_removed(self, booking):
+        """Whether there is no meeting because all requesters have declined."""
+        return booking.web_conference_tool == "zoom" and booking._is_declined()
+
+    def _is_last_requester(self, booking):
+        """Whether the Zoom meeting goes when this attendee declines."""
+        going = self.event_id.attendee_ids.filtered(
+            lambda one: (
+                one.partner_id in booking.partner_ids and one.state != "declined"
+            )
+        )
+        return booking.web_conference_tool == "zoom" and going == self
