@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from . import booking_zoom_unlogged
 from . import booking_zoom_account
 from . import booking_zoom_account_token
 from . import booking_zoom_account_types

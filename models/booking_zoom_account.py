@@ -21,6 +21,7 @@ PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secre
 
 class BookingZoomAccount(models.Model):
     _name = "booking.zoom.account"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Zoom Account"
     _rec_name = "company_id"
     _check_company_auto = True

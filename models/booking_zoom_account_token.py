@@ -2,7 +2,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 
@@ -25,6 +27,25 @@ _logger = logging.getLogger(__name__)
 
 # A token that ends within this time is not used for a new request any more.
 TOKEN_MARGIN = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Provided:
+    """What a client needs, as plain data; or the error that leaves none."""
+
+    token: str = field(default="", repr=False)
+    api_url: str = ""
+    zoom_account_id: str = ""
+    per_second: int = 0
+    error: Exception | None = None
+
+    def build_client(self):
+        return ZoomClient(
+            self.api_url,
+            self.token,
+            read_timeout=READ_TIMEOUT,
+            pacer=get_pacer(self.zoom_account_id, self.per_second),
+        )
 
 
 class BookingZoomAccount(models.Model):
@@ -51,18 +72,21 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: the account is not linked, or the token cannot be renewed
         """
         self.ensure_one()
-        token, api_url, error = in_own_transaction(
-            self.sudo(), "_provide_token", rejected
-        )
-        if error:
-            raise error
-        account_id = self.linked_zoom_account_id
-        return ZoomClient(
-            api_url,
-            token,
-            read_timeout=READ_TIMEOUT,
-            pacer=get_pacer(account_id, REQUESTS_PER_SECOND[self.plan]),
-        )
+        provided = in_own_transaction(self.sudo(), "_provide_token", rejected)
+        if provided.error:
+            raise provided.error
+        return provided.build_client()
+
+    def _find_token(self, rejected=None):
+        """The access token if it is valid, without asking Zoom or waiting for anybody.
+
+        :param str rejected: an access token that Zoom has refused
+        :return: Provided, or None when Zoom must be asked
+        """
+        valid = self.state == "linked" and not self._is_copied_database()
+        if not valid or self._needs_token(rejected):
+            return None
+        return self._prepare_provided()
 
     def _provide_token(self, rejected):
         """Return the access token, renewed if it must be, and the API's address.
@@ -71,22 +95,44 @@ class BookingZoomAccount(models.Model):
         renewal with the same one would end the link. That the link is dead is noted
         under the same lock, so that a link that was made meanwhile is not broken.
 
-        :return tuple: access token, base URL of the API, and the ZoomError instead
-            of both when the link is dead
+        :return Provided: with the ZoomError instead of all else when the link is dead
         :raise ZoomError: the token cannot be renewed now
         """
         lock_rows(self)
         try:
-            self._renew_token(rejected)
+            request = self._get_grant_request(rejected)
+            grant = request and request()
         except (ZoomLinkDead, ZoomClientRefused) as error:
-            self._mark_broken(error)
-            return None, None, error
-        return self.access_token, self._get_api_url(self.api_url), None
+            return self._record_dead_link(error)
+        return self._record_grant(grant)
 
-    def _renew_token(self, rejected):
-        """Renew the access token if it is expired, about to, or refused by Zoom.
+    def _record_grant(self, grant):
+        """Store what Zoom has granted, if anything was asked of it.
 
-        :raise ZoomLinkDead, ZoomClientRefused: only a person can mend that
+        :return Provided:
+        """
+        if grant:
+            self.write(self._prepare_grant_vals(grant))
+        return self._prepare_provided()
+
+    def _record_dead_link(self, error):
+        self._mark_broken(error)
+        return Provided(error=error)
+
+    def _prepare_provided(self):
+        return Provided(
+            token=self.access_token,
+            api_url=self._get_api_url(self.api_url),
+            # The token's own: another account may be linked while it is used.
+            zoom_account_id=self.linked_zoom_account_id,
+            per_second=REQUESTS_PER_SECOND[self.plan],
+        )
+
+    def _get_grant_request(self, rejected):
+        """Return what asks Zoom for a new access token, None if this one is valid.
+
+        :return: function without parameters, plain HTTP, that returns a TokenGrant
+        :raise ZoomLinkDead: only a person can mend that
         """
         if self.state != "linked":
             raise ZoomLinkDead(self.env._("The Zoom account is not linked."))
@@ -98,23 +144,20 @@ class BookingZoomAccount(models.Model):
                     "here, the link of the original database ends."
                 )
             )
-        soon = fields.Datetime.now() + TOKEN_MARGIN
-        expired = not self.token_expires_at or self.token_expires_at <= soon
-        if expired or not self.access_token or self.access_token == rejected:
-            self.write(self._prepare_grant_vals(self._request_grant()))
-
-    def _request_grant(self):
-        """Ask Zoom for a new access token.
-
-        :return TokenGrant:
-        :raise ZoomError:
-        """
+        if not self._needs_token(rejected):
+            return None
         oauth = self._get_linked_oauth()
         if self.refresh_token:
-            return oauth.refresh(self.refresh_token)
+            return partial(oauth.refresh, self.refresh_token)
         # Server-to-server has none. The way that is chosen on the form may be that
         # of the next link.
-        return oauth.account_credentials(self.linked_zoom_account_id)
+        return partial(oauth.account_credentials, self.linked_zoom_account_id)
+
+    def _needs_token(self, rejected):
+        """Whether the access token is expired, about to, or refused by Zoom."""
+        soon = fields.Datetime.now() + TOKEN_MARGIN
+        expired = not self.token_expires_at or self.token_expires_at <= soon
+        return expired or not self.access_token or self.access_token == rejected
 
     def _get_oauth(self):
         """Return Zoom's OAuth endpoints with the app that the form names."""

@@ -9,7 +9,7 @@ from odoo import api, fields, models
 
 from ..tools.zoom_payload import meeting_update_payload, parse_meeting
 from ..tools.zoom_webhook import APP_DEAUTHORIZED
-from .own_transaction import in_own_transaction
+from .own_transaction import in_own_transaction, lock_rows
 
 _logger = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ class BookingZoomEvent(models.Model):
     """
 
     _name = "booking.zoom.event"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Event of Zoom"
     _order = "id"
     # No reference to another table: adding a row would wait for the one it refers to,
@@ -108,7 +109,7 @@ class BookingZoomEvent(models.Model):
             account._get_told_domain(list(by_meeting))
         )
         told = rows.filtered(lambda row: not by_meeting[row.zoom_id]._is_echo(row))
-        free = told.try_lock_for_update(allow_referencing=True)
+        free = lock_rows(told, wait=False)
         if free:
             free._check_now()
         return self.browse().union(*(by_meeting[row.zoom_id] for row in told - free))

@@ -25,6 +25,7 @@ class BookingZoomMeeting(models.Model):
     """
 
     _name = "booking.zoom.meeting"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Zoom Meeting"
     _order = "start, id"
 

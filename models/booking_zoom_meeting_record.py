@@ -169,11 +169,18 @@ class BookingZoomMeeting(models.Model):
             until = fields.Datetime.now() + self._get_delay()
             self.write({"problem": "unavailable", "next_attempt": until})
 
-    def _spread(self):
-        """Let bookings and reminders know of the answers that were recorded."""
-        self.booking_id._show_open_url()
-        usable = self.filtered(lambda row: row._is_usable())
+    def _spread(self, wait=True):
+        """Let bookings and reminders know of the answers that were recorded.
+
+        :param bool wait: for whoever saves a booking now; else its row is left out
+        :return list: ids of the rows that were left out
+        """
+        bookings = self.booking_id
+        free = bookings._show_open_url(wait)
+        left = self.filtered(lambda row: row.booking_id in bookings - free)
+        usable = (self - left).filtered(lambda row: row._is_usable())
         usable.booking_id._trigger_due_reminders()
+        return left.ids
 
     def _record_not_found(self):
         """A creation without an answer was not found in Zoom.
@@ -351,11 +358,15 @@ class BookingZoomMeeting(models.Model):
         """No request can be made for these rows now: the account has no token."""
         dead = isinstance(error, zoom.ZoomLinkDead | zoom.ZoomClientRefused)
         told = self._get_told(error)
-        self._record_outage("not_linked" if dead else "unavailable", told)
+        return self._record_outage("not_linked" if dead else "unavailable", told)
 
     def _record_outage(self, problem="unavailable", told=False):
-        """Zoom does not answer for this account: its rows are tried later."""
-        for row in self:
+        """Zoom does not answer for this account: its rows are tried later.
+
+        :return list: ids of the rows that somebody else has locked
+        """
+        locked = lock_rows(self, wait=False)
+        for row in locked:
             row.write(
                 {
                     "claimed_until": False,
@@ -364,6 +375,7 @@ class BookingZoomMeeting(models.Model):
                 }
             )
             row._put_off(problem, fields.Datetime.now() + row._get_delay())
+        return (self - locked).ids
 
     def _park(self, reason):
         """Put a row aside that cannot be worked, so that the others can.

@@ -16,7 +16,7 @@ from ..tools.zoom_payload import (
     new_mark,
 )
 from .booking_zoom_meeting import SENT_FIELDS
-from .own_transaction import in_own_transaction
+from .own_transaction import in_own_transaction, lock_rows
 from .zoom_sync_run import ZoomSyncRun
 
 _logger = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ class BookingZoomMeeting(models.Model):
         now = fields.Datetime.now()
         reset = self.env["booking.zoom.user"]._get_next_reset()
         # Before anything is read: what was changed since cannot be locked.
-        locked = self.try_lock_for_update(allow_referencing=True)
+        locked = lock_rows(self, wait=False)
         rest = self._get_account_rest()
         for row in locked.filtered_domain(self._get_due_domain()):
             kind = row._get_next_kind()
@@ -200,6 +200,21 @@ class BookingZoomMeeting(models.Model):
                 row.mark = row.mark or new_mark()
             jobs.append(row._prepare_job(kind))
         return jobs, (self - locked).ids
+
+    def _record_outcome(self, outcome, wait):
+        """Write down what came of a job.
+
+        :param Outcome outcome:
+        :param bool wait: for whoever saves the booking of the row now
+        :return bool: whether it is written; else somebody has the row
+        """
+        if not lock_rows(self, wait) and self.exists():
+            return False
+        if outcome.error:
+            self._record_failure(outcome.job, outcome.error)
+        else:
+            self._record_success(outcome.job, outcome.answers)
+        return True
 
     def _put_off(self, problem, until):
         """Nothing can be asked of Zoom for this row before then.
@@ -283,6 +298,7 @@ class BookingZoomMeeting(models.Model):
             row_id=self.id,
             kind=kind,
             host=self.zoom_user_id.zoom_id,
+            zoom_account_id=self.zoom_user_id.zoom_account_id or "",
             meeting_id=self.zoom_id or "",
             mark=self.mark or "",
             payload=payload,

@@ -32,6 +32,7 @@ class BookingZoomReminder(models.Model):
     """
 
     _name = "booking.zoom.reminder"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Booking"
     _order = "id desc"
 

@@ -32,6 +32,7 @@ class BookingZoomRevocation(models.Model):
     """
 
     _name = "booking.zoom.revocation"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Tokens to End in Zoom"
     # No reference to another table: what cannot fail is not logged with its values.
     _log_access = False

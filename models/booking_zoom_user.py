@@ -25,6 +25,7 @@ BOUND_MODELS = (
 
 class BookingZoomUser(models.Model):
     _name = "booking.zoom.user"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Zoom User"
     _order = "name, id"
     _check_company_auto = True

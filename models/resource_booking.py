@@ -11,6 +11,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
 
 from ..const import CURRENT_STATES
+from .own_transaction import lock_rows
 
 STAFF = "resource_booking.group_user"
 
@@ -259,19 +260,27 @@ class ResourceBooking(models.Model):
             "topic": booking_type.name[:200],
         }
 
-    def _show_open_url(self):
+    def _show_open_url(self, wait=True):
         """Put the URL on the event where it may be seen from the start.
 
         Written on the event alone: a write on the booking would mail everybody that
         the date has changed.
+
+        :param bool wait: for whoever saves a booking or its event now
+        :return: the bookings whose event shows what it should
         """
         events = defaultdict(self.env["calendar.event"].browse)
         for booking in self.sudo():
             url = booking._get_open_url()
             if (booking.meeting_id.videocall_location or False) != (url or False):
                 events[url] |= booking.meeting_id
+        changed = self.env["calendar.event"].union(*events.values()).sudo()
+        # The platform writes the URL on the booking, too.
+        free = lock_rows(changed.resource_booking_ids, wait).meeting_id
+        free = lock_rows(free, wait)
         for url, events_of_url in events.items():
-            events_of_url._write_quietly({"videocall_location": url})
+            (events_of_url & free)._write_quietly({"videocall_location": url})
+        return self.filtered(lambda one: one.sudo().meeting_id not in changed - free)
 
     def _get_name_for_user(self):
         """The booking's name if the user may read it, else nothing of its customer."""

@@ -43,6 +43,7 @@ from . import test_reminder_unusual
 from . import test_request_count
 from . import test_revocation
 from . import test_rights
+from . import test_slow_zoom
 from . import test_state_machine
 from . import test_template_editing
 from . import test_token

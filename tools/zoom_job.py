@@ -30,12 +30,14 @@ class Job:
 
     ``kind`` is ``create``, ``update``, ``delete``, ``read`` or ``search``; the last
     one looks for a meeting whose creation was sent and never answered.
-    ``claimed_until`` tells the claim of the row for which the job is done.
+    ``claimed_until`` tells the claim of the row for which the job is done;
+    ``zoom_account_id`` the account to which host and meeting belong.
     """
 
     row_id: int
     kind: str
     host: str = ""
+    zoom_account_id: str = ""
     meeting_id: str = ""
     mark: str = ""
     payload: dict = field(default_factory=dict)

@@ -33,6 +33,7 @@ class BookingZoomLink(models.TransientModel):
     """
 
     _name = "booking.zoom.link"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Link to Zoom in the Making"
     _rec_name = "account_id"
 
