@@ -27,26 +27,25 @@ def lock_rows(records, wait=True):
     it has done its work. It keeps nobody from referring to the rows.
 
     :param bool wait: for whoever has them; else those that somebody has are left out
-    :return: the records that are locked
+    :return: the records that are not left out
     :raise psycopg2.errors.SerializationFailure: somebody has changed them meanwhile
     """
     if not records:
         return records
     cr = records.env.cr
-    if wait:
+    # To have been slower than another worker is no error: one tries again.
+    with unlogged(cr):
+        if not wait:
+            return records.try_lock_for_update(allow_referencing=True)
         cr.execute(SQL("SET LOCAL lock_timeout = '45s'"))
-    cr.execute(
-        SQL(
-            "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE %s",
-            SQL.identifier(records._table),
-            tuple(records.ids),
-            SQL() if wait else SQL("SKIP LOCKED"),
-        ),
-        # To have been slower than another worker is no error: one tries again.
-        log_exceptions=False,
-    )
-    locked = {found for (found,) in cr.fetchall()}
-    return records.filtered(lambda record: record.id in locked)
+        records.env.execute_query(
+            SQL(
+                "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+                SQL.identifier(records._table),
+                tuple(records.ids),
+            )
+        )
+    return records
 
 
 @contextmanager
