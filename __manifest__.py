@@ -25,6 +25,7 @@
         "views/booking_zoom_meeting_views.xml",
         "views/booking_zoom_request_count_views.xml",
         "views/booking_zoom_user_views.xml",
+        "views/calendar_event_views.xml",
         "views/resource_booking_combination_views.xml",
         "views/resource_booking_type_views.xml",
         "views/resource_booking_views.xml",

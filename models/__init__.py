@@ -32,6 +32,8 @@ from . import calendar_attendee
 from . import calendar_attendee_page
 from . import calendar_event
 from . import calendar_event_ics
+from . import calendar_event_videocall
+from . import ir_actions_act_window
 from . import ir_cron
 from . import mail_message
 from . import mail_template

@@ -3,11 +3,11 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
 from ..const import CURRENT_STATES, DAILY_REQUEST_LIMIT, OAUTH_CALLBACK_ROUTE
 from ..tools.zoom_scopes import missing_scopes, required_scopes
-from .own_transaction import lock_rows
+from .own_transaction import in_own_transaction, lock_rows
 from .unexportable import TOKEN_FIELDS, refuse_export
 
 SECRET_FIELDS = (
@@ -285,13 +285,50 @@ class BookingZoomAccount(models.Model):
 
     @api.model
     def action_open_company_account(self):
-        """Open the one Zoom account of the current company, new if there is none."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "resource_booking_zoom.booking_zoom_account_action"
-        )
+        """Open the one Zoom account of the current company, new if there is none.
+
+        :return dict: an act_window of the record
+        :raise UserError: there is none yet, and the user may not create it
+        """
         account = self.search([("company_id", "=", self.env.company.id)], limit=1)
-        action["res_id"] = account.id
-        return action
+        account_id = account.id or self._create_company_account()
+        # Not this transaction's: its record cannot be read here.
+        return self.browse(account_id)._get_form_action()
+
+    @api.model
+    def _create_company_account(self):
+        """Before the form opens, which can then be loaded again.
+
+        :return int: id of the current company's account
+        """
+        if not self.has_access("create"):
+            raise UserError(
+                self.env._(
+                    "There is no Zoom account for %(company)s yet. Please ask an "
+                    "administrator of Odoo to open this page and to link one.",
+                    company=self.env.company.name,
+                )
+            )
+        return in_own_transaction(self, "_get_or_create_company_account")
+
+    @api.model
+    def _get_or_create_company_account(self):
+        """
+        :return int: id of the current company's account
+        """
+        # Waits for whoever creates one at the same time. Before anything is read: the
+        # transaction sees what was committed until then.
+        self.env.cr.execute(
+            SQL(
+                "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL.identifier(self._table)
+            )
+        )
+        company = self.env.company
+        account = self.search([("company_id", "=", company.id)], limit=1)
+        if not account:
+            email = company.email if email_normalize(company.email) else False
+            account = self.create({"company_id": company.id, "alert_email": email})
+        return account.id
 
     def action_link(self):
         """Begin to link the Zoom account.

@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from . import test_account_page
 from . import test_administrator_mails
 from . import test_bench_asserts
 from . import test_binding
@@ -31,6 +32,7 @@ from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_migration
 from . import test_neutralize
+from . import test_odoo_meeting
 from . import test_overlap
 from . import test_overlap_at_once
 from . import test_portal
@@ -48,6 +50,7 @@ from . import test_state_machine
 from . import test_template_editing
 from . import test_token
 from . import test_token_at_once
+from . import test_tour_account_page
 from . import test_tour_admin
 from . import test_tour_customer
 from . import test_tour_staff

@@ -16,9 +16,8 @@ PRESS_ALLOW = """
 """
 
 
-@tagged("post_install", "-at_install")
-class TestTourAdmin(ZoomMixin, HttpCase):
-    """An administrator configures everything in the browser."""
+class ZoomConsentCase(ZoomMixin, HttpCase):
+    """A browser in which somebody presses "Allow" on Zoom's page."""
 
     @classmethod
     def setUpClass(cls):
@@ -45,6 +44,11 @@ class TestTourAdmin(ZoomMixin, HttpCase):
                 )
 
         self.startPatcher(patch.object(common, "ChromeBrowser", Browser))
+
+
+@tagged("post_install", "-at_install")
+class TestTourAdmin(ZoomConsentCase):
+    """An administrator configures everything in the browser."""
 
     def test_tour_from_an_empty_database(self):
         # Given a database in which nothing is configured
