@@ -107,11 +107,6 @@ class BookingZoomMeeting(models.Model):
     last_attempt = fields.Datetime(string="Last try", readonly=True)
     next_attempt = fields.Datetime(string="Next try", readonly=True)
     # Of the scheduled action alone; the group keeps them out of people's filters.
-    parked = fields.Boolean(
-        readonly=True,
-        groups=ENGINE,
-        help="Not tried again before somebody changes something.",
-    )
     claimed_until = fields.Datetime(readonly=True, groups=ENGINE)
     mark = fields.Char(readonly=True, copy=False, exportable=False, groups=ENGINE)
     posted_at = fields.Datetime(

@@ -145,7 +145,6 @@ class BookingZoomMeeting(models.Model):
                 "problem_detail": False,
                 "attempt_count": 0,
                 "next_attempt": False,
-                "parked": False,
             }
         )
         self._plan_check()
@@ -160,7 +159,6 @@ class BookingZoomMeeting(models.Model):
                 "next_attempt": False,
                 "problem": False,
                 "problem_detail": False,
-                "parked": False,
             }
         )
         if self.attempt_count > 1:
@@ -232,6 +230,10 @@ class BookingZoomMeeting(models.Model):
             self.claimed_until = False
             return
         now = fields.Datetime.now()
+        if job.kind == "read" and self._keeps_problem(error):
+            check_at = now + self._get_delay()
+            self.write({"claimed_until": False, "check_at": check_at})
+            return
         self.write(
             {
                 "claimed_until": False,
@@ -271,6 +273,14 @@ class BookingZoomMeeting(models.Model):
             # Moved back meanwhile to what Zoom has: nothing is left to send.
             self._settle()
 
+    def _keeps_problem(self, error):
+        """Whether a change goes on waiting for what it waited for.
+
+        That it could not be read back now neither mends that nor makes it worse.
+        """
+        passes = isinstance(error, NOT_COUNTED_BY_ZOOM)
+        return bool(self.problem and passes and self._waits())
+
     def _wants_other_than(self, job):
         """Whether the booking was changed while the request was under way."""
         return job.kind in COUNTED and any(
@@ -295,7 +305,7 @@ class BookingZoomMeeting(models.Model):
                     self.env["ir.cron"]._get_zoom_action(
                         "ir_cron_sync_users"
                     )._trigger()
-                self.write({"problem": problem, "parked": True, "next_attempt": False})
+                self.write({"problem": problem, "next_attempt": False})
                 return
         values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}
         if isinstance(error, zoom.ZoomAccountDayLimit):
@@ -382,7 +392,9 @@ class BookingZoomMeeting(models.Model):
 
         :param str reason: the name of what went wrong in here
         """
-        self.write({"problem": "refused", "problem_detail": reason, "parked": True})
+        self.write(
+            {"problem": "refused", "problem_detail": reason, "next_attempt": False}
+        )
 
     # === HELPERS === #
 

@@ -21,6 +21,9 @@ from .zoom_sync_run import ZoomSyncRun
 
 _logger = logging.getLogger(__name__)
 
+# Problems that end when a Zoom user is bound or becomes active, or Zoom is linked.
+WORKED_BY_OTHERS = ("no_host", "host_inactive", "not_linked")
+
 
 class BookingZoomMeeting(models.Model):
     """The scheduled action between the rows and Zoom.
@@ -54,7 +57,8 @@ class BookingZoomMeeting(models.Model):
     def _get_due_domain(self):
         """Domain of the rows that need a request and may be worked now."""
         now = fields.Datetime.now()
-        never = Domain("next_attempt", "=", False)
+        # A problem without next try waits for somebody to change something.
+        never = Domain("next_attempt", "=", False) & Domain("problem", "=", False)
         unclaimed = Domain("claimed_until", "=", False)
         # Said so that the database looks at successors of few rows, not of all.
         replaceable = Domain("successor_id", "not any", [("state", "=", "waiting")])
@@ -63,11 +67,7 @@ class BookingZoomMeeting(models.Model):
         )
         update = Domain("state", "=", "changed")
         remove = Domain("state", "=", "removing") & replaceable
-        work = (
-            (create | update | remove)
-            & Domain("parked", "=", False)
-            & (never | Domain("next_attempt", "<=", now))
-        )
+        work = (create | update | remove) & (never | Domain("next_attempt", "<=", now))
         # A change that has to wait keeps nobody from reading what Zoom has.
         read = Domain("state", "in", ("ready", "changed")) & Domain(
             "check_at", "<=", now
@@ -76,7 +76,7 @@ class BookingZoomMeeting(models.Model):
             (work | read)
             & Domain("stop", ">", now)
             & Domain("zoom_user_id.linked", "=", True)
-            & Domain("problem", "not in", ("no_host", "host_inactive", "not_linked"))
+            & Domain("problem", "not in", WORKED_BY_OTHERS)
             & (unclaimed | Domain("claimed_until", "<=", now))
         )
 
@@ -157,7 +157,6 @@ class BookingZoomMeeting(models.Model):
         upcoming = self.search(
             [
                 ("next_attempt", ">", fields.Datetime.now()),
-                ("parked", "=", False),
                 "|",
                 ("state", "in", ("waiting", "changed", "removing")),
                 "&",
@@ -216,6 +215,18 @@ class BookingZoomMeeting(models.Model):
             self._record_success(outcome.job, outcome.answers)
         return True
 
+    def _is_parked(self):
+        """Whether the row is not tried again before somebody changes something.
+
+        That is so of a problem without next try, and of nothing else.
+        """
+        return bool(self.problem and not self.next_attempt)
+
+    def _waits(self):
+        """Whether nothing is sent for the row now; it may be read all the same."""
+        now = fields.Datetime.now()
+        return self._is_parked() or bool(self.next_attempt and self.next_attempt > now)
+
     def _put_off(self, problem, until):
         """Nothing can be asked of Zoom for this row before then.
 
@@ -223,8 +234,11 @@ class BookingZoomMeeting(models.Model):
         """
         if self.check_at and self.check_at < until:
             self.check_at = until
-        if not self.parked:
-            self.write({"problem": problem, "next_attempt": until})
+        if self._is_parked():
+            return
+        # What somebody else ends is not tried by itself.
+        tried = problem not in WORKED_BY_OTHERS
+        self.write({"problem": problem, "next_attempt": tried and until})
 
     def _get_account_rest(self):
         """Until when Zoom admits nothing for the account of these rows, naive UTC.
@@ -256,8 +270,7 @@ class BookingZoomMeeting(models.Model):
                 return "delete"
             self.state = "removed"
             return None
-        now = fields.Datetime.now()
-        waits = self.parked or (self.next_attempt and self.next_attempt > now)
+        waits = self._waits()
         # Reading is free: a meeting that Zoom did not find is not changed blindly, and
         # a change whose outcome is unknown not sent again.
         if self.state == "ready" or (

@@ -148,7 +148,6 @@ class BookingZoomMeeting(models.Model):
                     "attempt_count": 0,
                     "wanted_at": fields.Datetime.now(),
                     "next_attempt": False,
-                    "parked": False,
                 }
             )
 

@@ -35,6 +35,7 @@ from . import test_neutralize
 from . import test_odoo_meeting
 from . import test_overlap
 from . import test_overlap_at_once
+from . import test_parked
 from . import test_portal
 from . import test_portal_join
 from . import test_record_at_once

@@ -282,7 +282,7 @@ class TestMeetingFaults(ZoomCase):
         # Then the others are worked, and the row says that it was put aside
         self.assertEqual(other.zoom_meeting_id.state, "ready")
         self.assertRecordValues(
-            poisoned.zoom_meeting_id, [{"problem": "refused", "parked": True}]
+            poisoned.zoom_meeting_id, [{"problem": "refused", "next_attempt": False}]
         )
 
     # === OUTAGES === #
@@ -309,7 +309,7 @@ class TestMeetingFaults(ZoomCase):
         booking = self.book()
         self.fault(CREATE, "html", status=403)
         self.sync_meetings()
-        self.assertFalse(booking.zoom_meeting_id.parked)
+        self.assertTrue(booking.zoom_meeting_id.next_attempt)
         self.later(seconds=15)
         self.later(minutes=3)
         self.sync_meetings()
@@ -369,7 +369,7 @@ class TestMeetingFaults(ZoomCase):
     def assert_nothing_is_left_to_send(self, row):
         self.assertRecordValues(
             row,
-            [{"state": "ready", "problem": False, "parked": False}],
+            [{"state": "ready", "problem": False, "next_attempt": False}],
         )
         self.zoom.requests.clear()
         self.later(days=1)

@@ -101,7 +101,9 @@ class TestUnclearChanges(UnclearCase):
         refusal = {"method": "GET", "path": r"/meetings/", "kind": "status"}
         self.zoom.faults.add(Fault(**refusal, status=400))
         self.later(minutes=2)
-        self.assertRecordValues(self.row, [{"problem": "refused", "parked": True}])
+        self.assertRecordValues(
+            self.row, [{"problem": "refused", "next_attempt": False}]
+        )
         # When it is read because Zoom tells of the meeting
         self.row._check_now()
         self.later(minutes=2)
