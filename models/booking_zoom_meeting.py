@@ -115,6 +115,12 @@ class BookingZoomMeeting(models.Model):
         help="When a creation or change was sent whose outcome is not known yet.",
     )
     search_misses = fields.Integer(readonly=True, groups=ENGINE)
+    may_have_twin = fields.Boolean(
+        readonly=True,
+        groups=ENGINE,
+        help="A second creation was sent whose outcome is not known: Zoom is searched "
+        "for its meeting, which must go.",
+    )
     gone_count = fields.Integer(readonly=True, groups=ENGINE)
     check_at = fields.Datetime(
         string="Next check",

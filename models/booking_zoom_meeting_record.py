@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from odoo import api, fields, models
 
 from .. import exceptions as zoom
-from ..const import COUNTED, UNCLEAR_WAIT
+from ..const import CLAIM_DURATION, COUNTED, UNCLEAR_WAIT
 from ..tools.zoom_payload import meeting_update_payload, parse_meeting
 from .booking_zoom_meeting import SENT_FIELDS
 from .own_transaction import lock_rows
@@ -66,7 +66,13 @@ class BookingZoomMeeting(models.Model):
             values.update(job.sent)
         for answer in answers:
             values.update(self._prepare_answer_vals(job, answer))
-        self.write({**values, "posted_at": False, "search_misses": 0})
+        if self._is_twin_possible(job, late):
+            self.write(values)
+            self._search_twin()
+            return
+        self.write(
+            {**values, "posted_at": False, "search_misses": 0, "may_have_twin": False}
+        )
         if job.kind == "read" and self._get_state() == "changed" == self.state:
             if unclear:
                 self._send_again()
@@ -79,6 +85,33 @@ class BookingZoomMeeting(models.Model):
     def _is_taken_over(self, job):
         """Whether the claim for this job had run out and another worker came."""
         return self.claimed_until != job.claimed_until
+
+    def _is_twin_possible(self, job, late):
+        """Whether another creation was sent of which nothing can be known yet.
+
+        A worker may have been so slow that another one has sent a second creation
+        before the first was answered. Zoom may list its meeting late.
+
+        :param bool late: whether another worker came meanwhile
+        """
+        if late and self.posted_at:
+            return self.posted_at != job.claimed_until - CLAIM_DURATION
+        recent = fields.Datetime.now() - UNCLEAR_WAIT
+        return self.may_have_twin and job.kind == "search" and self.posted_at > recent
+
+    def _search_twin(self):
+        """Have Zoom searched for a second meeting of the row, which must go."""
+        self.write(
+            {
+                "may_have_twin": True,
+                "state": self._get_state(),
+                "problem": "unclear",
+                "next_attempt": max(
+                    self.posted_at + UNCLEAR_WAIT,
+                    fields.Datetime.now() + FIRST_DELAY,
+                ),
+            }
+        )
 
     def _keep_one(self, answers):
         """Of the meetings that Zoom has made for the row only one is kept.
@@ -228,6 +261,13 @@ class BookingZoomMeeting(models.Model):
         if job.kind in ("create", "search") and self.zoom_id:
             # A worker that was slow has brought the meeting meanwhile.
             self.claimed_until = False
+            if not self.posted_at:
+                return
+            if isinstance(error, zoom.ZoomOutcomeUnknown) or job.kind == "search":
+                self._search_twin()
+            else:
+                self.write({"posted_at": False, "may_have_twin": False})
+                self._settle()
             return
         now = fields.Datetime.now()
         if job.kind == "read" and self._keeps_problem(error):

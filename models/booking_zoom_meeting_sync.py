@@ -263,7 +263,7 @@ class BookingZoomMeeting(models.Model):
     def _get_next_kind(self):
         """Which request the row needs next: what is wanted against what is."""
         self.ensure_one()
-        if self.posted_at and not self.zoom_id:
+        if self.posted_at and (not self.zoom_id or self.may_have_twin):
             return "search"
         if self.state == "removing":
             if self.zoom_id:

@@ -8,6 +8,8 @@ from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
+CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
+LIST = {"method": "GET", "path": r"/users/.*/meetings"}
 UPDATE = {"method": "PATCH", "path": r"/meetings/"}
 MOVED = MONDAY + timedelta(hours=1)
 
@@ -229,6 +231,85 @@ class TestTakenOver(UnclearCase):
         self.settle()
         self.assert_zoom_has(MONDAY)
         self.assertEqual(self.row.zoom_id, first)
+
+    def test_meeting_of_another_one_without_answer_is_searched_and_removed(self):
+        # Given a worker that is held up, and another one that gets no answer when it
+        # creates the meeting, having found none twice
+        slow = self.claim()
+        self.later(minutes=4)
+        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.later(minutes=4)
+        self.assertEqual(len(self.live_meetings()), 1)
+        # When the first one makes its meeting after all
+        self.record(slow, self.run_job(slow))
+        self.assertEqual(len(self.live_meetings()), 2)
+        first = self.row.zoom_id
+        self.assertTrue(self.row._is_usable())
+        # Then it is kept, and the other one found and removed
+        self.settle()
+        self.assert_zoom_has(MONDAY)
+        self.assertEqual(self.row.zoom_id, first)
+
+    def test_answer_that_another_one_does_not_get_afterwards_is_searched(self):
+        slow = self.claim()
+        self.later(minutes=4)
+        self.wait(minutes=4)
+        self.row._record_success(self.claim(), ())  # found nothing, so it creates
+        quick = self.claim()
+        self.record(slow, self.run_job(slow))
+        first = self.row.zoom_id
+        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.record(quick, self.run_job(quick))
+        self.assertEqual(len(self.live_meetings()), 2)
+        self.settle()
+        self.assert_zoom_has(MONDAY)
+        self.assertEqual(self.row.zoom_id, first)
+
+    def test_other_one_whose_request_was_refused_leaves_nothing_to_search(self):
+        slow = self.claim()
+        self.later(minutes=4)
+        self.wait(minutes=4)
+        self.row._record_success(self.claim(), ())
+        quick = self.claim()
+        self.record(slow, self.run_job(slow))
+        self.row._record_failure(quick, ZoomUnavailable("No connection."))
+        self.assert_zoom_has(MONDAY)
+
+    def test_search_for_the_other_one_that_fails_is_repeated(self):
+        slow = self.claim()
+        self.later(minutes=4)
+        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.later(minutes=4)
+        self.record(slow, self.run_job(slow))
+        self.zoom.faults.add(Fault(**LIST, kind="status", times=2))
+        self.settle()
+        self.settle()
+        self.assert_zoom_has(MONDAY)
+
+    def test_listed_meeting_that_is_gone_does_not_hide_the_other_one(self):
+        # Given two meetings with the mark of one creation, of which Zoom lists both
+        # although one is gone
+        slow = self.claim()
+        self.run_job(slow)
+        self.run_job(slow)
+        first, _second = self.live_meetings()
+        gone = {"method": "GET", "path": rf"/meetings/{first.id}$"}
+        self.zoom.faults.add(
+            Fault(
+                **gone,
+                kind="status",
+                status=404,
+                body={"code": 3001, "message": "Meeting does not exist."},
+                times=1,
+            )
+        )
+        # When Zoom is searched for what the dead worker has made
+        self.later(minutes=4)
+        # Then the row has the other one
+        self.assertEqual(self.row.state, "ready")
+        self.assertNotEqual(self.row.zoom_id, str(first.id))
+        self.assertFalse(self.row.gone_count)
+        self.assertEqual(len(self.requests("POST", "/meetings")), 2)
 
     def test_meeting_made_during_the_other_ones_search_is_kept(self):
         slow = self.claim()

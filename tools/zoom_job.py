@@ -12,6 +12,7 @@ from datetime import datetime
 
 from ..exceptions import (
     ZoomError,
+    ZoomMeetingGone,
     ZoomOutcomeUnknown,
     ZoomSecondLimit,
 )
@@ -99,9 +100,13 @@ def _read(client, job):
 
 
 def _search(client, job):
-    found = find_mark(client.list_meetings(job.host), job.mark)
-    # The list holds no passcode.
-    return [client.get_meeting(meeting["id"]) for meeting in found]
+    meetings = []
+    for found in find_mark(client.list_meetings(job.host), job.mark):
+        # Zoom may list what was deleted a moment ago.
+        with suppress(ZoomMeetingGone):
+            # The list holds no passcode.
+            meetings.append(client.get_meeting(found["id"]))
+    return meetings
 
 
 _STEPS = {
