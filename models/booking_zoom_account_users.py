@@ -24,13 +24,14 @@ class BookingZoomAccount(models.Model):
     def _cron_sync_users(self):
         """Refresh the Zoom users of every linked account, one commit per account."""
         accounts = self.search([("state", "=", "linked")])
+        linked = {account: account.linked_zoom_account_id for account in accounts}
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(accounts))
-        for account in accounts:
+        for account, zoom_account_id in linked.items():
             try:
                 answers = account._read_users()
                 # They took seconds, in which others may have written on the account.
-                in_own_transaction(account, "_store_users", answers)
+                in_own_transaction(account, "_store_users", answers, zoom_account_id)
             except ZoomError as error:
                 self.env.cr.rollback()
                 account._log_zoom_error("users could not be fetched", error)
@@ -44,10 +45,11 @@ class BookingZoomAccount(models.Model):
     def _sync_users(self):
         """Read all users from Zoom and store them.
 
+        :return int: how many could not be brought up to date
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
-        self._store_users(self._read_users())
+        return self._store_users(self._read_users())
 
     def _read_users(self):
         """Every user as Zoom lists it.
@@ -67,16 +69,23 @@ class BookingZoomAccount(models.Model):
             lambda user: user.active and user.zoom_account_id == zoom_account_id
         ).mapped("zoom_id")
 
-    def _store_users(self, answers):
+    def _store_users(self, answers, zoom_account_id=None):
         """Make the Zoom users equal to Zoom's list.
 
         :param list answers: every user as Zoom lists it, all pages
+        :param str zoom_account_id: of the Zoom account that was asked, if another one
+            may have been linked since: then nothing is stored
+        :return int: how many Zoom users could not be brought up to date
         """
         account = self.sudo()
-        self.env["booking.zoom.user"].sudo()._store_zoom_users(account, answers)
-        account.write(
-            {"users_synced_at": fields.Datetime.now(), "state_message": False}
-        )
+        if zoom_account_id and zoom_account_id != account.linked_zoom_account_id:
+            return 0
+        users = self.env["booking.zoom.user"].sudo()
+        left = users._store_zoom_users(account, answers)
+        account.state_message = False
+        if not left:
+            account.users_synced_at = fields.Datetime.now()
+        return left
 
     # === ACTION METHODS === #
 
@@ -85,21 +94,29 @@ class BookingZoomAccount(models.Model):
 
         :raise UserError: what Zoom answered, in plain words
         """
+        left = 0
         for account in self:
             account.check_access("write")
             try:
-                account._sync_users()
+                left += account._sync_users()
             except ZoomError as error:
                 raise UserError(advice(self.env, error)) from error
+        message = self.env._(
+            "%(count)s Zoom users are up to date.",
+            count=sum(self.sudo().mapped("zoom_user_count")),
+        )
+        if left:
+            message = self.env._(
+                "%(count)s Zoom users are not up to date: Zoom does not list them. They "
+                "stay as they are for now. Please fetch the Zoom users again.",
+                count=left,
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
-                "type": "success",
-                "message": self.env._(
-                    "%(count)s Zoom users are up to date.",
-                    count=sum(self.sudo().mapped("zoom_user_count")),
-                ),
+                "type": "warning" if left else "success",
+                "message": message,
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -5,7 +5,14 @@ from odoo import fields, models
 
 # Held back by the limit, or since then by something else that passes by itself or
 # with the link.
-WAITING = ("daily_limit", "account_limit", "not_linked", "unavailable", "unclear")
+WAITING = (
+    "daily_limit",
+    "account_limit",
+    "not_linked",
+    "scope_missing",
+    "unavailable",
+    "unclear",
+)
 
 
 class BookingZoomRequestCount(models.Model):
@@ -39,9 +46,16 @@ class BookingZoomAccount(models.Model):
         waiting = alerted and self.env["booking.zoom.meeting"].sudo().search_count(
             [
                 ("zoom_user_id.account_id", "=", self.id),
-                ("problem", "in", WAITING),
                 ("state", "in", ("waiting", "changed")),
                 ("start", ">", fields.Datetime.now()),
+                "|",
+                ("problem", "in", WAITING),
+                # It was tried and is tried again in a moment, or its turn is to come.
+                "&",
+                ("problem", "=", False),
+                "|",
+                ("state", "=", "waiting"),
+                ("attempt_count", ">", 0),
             ],
             limit=1,
         )

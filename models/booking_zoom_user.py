@@ -300,7 +300,14 @@ class BookingZoomUser(models.Model):
         :param account: the linked booking.zoom.account
         :param list answers: every user as Zoom lists it, all pages; those with
             nothing but an id are left as they are
+        :return int: how many users are left as they are
         """
+        known = {
+            user.zoom_id: user
+            for user in self.with_context(active_test=False).search(
+                [("account_id", "=", account.id)]
+            )
+        }
         wanted = {}
         unheard = {answer["id"] for answer in answers if answer.keys() == {"id"}}
         if unheard:
@@ -326,13 +333,7 @@ class BookingZoomUser(models.Model):
                 "Zoom account %s: Zoom lists no active user; the list is ignored.",
                 account.linked_zoom_account_id,
             )
-            return
-        known = {
-            user.zoom_id: user
-            for user in self.with_context(active_test=False).search(
-                [("account_id", "=", account.id)]
-            )
-        }
+            return len(known)
         seen = self.create(
             [
                 {**values, "account_id": account.id}
@@ -357,6 +358,7 @@ class BookingZoomUser(models.Model):
             ]
         )
         account._trigger_meetings()
+        return len(unheard)
 
     def _write_changes(self, values):
         """Write only what differs, so that a refresh touches few rows."""

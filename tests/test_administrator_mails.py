@@ -2,7 +2,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
+from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
@@ -77,6 +79,31 @@ class TestAdministratorMails(ZoomCase):
             self.move_to(NEXT_DAY + timedelta(minutes=minutes))
             self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.state, "ready")
+        self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
+
+    def test_no_all_clear_while_a_meeting_is_tried_again_in_a_moment(self):
+        # Given a Zoom user whose requests are used up
+        booking = self.book()
+        self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
+        self.sync_meetings()
+        # When Zoom asks for patience on the next day
+        self.move_to(NEXT_DAY)
+        self.enterContext(patch.object(zoom_job, "SECOND_LIMIT_WAIT", (0, 0)))
+        self.zoom.faults.add(
+            Fault(
+                method="POST",
+                path="/meetings",
+                status=429,
+                body={"code": 429, "message": "Too many requests per second."},
+                times=zoom_job.SECOND_LIMIT_TRIES,
+            )
+        )
+        self.sync_meetings()
+        # Then nothing is cleared before the meeting is issued
+        self.assertEqual(booking.zoom_meeting_id.state, "waiting")
+        self.assertFalse(self.mails("All Zoom URLs are issued"))
+        self.move_to(NEXT_DAY + timedelta(minutes=1))
+        self.sync_meetings()
         self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
 
     def test_all_clear_follows_the_limit_alert_once(self):

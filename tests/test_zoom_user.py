@@ -231,6 +231,39 @@ class TestZoomUser(ZoomCase):
         # Then those who are left are the others
         self.assertEqual(self.account.zoom_user_ids, self.host | self.other_host)
 
+    def test_users_who_were_left_for_later_are_not_said_to_be_up_to_date(self):
+        # Given more users than are asked for at once whom Zoom does not list
+        synced_at = self.account.users_synced_at
+        self.add_many(60)
+        self.list_only([])
+        self.move_to(NOW + timedelta(hours=1))
+        with self.assertLogs(LOGGER, "WARNING"):
+            said = self.account.action_sync_users()["params"]
+        # Then that is said, and the page does not claim that they were fetched
+        self.assertEqual(said["type"], "warning")
+        self.assertIn("12 Zoom users are not up to date", said["message"])
+        self.assertLess(self.account.users_synced_at, NOW + timedelta(minutes=30))
+        self.assertGreaterEqual(self.account.users_synced_at, synced_at)
+
+    def test_list_that_is_ignored_is_not_said_to_be_up_to_date(self):
+        self.list_only([])
+        self.zoom.faults.add(
+            Fault(
+                path="/users/.",
+                status=404,
+                body={"code": 1001, "message": "User does not exist."},
+                times=None,
+            )
+        )
+        with self.assertLogs(LOGGER, "WARNING"):
+            said = self.account.action_sync_users()["params"]
+        self.assertIn("2 Zoom users are not up to date", said["message"])
+
+    def test_users_of_another_account_that_was_linked_meanwhile_are_not_stored(self):
+        left = self.account._store_users([], "another account")
+        self.assertEqual(left, 0)
+        self.assertTrue(self.host.active)
+
     def test_archived_user_is_not_asked_for_every_day(self):
         self.zoom.remove_user(self.zoom_host)
         self.account.action_sync_users()
