@@ -3,7 +3,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, email_normalize
+from odoo.tools import email_normalize
 
 from ..const import CURRENT_STATES, DAILY_REQUEST_LIMIT, OAUTH_CALLBACK_ROUTE
 from ..tools.zoom_scopes import missing_scopes, required_scopes
@@ -313,20 +313,12 @@ class BookingZoomAccount(models.Model):
 
     @api.model
     def _get_or_create_company_account(self):
-        """
-        :return int: id of the current company's account
-        """
-        # Waits for whoever creates one at the same time. Before anything is read: the
-        # transaction sees what was committed until then.
-        self.env.cr.execute(
-            SQL(
-                "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", SQL.identifier(self._table)
-            )
-        )
+        """:return int: id of the current company's account"""
         company = self.env.company
         account = self.search([("company_id", "=", company.id)], limit=1)
         if not account:
             email = company.email if email_normalize(company.email) else False
+            # If somebody else creates it at the same time, this is called again.
             account = self.create({"company_id": company.id, "alert_email": email})
         return account.id
 

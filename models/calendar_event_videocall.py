@@ -55,5 +55,6 @@ class CalendarEvent(models.Model):
                 )
 
     def _set_discuss_videocall_location(self):
-        if not self.has_web_conference:
-            super()._set_discuss_videocall_location()
+        if self.has_web_conference:
+            return None
+        return super()._set_discuss_videocall_location()
