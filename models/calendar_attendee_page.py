@@ -15,10 +15,33 @@ ANSWERS = {"accept": "accepted", "decline": "declined"}
 class CalendarAttendee(models.Model):
     """The page on which somebody answers the invitation to a booking.
 
-    It never tells the link: every employee can read the token in its address.
+    It never tells the link: mails are forwarded.
     """
 
     _inherit = "calendar.attendee"
+
+    def _has_field_access(self, field, operation):
+        """Keep the token from those who could answer with it in another's name.
+
+        The platform lets every employee read it, search by it, and write it.
+        """
+        return super()._has_field_access(field, operation) and (
+            self.env.su
+            or field.name != "access_token"
+            or self._may_use_token(operation)
+        )
+
+    def _may_use_token(self, operation):
+        if not self.ids:
+            # Searching by it would find out, letter by letter.
+            return operation == "write"
+        return all(
+            attendee.partner_id == self.env.user.partner_id
+            or not booking
+            or booking.with_env(self.env).has_access("read")
+            for attendee in self.sudo()
+            for booking in [attendee.event_id._get_conference_booking()]
+        )
 
     @api.model
     def _get_invited(self, token, series=False):
@@ -77,6 +100,8 @@ class CalendarAttendee(models.Model):
             # Whoever followed one link is asked that alone.
             "answers": [asked] if asked in offered else offered,
             "last": self._is_last_requester(booking),
+            "restores": self._is_meeting_removed(booking)
+            and self.partner_id in booking.partner_ids,
             "kind": "recurrence" if series else "meeting",
             "series": series,
         }

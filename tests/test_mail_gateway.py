@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import fromstring
 
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tests.common import Opener
 from odoo.tools import mute_logger
@@ -400,6 +401,14 @@ class TestInvitationPage(PageCase):
         self.assertTrue(urlsplit(response.url).path.startswith("/ja/"))
         self.assertIn("2027年3月1日", response.text)
 
+    def test_staff_do_not_bring_the_meeting_of_a_declined_booking_back(self):
+        booking, _mails = self.issued_booking()
+        self.attendee(booking).do_decline()
+        staff = self.users[0].partner_id
+        text = self.text(self.open_page(self.link(booking, "accept", staff)))
+        self.assertIn("The Zoom meeting is cancelled.", text)
+        self.assertIn("If you accept, you are expected at this time.", text)
+
     def test_nothing_is_asked_of_what_is_over(self):
         booking, _mails = self.issued_booking()
         self.move_to(MONDAY + timedelta(hours=1))
@@ -413,6 +422,71 @@ class TestInvitationPage(PageCase):
         page = self.open_page(self.link(booking, "accept"))
         self.assertIn("This booking is cancelled.", self.text(page))
         self.assertFalse(page.cssselect("form[action*='/calendar/']"))
+
+    def test_token_is_of_no_use_to_other_employees(self):
+        # Given an employee without any right to bookings
+        booking, _mails = self.issued_booking()
+        attendees = booking.meeting_id.attendee_ids
+        token = self.attendee(booking).access_token
+        user = new_test_user(
+            self.env, "employee", groups="base.group_user,base.group_allow_export"
+        )
+        theirs = attendees.with_user(user)
+        self.assertTrue(theirs.mapped("state"))
+        for attempt in (
+            lambda: theirs.read(["access_token"]),
+            lambda: theirs[0].access_token,
+            lambda: theirs.search([("access_token", "=like", token[:3] + "%")]),
+            lambda: theirs.event_id.search(
+                [("attendee_ids.access_token", "=like", token[:3] + "%")]
+            ),
+            lambda: theirs.search([], order="access_token"),
+            lambda: theirs._read_group([], ["access_token"]),
+            lambda: theirs._read_group([], [], ["access_token:array_agg"]),
+            lambda: theirs.export_data(["access_token"]),
+            lambda: theirs.write({"access_token": "known"}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+        self.assertNotIn("access_token", theirs.read()[0])
+        self.assertNotIn("access_token", theirs.fields_get())
+
+    def test_token_is_left_to_those_whom_it_concerns(self):
+        booking, _mails = self.issued_booking()
+        attendees = booking.meeting_id.attendee_ids
+        staff = self.users[0]
+        own = self.attendee(booking, staff.partner_id)
+        manager = new_test_user(
+            self.env,
+            "manager",
+            groups="base.group_user,resource_booking.group_manager",
+        )
+        self.assertTrue(own.with_user(staff).access_token)
+        self.assertTrue(all(attendees.with_user(manager).mapped("access_token")))
+
+    def test_employee_still_invites_to_plain_events(self):
+        user = new_test_user(
+            self.env, "inviter", groups="base.group_user", email="inviter@example.com"
+        )
+        event = (
+            self.env["calendar.event"]
+            .with_user(user)
+            .create(
+                {
+                    "name": "Lunch",
+                    "start": MONDAY,
+                    "stop": MONDAY + timedelta(hours=1),
+                    "partner_ids": (self.partner | user.partner_id).ids,
+                }
+            )
+        )
+        token = (
+            event.sudo()
+            .attendee_ids.filtered(lambda one: one.partner_id == self.partner)
+            .access_token
+        )
+        (mail,) = [one for one in self.deliver_mails() if CUSTOMER in one.recipients]
+        self.assertIn(token, mail.html)
 
     # === TAKEN UP AGAIN === #
 
