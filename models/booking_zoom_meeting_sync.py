@@ -85,14 +85,14 @@ class BookingZoomMeeting(models.Model):
         """Note on the rows what follows from facts that no booking tells them."""
         now = fields.Datetime.now()
         # The database deletes the bookings of a deleted type by itself.
-        self.search(
+        self._search_free(
             [("booking_id", "=", False), ("state", "in", CURRENT_STATES)]
         )._retire()
         # What is over is not touched any more.
-        self.search([("state", "=", "removing"), ("stop", "<=", now)]).write(
+        self._search_free([("state", "=", "removing"), ("stop", "<=", now)]).write(
             {"state": "removed", "problem": False}
         )
-        self.search(
+        self._search_free(
             [
                 ("state", "in", (*CURRENT_STATES, "removing")),
                 ("stop", ">", now),
@@ -102,7 +102,7 @@ class BookingZoomMeeting(models.Model):
             ]
         ).write({"problem": "not_linked", "next_attempt": False})
         # Whoever linked the account meanwhile did not see what was noted here.
-        linked = self.search(
+        linked = self._search_free(
             [
                 ("problem", "in", ("not_linked", "scope_missing")),
                 ("state", "in", (*CURRENT_STATES, "removing")),
@@ -117,6 +117,10 @@ class BookingZoomMeeting(models.Model):
                 or row.last_attempt < row.zoom_user_id.account_id.linked_at
             )
         )._reset_attempts()
+
+    def _search_free(self, domain):
+        """Rows in the domain that nobody else has; the next run sees the others."""
+        return lock_rows(self.search(domain), wait=False)
 
     @api.model
     def _reconcile(self):

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..const import CHECK_BEFORE, CURRENT_STATES, ISSUE_TIME
 from .booking_zoom_meeting import SENT_FIELDS
+from .own_transaction import lock_rows
 
 HOST_PROBLEMS = ("no_host", "host_inactive")
 # Ended by what happens to the account or its users, not to the booking.
@@ -58,6 +59,9 @@ class BookingZoomMeeting(models.Model):
         self._check_host_free(
             [values for row, values in wanted if row._takes_other_time(values)]
         )
+        # The scheduled action may be recording an answer now.
+        touched = [row.id for row, values in wanted if row and row._is_touched(values)]
+        lock_rows(unwanted | self.browse(touched))
         # What leaves a time goes to the database before what comes to it.
         changed = unwanted
         unwanted._retire()
@@ -97,20 +101,31 @@ class BookingZoomMeeting(models.Model):
         """
         if self._moves_to(values["zoom_user_id"]):
             return self._replace(values)
-        changes = {
+        changes = self._get_changes(values)
+        self.write(changes)
+        if changes or self._has_other_host_problem():
+            self._reset_attempts()
+            return self
+        return self.browse()
+
+    def _get_changes(self, values):
+        """Those of the values that differ from what the row says."""
+        return {
             name: value
             for name, value in values.items()
             if self._fields[name].convert_to_write(self[name], self) != value
         }
-        self.write(changes)
-        host_problem = self._get_host_problem()
-        if changes or (
-            host_problem != self.problem
-            and (host_problem or self.problem in HOST_PROBLEMS)
-        ):
-            self._reset_attempts()
-            return self
-        return self.browse()
+
+    def _has_other_host_problem(self):
+        """Whether a problem of the host has begun or ended."""
+        problem = self._get_host_problem()
+        return problem != self.problem and bool(
+            problem or self.problem in HOST_PROBLEMS
+        )
+
+    def _is_touched(self, values):
+        """Whether the row is written when this is wanted."""
+        return bool(self._get_changes(values)) or self._has_other_host_problem()
 
     def _replace(self, values):
         """Have another meeting issued; this one is removed when that one is ready.

@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .own_transaction import unlogged
+
 
 class BookingZoomRequestCount(models.Model):
     """The ledger of Zoom's limit: creations and updates per Zoom user and UTC day.
@@ -57,8 +59,7 @@ class BookingZoomRequestCount(models.Model):
         created, updated = (1, 0) if kind == "create" else (0, 1)
         if limit < 1:
             return False
-        self.flush_model()
-        rows = self.env.execute_query(
+        rows = self._execute_unlogged(
             SQL(
                 """
                 INSERT INTO booking_zoom_request_count AS count
@@ -82,8 +83,18 @@ class BookingZoomRequestCount(models.Model):
                 limit=limit,
             )
         )
-        self.invalidate_model()
         return bool(rows)
+
+    def _execute_unlogged(self, query):
+        """Execute a statement that changes the ledger; return its rows.
+
+        That another worker was quicker is no error: the transaction is repeated.
+        """
+        self.flush_model()
+        with unlogged(self.env.cr):
+            rows = self.env.execute_query(query)
+        self.invalidate_model()
+        return rows
 
     @api.model
     def _give_back(self, zoom_user, kind, date):
@@ -119,8 +130,7 @@ class BookingZoomRequestCount(models.Model):
     @api.model
     def _note_limit_reached(self, zoom_user):
         """Zoom counts more than we do: the Zoom user rests for today."""
-        self.flush_model()
-        self.env.execute_query(
+        self._execute_unlogged(
             SQL(
                 """
                 INSERT INTO booking_zoom_request_count
@@ -137,4 +147,3 @@ class BookingZoomRequestCount(models.Model):
                 today=zoom_user._utc_today(),
             )
         )
-        self.invalidate_model()

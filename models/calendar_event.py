@@ -37,6 +37,8 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         relevant = not RELEVANT_FIELDS.isdisjoint(vals)
         bookings = self._get_bookings_to_follow() if relevant else None
+        if bookings:
+            bookings._lock_conference()
         invited = relevant and bookings._get_invited_partners()
         if vals.get("active") is False:
             self.env["booking.zoom.reminder"].sudo()._note_leaving(
@@ -53,6 +55,7 @@ class CalendarEvent(models.Model):
 
     def unlink(self):
         bookings = self.sudo().resource_booking_ids
+        bookings._lock_conference()
         self.env["booking.zoom.reminder"].sudo()._note_leaving(self.sudo().attendee_ids)
         result = super().unlink()
         bookings.exists()._sync_zoom_meetings()

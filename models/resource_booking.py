@@ -14,6 +14,17 @@ from ..const import CURRENT_STATES
 from .own_transaction import lock_rows
 
 STAFF = "resource_booking.group_user"
+# What of a booking decides on its Zoom meeting.
+SCHEDULING_FIELDS = {
+    "active",
+    "combination_auto_assign",
+    "combination_id",
+    "duration",
+    "meeting_id",
+    "partner_ids",
+    "start",
+    "type_id",
+}
 
 
 class ResourceBooking(models.Model):
@@ -174,6 +185,8 @@ class ResourceBooking(models.Model):
             # rest follows when all of it is saved.
             return super().write(vals)
         with self._refused_as_a_whole():
+            if not SCHEDULING_FIELDS.isdisjoint(vals):
+                self._lock_conference()
             invited = self._get_invited_partners()
             if vals.get("active") is False:
                 self.env["booking.zoom.reminder"].sudo()._note_leaving(
@@ -185,6 +198,11 @@ class ResourceBooking(models.Model):
             if "type_id" in vals:
                 self._show_open_url()
         return result
+
+    def unlink(self):
+        # The database takes the booking off all of them.
+        lock_rows(self.sudo().zoom_meeting_ids)
+        return super().unlink()
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -219,6 +237,18 @@ class ResourceBooking(models.Model):
         return self.zoom_meeting_id.action_retry()
 
     # === ZOOM MEETINGS === #
+
+    def _lock_conference(self):
+        """Lock what the scheduled actions change of these bookings.
+
+        To be called before the platform saves them, which may take long: whoever was
+        slower than a scheduled action begins anew before the work is done.
+        """
+        bookings = self.sudo()
+        shown = bookings.filtered(lambda one: one.type_id.link_disclosure == "issued")
+        lock_rows(shown)
+        lock_rows(shown.meeting_id)
+        lock_rows(bookings.zoom_meeting_id)
 
     def _sync_zoom_meetings(self):
         """Make the meeting rows say what Zoom should hold for these bookings."""

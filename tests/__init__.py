@@ -33,6 +33,7 @@ from . import test_meeting_sync
 from . import test_migration
 from . import test_neutralize
 from . import test_odoo_meeting
+from . import test_ordinary_day
 from . import test_other_account
 from . import test_overlap
 from . import test_overlap_at_once

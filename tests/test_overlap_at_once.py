@@ -6,7 +6,6 @@ import threading
 from psycopg2.errors import ExclusionViolation
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .at_once_common import START, AtOnceCase
 
@@ -15,7 +14,6 @@ from .at_once_common import START, AtOnceCase
 class TestOverlapAtOnce(AtOnceCase):
     """Two real transactions, each of which sees the time as free."""
 
-    @mute_logger("odoo.sql_db")
     def test_the_second_waits_for_the_first_and_is_refused(self):
         first_id, second_id = self.bookings
         outcome = []
