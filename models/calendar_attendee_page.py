@@ -68,7 +68,7 @@ class CalendarAttendee(models.Model):
             query["series"] = 1
         path = f"{INVITATION_ROUTE}?{urlencode(query)}"
         lang = self.partner_id.lang
-        if lang and lang in dict(self.env["res.lang"].get_installed()):
+        if lang in self.env["res.lang"]._get_frontend():
             return request.env["ir.http"]._url_lang(path, lang)
         return path
 
@@ -82,6 +82,7 @@ class CalendarAttendee(models.Model):
         self.ensure_one()
         event = self.event_id.with_context(active_test=False)
         booking = event._get_conference_booking()
+        series = series and bool(event.recurrence_id)
         takes_place = booking.active and event.active
         offered = [
             answer

@@ -55,6 +55,24 @@ class ResourceBooking(models.Model):
         )
         left.write({"access_token": False, "access_token_digest": False})
 
+    def _is_to_be_taken_up(self):
+        """Whether it is to come, and all who requested it have declined."""
+        self.ensure_one()
+        return bool(
+            self.active
+            and self.type_id._has_conference_tool()
+            and self.stop
+            and self.stop > fields.Datetime.now()
+            and self._is_declined()
+        )
+
+    def _get_answer_url(self):
+        """Where its only requester answers; of several, each has an own address."""
+        attendees = self.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id in self.partner_ids
+        )
+        return attendees._get_invitation_url() if len(attendees) == 1 else False
+
     def _is_former_access_token(self, access_token):
         """Whether it opened the page until the booking was cancelled."""
         self.ensure_one()

@@ -533,6 +533,25 @@ class TestInvitationPage(PageCase):
         for mail in mails:
             self.assertIn(after.join_url, mail.text)
 
+    def test_declined_booking_is_taken_up_again_from_its_page_in_the_portal(self):
+        booking, _mails = self.issued_booking()
+        url = booking.get_portal_url()
+        self.assertFalse(self.open_page(url).cssselect(".o_booking_declined"))
+        self.decline(booking)
+        (link,) = self.open_page(url).cssselect(".o_booking_declined a")
+        self.press(self.open_page(link.get("href")), "Accept")
+        self.assertEqual(booking.state, "confirmed")
+        self.assertFalse(self.open_page(url).cssselect(".o_booking_declined"))
+
+    def test_page_in_the_portal_answers_for_nobody_of_several(self):
+        guest = self.env["res.partner"].create({"name": "Guest"})
+        booking, _mails = self.issued_booking(partner=self.partner | guest)
+        for partner in (self.partner, guest):
+            self.decline(booking, partner)
+        page = self.open_page(booking.get_portal_url())
+        self.assertTrue(page.cssselect(".o_booking_declined"))
+        self.assertFalse(page.cssselect(".o_booking_declined a"))
+
     def recipients(self, mails):
         return sorted(address for mail in mails for address in mail.recipients)
 
