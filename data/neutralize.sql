@@ -1,4 +1,5 @@
--- A copy for testing must reach neither Zoom nor its webhooks.
+-- A copy for testing must reach neither Zoom nor its webhooks, and hold no way into
+-- the meetings of real customers.
 UPDATE booking_zoom_account
    SET access_token = NULL,
        refresh_token = NULL,
@@ -11,3 +12,41 @@ UPDATE booking_zoom_user SET linked = FALSE;
 DELETE FROM booking_zoom_link;
 DELETE FROM booking_zoom_revocation;
 DELETE FROM booking_zoom_event;
+-- Where the link may be known at once, it is on booking and event, too.
+UPDATE calendar_event
+   SET videocall_location = NULL
+ WHERE id IN (SELECT booking.meeting_id
+                FROM resource_booking booking
+                JOIN booking_zoom_meeting meeting ON meeting.booking_id = booking.id);
+UPDATE resource_booking
+   SET videocall_location = NULL
+ WHERE id IN (SELECT booking_id FROM booking_zoom_meeting);
+-- Mails that told the link, those that wait included, and their calendar files.
+DELETE FROM mail_mail
+ WHERE mail_message_id IN (
+       SELECT id
+         FROM mail_message
+        WHERE model IN ('calendar.event', 'booking.zoom.reminder')
+          AND (model = 'booking.zoom.reminder'
+               OR res_id IN (SELECT meeting_id
+                               FROM resource_booking
+                              WHERE meeting_id IS NOT NULL)));
+UPDATE mail_message
+   SET body = ''
+ WHERE model = 'calendar.event'
+   AND message_type = 'user_notification'
+   AND (body LIKE '%o_web_conference_info%' OR body LIKE '%zoom.us/%');
+UPDATE ir_attachment
+   SET db_datas = NULL,
+       store_fname = NULL,
+       file_size = 0,
+       checksum = NULL,
+       index_content = NULL
+ WHERE mimetype = 'text/calendar'
+   AND id IN (SELECT rel.attachment_id
+                FROM message_attachment_rel rel
+                JOIN mail_message message ON message.id = rel.message_id
+               WHERE message.model IN ('calendar.event', 'booking.zoom.reminder'));
+UPDATE booking_zoom_meeting
+   SET join_url = NULL, passcode = NULL, mark = NULL
+ WHERE join_url IS NOT NULL OR passcode IS NOT NULL OR mark IS NOT NULL;

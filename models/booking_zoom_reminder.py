@@ -12,6 +12,7 @@ from odoo.tools import SQL, groupby, split_every
 
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
 from .own_transaction import in_own_transaction
+from .said_by_us import OURS
 
 _logger = logging.getLogger(__name__)
 
@@ -291,8 +292,8 @@ class BookingZoomReminder(models.Model):
         booking._disclose_conference()
         # Whose name and address the mail bears.
         attendees = attendees.with_company(booking.type_id.company_id).with_context(
-            web_conference_reminder=True,
-            web_conference_follows=not booking._has_conference_link(),
+            web_conference_reminder=OURS,
+            web_conference_follows=None if booking._has_conference_link() else OURS,
             calendar_template_ignore_recurrence=True,
         )
         self._notify(attendees, templates)

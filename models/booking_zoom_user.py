@@ -99,11 +99,18 @@ class BookingZoomUser(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("name", "email")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
+        # The name of a many2one is read as superuser, also by those who may not read
+        # the Zoom user: combinations and resources can serve several companies.
+        readable = self.sudo(False)._filtered_access("read")
         for user in self:
-            user.display_name = (
-                f"{user.name} <{user.email}>" if user.email else user.name
-            )
+            if user not in readable:
+                user.display_name = self.env._("Zoom user of another company")
+            else:
+                user.display_name = (
+                    f"{user.name} <{user.email}>" if user.email else user.name
+                )
 
     @api.depends(
         "zoom_account_id", "account_id.linked_zoom_account_id", "account_id.state"

@@ -1,9 +1,12 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools.misc import clean_context
 
 from .own_time import own_time
+from .said_by_us import OURS, is_ours
 
 # Found in a rendered mail, they say that it has the block, or the sentence that stands
 # in its place while there is no link, or while it is hidden.
@@ -51,9 +54,9 @@ class CalendarAttendee(models.Model):
         values = self._get_web_conference_values()
         if values:
             return "web_conference_block", values
-        if context.get("web_conference_follows"):
+        if is_ours(self.env, "web_conference_follows"):
             return "web_conference_follows", self._get_contact_values()
-        if context.get("web_conference_mail"):
+        if is_ours(self.env, "web_conference_mail"):
             return "web_conference_notice", self._get_notice_values()
         return "web_conference_block", None
 
@@ -143,7 +146,7 @@ class CalendarAttendee(models.Model):
                 and (
                     attendee.partner_id in invited
                     or not attendee._is_of_former_user()
-                    and booking.with_user(attendee.create_uid).has_access("read")
+                    and booking._is_readable_by(attendee.create_uid)
                 )
             )
         )
@@ -153,13 +156,93 @@ class CalendarAttendee(models.Model):
         return bool(users) and not any(users.mapped("active"))
 
     def write(self, vals):
-        result = super().write(vals)
+        self._check_moves(vals)
+        answered = self
         if "state" in vals:
-            self.event_id._sync_zoom_meetings()
-            self.sudo().event_id.resource_booking_ids._trigger_due_reminders()
+            answered = self._filter_may_answer(vals["state"])
+        result = super(CalendarAttendee, answered).write(vals)
+        if "state" in vals:
+            answered.event_id._sync_zoom_meetings()
+            answered.sudo().event_id.resource_booking_ids._trigger_due_reminders()
         return result
 
+    def _check_moves(self, vals):
+        """Refuse that a row gets another person or event by whom that is not for.
+
+        A row says who gets mails with the link.
+
+        :raise AccessError:
+        """
+        if self.env.su or vals.keys().isdisjoint(("partner_id", "event_id")):
+            return
+        target = self.env["calendar.event"].browse(vals.get("event_id") or ())
+        for attendee in self:
+            changed = any(
+                attendee[name].id != vals[name]
+                for name in ("partner_id", "event_id")
+                if name in vals
+            )
+            if changed and any(
+                event._is_for_others_to_change() for event in attendee.event_id | target
+            ):
+                raise self._make_participation_error(attendee.event_id | target)
+
+    def _filter_may_answer(self, state):
+        """Those for whom the user may give this answer.
+
+        To ask anew, as the platform does when an event is moved, is for everybody, but
+        takes back no refusal.
+
+        :param str state: the answer
+        :raise AccessError: somebody else's answer
+        """
+        if self.env.su:
+            return self
+        foreign = self.filtered(
+            lambda one: (
+                one.partner_id != self.env.user.partner_id
+                and one.event_id._is_for_others_to_change()
+            )
+        )
+        if foreign and state != "needsAction":
+            raise AccessError(
+                self.env._(
+                    "Only the person who is invited, or who may change the booking, can "
+                    "answer the invitation to “%(event)s”.",
+                    event=foreign[0].event_id.name,
+                )
+            )
+        return self - foreign.filtered(lambda one: one.state == "declined")
+
+    def _check_removal(self):
+        """Refuse that those are taken off an event who are to be told how to join.
+
+        :raise AccessError: the user may not change the booking
+        """
+        for event, attendees in self.grouped("event_id").items():
+            if not event._is_for_others_to_change():
+                continue
+            booking = event._get_conference_booking()
+            counted = attendees.sudo()._filter_may_join().with_env(self.env)
+            counted |= attendees.filtered(
+                lambda one, booking=booking: one.partner_id in booking.partner_ids
+            )
+            if counted.partner_id - self.env.user.partner_id:
+                raise self._make_participation_error(event)
+
+    @api.model
+    def _make_participation_error(self, events):
+        return AccessError(
+            self.env._(
+                "Only who may change the booking can change who takes part in "
+                "“%(event)s”. Ask a booking manager.",
+                event=events[:1].name,
+            )
+        )
+
     def unlink(self):
+        if not self.env.su:
+            self._check_removal()
         self.env["booking.zoom.reminder"].sudo()._note_leaving(self.sudo())
         return super().unlink()
 
@@ -168,7 +251,8 @@ class CalendarAttendee(models.Model):
     def _notify_attendees(self, mail_template, notify_author=False, force_send=False):
         """Let invitations and date changes say how to join, or when people will know.
 
-        Told as superuser: who moves a booking need not be able to read it.
+        Told by the system: whoever creates a message can read it, and who moves a
+        booking need not be able to read the booking.
         """
         ours = self.browse().union(
             *(
@@ -178,7 +262,8 @@ class CalendarAttendee(models.Model):
             )
         )
         # Who may not join gets what the platform sends, and no link in its file.
-        others = (self - ours).with_context(web_conference_in_ics=False)
+        # Whoever invites others to it need not be able to read their tokens.
+        others = (self - ours).sudo().with_context(web_conference_not_in_ics=OURS)
         if not mail_template or not ours:
             return super(CalendarAttendee, others)._notify_attendees(
                 mail_template, notify_author, force_send
@@ -187,32 +272,42 @@ class CalendarAttendee(models.Model):
             super(CalendarAttendee, others)._notify_attendees(
                 mail_template, notify_author, force_send
             )
+        # Whoever sends is not told, nor is anybody by us whom another calendar tells.
+        told = ours.filtered(
+            lambda one: (
+                one._should_notify_attendee(notify_author)
+                and not one.event_id._skip_send_mail_status_update()
+            )
+        )
         # Not stored, and computed of more than the database can watch.
         self.invalidate_model(["web_conference_info"])
-        ours = ours.sudo().with_context(web_conference_mail=True)
-        # The template does not take over the attendees' context.
-        template = mail_template.sudo().with_context(
-            web_conference_mail=True,
-            web_conference_follows=self.env.context.get("web_conference_follows"),
+        context = self._prepare_mail_context()
+        told = told.with_user(SUPERUSER_ID).with_context(context)
+        sent = super(CalendarAttendee, told)._notify_attendees(
+            # The template does not take over the attendees' context.
+            mail_template.with_user(SUPERUSER_ID).with_context(context),
+            notify_author,
+            force_send,
         )
-        sent = super(CalendarAttendee, ours)._notify_attendees(
-            template, notify_author, force_send
-        )
-        if sent is not False and not self.env.context.get("web_conference_reminder"):
-            ours._note_calendar_mail(notify_author)
+        if sent is not False and not is_ours(self.env, "web_conference_reminder"):
+            told._note_calendar_mail()
         return sent
 
-    def _note_calendar_mail(self, notify_author):
+    def _prepare_mail_context(self):
+        """What the caller says about the mail, but nothing that would change it.
+
+        Whoever calls could add recipients by default, or ask for the sample of a
+        preview.
+        """
+        context = clean_context(self.env.context)
+        context.pop("template_preview_lang", None)
+        return {**context, "web_conference_mail": OURS}
+
+    def _note_calendar_mail(self):
         """Enter into the ledger who has learned the link from a mail of the platform."""
         for event, attendees in self.grouped("event_id").items():
             booking = event._get_conference_booking()
-            told = attendees.filtered(
-                lambda one: one.email and one._should_notify_attendee(notify_author)
-            )
-            if (
-                told
-                and booking._get_disclosed_conference()
-                and not event._skip_send_mail_status_update()
-            ):
+            told = attendees.filtered("email")
+            if told and booking._get_disclosed_conference():
                 self.env["booking.zoom.reminder"]._claim(told, "calendar")
                 booking._disclose_conference()

@@ -2,8 +2,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.tools import email_normalize
 
 from ..const import WEB_CONFERENCE_TOOLS
+from .said_by_us import get_saved_ids, is_ours, saving
 
 # What of an event decides on its Zoom meeting and its reminders.
 RELEVANT_FIELDS = {
@@ -35,6 +38,8 @@ class CalendarEvent(models.Model):
         return events
 
     def write(self, vals):
+        if "user_id" in vals:
+            self._check_organizer(vals["user_id"])
         relevant = not RELEVANT_FIELDS.isdisjoint(vals)
         bookings = self._get_bookings_to_follow() if relevant else None
         if bookings:
@@ -75,9 +80,9 @@ class CalendarEvent(models.Model):
 
     def _get_bookings_to_follow(self):
         """The bookings of these events that are not being saved, superuser."""
-        saving = self.env.context.get("syncing_booking_ids") or ()
+        saved_ids = get_saved_ids(self.env)
         bookings = self.sudo().with_context(active_test=False).resource_booking_ids
-        return bookings.filtered(lambda booking: booking.id not in saving)
+        return bookings.filtered(lambda booking: booking.id not in saved_ids)
 
     def _get_conference_booking(self):
         """The booking of this event if its type uses a web conference tool."""
@@ -91,10 +96,10 @@ class CalendarEvent(models.Model):
 
     def _write_quietly(self, vals):
         """Write without mails to attendees and without rewriting the booking."""
-        return not self or self.with_context(
-            skip_attendee_notification=True,
-            syncing_booking_ids=self.resource_booking_ids.ids,
-        ).write(vals)
+        with saving(self.sudo().resource_booking_ids):
+            return not self or self.with_context(skip_attendee_notification=True).write(
+                vals
+            )
 
     def _setup_alarms(self):
         triggers = super()._setup_alarms()
@@ -102,13 +107,68 @@ class CalendarEvent(models.Model):
             event._get_conference_booking()._trigger_reminders()
         return triggers
 
+    # === WHO MAY CHANGE WHAT, AND WHO WRITES === #
+
+    def _is_for_others_to_change(self):
+        """Whether the user may not change who takes part, nor who organises.
+
+        Every employee can write every event; those of bookings decide who learns how
+        to join.
+        """
+        self.ensure_one()
+        if self.env.su:
+            return False
+        booking = self._get_conference_booking()
+        return bool(booking) and not booking.with_env(self.env).has_access("write")
+
+    def _check_organizer(self, user_id):
+        """
+        :param user_id: the new organiser's id, or False
+        :raise AccessError: that is for others to choose
+        """
+        for event in self:
+            if (event.user_id.id or False) == (user_id or False):
+                continue
+            if event._is_for_others_to_change():
+                raise AccessError(
+                    self.env._(
+                        "Only who may change the booking can change the organiser of "
+                        "“%(event)s”. Ask a booking manager.",
+                        event=event.name,
+                    )
+                )
+
+    def _get_mail_sender(self, email_from):
+        """Who writes the mails of a booking: the organiser, else the company.
+
+        The author of a message can read it, so it is nobody who may not read the
+        booking.
+
+        :param email_from: address that the template names, or None
+        :return dict: ``author_id`` and ``email_from``
+        """
+        self.ensure_one()
+        booking = self._get_conference_booking()
+        organizer = self.user_id
+        if organizer and booking._is_readable_by(organizer):
+            return {"author_id": organizer.partner_id.id, "email_from": email_from}
+        company = booking.type_id.company_id or organizer.company_id or self.env.company
+        persons = organizer | self.env.user
+        if email_normalize(email_from or "") in persons.mapped("email_normalized"):
+            email_from = None
+        return {
+            "author_id": company.partner_id.id,
+            "email_from": email_from or company.email_formatted or None,
+        }
+
     def message_notify(self, **kwargs):
         """Send in our layout, and let only those read the calendar file who get it.
 
         The platform attaches it to the event, which every employee can read.
         """
-        if self.env.context.get("web_conference_mail"):
+        if is_ours(self.env, "web_conference_mail"):
             kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
+            kwargs.update(self._get_mail_sender(kwargs.get("email_from")))
         message = super().message_notify(**kwargs)
         if len(self) == 1 and self._get_conference_booking():
             files = message.sudo().attachment_ids
@@ -120,7 +180,7 @@ class CalendarEvent(models.Model):
     def _skip_send_mail_status_update(self):
         # A calendar that is synchronised elsewhere mails by itself, but knows
         # nothing of the link.
-        if self.env.context.get("web_conference_reminder"):
+        if is_ours(self.env, "web_conference_reminder"):
             return False
         return super()._skip_send_mail_status_update()
 

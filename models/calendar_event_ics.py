@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 from odoo import fields, models
 
+from .said_by_us import is_ours
+
 try:
     import vobject
 except ImportError:  # then the platform attaches no calendar files either
@@ -71,7 +73,7 @@ class CalendarEvent(models.Model):
         is made for all recipients of a mail.
         """
         booking = self._get_conference_booking()
-        if not self.env.context.get("web_conference_in_ics", True):
+        if is_ours(self.env, "web_conference_not_in_ics"):
             return None
         if not self.env.su and not booking.with_env(self.env).has_access("read"):
             return None

@@ -7,6 +7,7 @@ from odoo import models
 
 from ..const import WEB_CONFERENCE_TOOLS
 from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
+from .said_by_us import is_ours
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
 # The module's own templates that carry the link.
@@ -45,7 +46,7 @@ class MailTemplate(models.Model):
             return False
         if "template_preview_lang" in self.env.context:
             return self._is_web_conference_reminder()
-        return bool(self.env.context.get("web_conference_mail"))
+        return is_ours(self.env, "web_conference_mail")
 
     def _is_web_conference_reminder(self):
         """Whether mails that carry the link are made from this template."""

@@ -12,6 +12,7 @@ from odoo.fields import Command, Domain
 
 from ..const import CURRENT_STATES
 from .own_transaction import lock_rows
+from .said_by_us import get_saved_ids, saving
 
 STAFF = "resource_booking.group_user"
 # What of a booking decides on its Zoom meeting.
@@ -179,8 +180,9 @@ class ResourceBooking(models.Model):
         return bookings
 
     def write(self, vals):
-        saving = set(self.env.context.get("syncing_booking_ids") or ())
-        if vals.keys() == {"meeting_id"} and saving.issuperset(self.ids):
+        if vals.keys() == {"meeting_id"} and get_saved_ids(self.env).issuperset(
+            self.ids
+        ):
             # The platform ties a booking that is being saved to its event: the
             # rest follows when all of it is saved.
             return super().write(vals)
@@ -203,6 +205,15 @@ class ResourceBooking(models.Model):
         # The database takes the booking off all of them.
         lock_rows(self.sudo().zoom_meeting_ids)
         return super().unlink()
+
+    def _sync_meeting(self):
+        """Let the events follow, of all bookings but those that are being saved.
+
+        The platform asks the context which these are, and anybody can write there.
+        """
+        known = self.with_context(syncing_booking_ids=sorted(get_saved_ids(self.env)))
+        with saving(self):
+            return super(ResourceBooking, known)._sync_meeting()
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -312,6 +323,15 @@ class ResourceBooking(models.Model):
             (events_of_url & free)._write_quietly({"videocall_location": url})
         return self.filtered(lambda one: one.sudo().meeting_id not in changed - free)
 
+    def _is_readable_by(self, user):
+        """Whether this user, in whichever of their companies, may read the booking.
+
+        :param user: res.users
+        """
+        # The companies of whoever asks need not be those of the user.
+        booking = self.with_user(user).with_context(allowed_company_ids=None)
+        return booking.has_access("read")
+
     def _get_name_for_user(self):
         """The booking's name if the user may read it, else nothing of its customer."""
         booking = self.with_user(self.env.uid)
@@ -356,6 +376,7 @@ class ResourceBooking(models.Model):
         for booking, now in self._get_invited_partners().items():
             new = now - invited.get(booking, now)
             if new:
-                booking.meeting_id.sudo().with_context(
-                    syncing_booking_ids=booking.ids
-                ).partner_ids = [Command.link(partner.id) for partner in new]
+                with saving(booking):
+                    booking.meeting_id.sudo().partner_ids = [
+                        Command.link(partner.id) for partner in new
+                    ]

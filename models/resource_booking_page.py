@@ -6,6 +6,8 @@ from hashlib import sha256
 from odoo import api, fields, models
 from odoo.tools import consteq
 
+from .said_by_us import saving
+
 
 class ResourceBooking(models.Model):
     """The booking's page in the portal, which tells the link to who has its address."""
@@ -32,8 +34,8 @@ class ResourceBooking(models.Model):
     def write(self, vals):
         if vals.keys() <= {"access_token", "access_token_digest"}:
             # Without rewriting the event, which mails everybody a change of date.
-            quiet = self.with_context(syncing_booking_ids=self.ids)
-            return super(ResourceBooking, quiet).write(vals)
+            with saving(self):
+                return super().write(vals)
         if vals.keys().isdisjoint({"partner_id", "partner_ids"}):
             return super().write(vals)
         requesters = {booking: booking.partner_ids for booking in self}

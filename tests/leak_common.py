@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 
 from .common import MONDAY
 from .leak_finder import Finder
-from .leak_reader import Reader
+from .leak_reader import Reader, is_refusal
 from .leak_secrets import Secrets
 from .mail_common import MailCase
 
@@ -27,6 +27,10 @@ BOOKER = f"{EMPLOYEE},resource_booking.group_user"
 MANAGER = f"{EMPLOYEE},resource_booking.group_manager"
 # Booking users may read the types, so the URL that a type has for all its bookings.
 KNOWN_TO_BOOKERS = "resource.booking.type"
+
+
+class Said(dict):
+    """A context that comes along with a call."""
 
 
 class LeakCase(MailCase, HttpCase):
@@ -158,6 +162,126 @@ class LeakCase(MailCase, HttpCase):
         return mute_logger(
             "odoo.http", "odoo.models", "odoo.addons.base.models.ir_model"
         )
+
+    # === WHAT AN EMPLOYEE WRITES === #
+
+    def make_mischief(self):
+        """The employee tries to be told how to join, over RPC, in every way.
+
+        :return list: what was refused
+        """
+        self.env.flush_all()
+        reader = Reader(self, self.employee)
+        refused = []
+        with self.quiet(), mute_logger("odoo.sql_db"):
+            for model, method, *args in self.get_mischief():
+                context = args.pop() if isinstance(args[-1], Said) else {}
+                answer = reader.call(
+                    model, method, *args, context={"active_test": False, **context}
+                )
+                if is_refusal(answer):
+                    refused.append((model, method))
+        self.env.invalidate_all()
+        return refused
+
+    def get_mischief(self):
+        """All that an employee can write on calendar, attendees, partners, messages.
+
+        :return iterator: of (model, method, arguments …)
+        """
+        own, me = self.employee.partner_id.id, self.employee.id
+        for event in self.bookings.meeting_id:
+            yield from self.get_mischief_of(event, own, me)
+        row = self.lunch.attendee_ids.id
+        for event in self.bookings.meeting_id:
+            yield "calendar.attendee", "write", [row], {"event_id": event.id}
+            yield (
+                "calendar.event",
+                "write",
+                event.ids,
+                {"attendee_ids": [Command.link(row)]},
+            )
+        for partner in (self.customer | self.staff).partner_id:
+            yield "res.partner", "write", partner.ids, {"email": self.employee.email}
+            yield "res.partner", "write", partner.ids, {"parent_id": own}
+        alarm = self.rbt.alarm_ids[:1]
+        yield "calendar.alarm", "write", alarm.ids, {"mail_template_id": False}
+        messages = self.env["mail.message"].sudo()
+        for message in messages.search([("model", "=", "calendar.event")]):
+            ids = message.ids
+            yield "mail.message", "write", ids, {"author_id": own}
+            yield (
+                "mail.message",
+                "write",
+                ids,
+                {"partner_ids": [Command.link(own)]},
+            )
+            yield "mail.message", "write", ids, {"message_type": "comment"}
+            yield (
+                "mail.notification",
+                "create",
+                {
+                    "mail_message_id": message.id,
+                    "res_partner_id": own,
+                    "notification_type": "inbox",
+                },
+            )
+            yield "mail.message", "toggle_message_starred", ids
+
+    def get_mischief_of(self, event, own, me):
+        ids = event.ids
+        soon = event.start + timedelta(minutes=5)
+        said = Said(
+            syncing_booking_ids=self.bookings.ids,
+            using_portal=True,
+            web_conference_mail=True,
+            web_conference_reminder=True,
+            web_conference_follows=True,
+            template_preview_lang="en_US",
+            default_author_id=own,
+            default_partner_ids=[own],
+            default_res_partner_id=own,
+        )
+        for attendee in event.attendee_ids:
+            row = attendee.ids
+            for values in (
+                {"partner_id": own},
+                {"event_id": self.lunch.id},
+                {"email": self.employee.email},
+                {"state": "declined"},
+                {"common_name": "Me", "access_token": "guessed"},
+            ):
+                yield "calendar.attendee", "write", row, values
+            yield "calendar.attendee", "do_decline", row
+            yield "calendar.attendee", "unlink", row
+        yield "calendar.attendee", "create", {"event_id": event.id, "partner_id": own}
+        for values in (
+            {"user_id": me},
+            {"partner_ids": [Command.link(own)]},
+            {"partner_ids": [Command.set([own])]},
+            {"attendee_ids": [Command.create({"partner_id": own})]},
+            {"resource_booking_ids": [Command.clear()]},
+            {"description": "<p>${object.videocall_location}</p>"},
+            {"res_model": "res.partner", "res_id": own},
+            {"message_follower_ids": [Command.create({"partner_id": own})]},
+        ):
+            yield "calendar.event", "write", ids, values
+            yield "calendar.event", "write", ids, values, said
+        yield "calendar.event", "message_subscribe", ids, [own]
+        yield "calendar.event", "action_join_meeting", ids, own
+        yield "calendar.event", "action_sendmail", ids
+        yield "calendar.event", "action_sendmail", ids, said
+        yield "calendar.event", "write", ids, {"start": str(soon)}
+        yield "calendar.event", "copy", ids
+        for booking in event.sudo().resource_booking_ids:
+            yield "resource.booking", "message_subscribe", booking.ids, [own]
+            yield (
+                "resource.booking",
+                "write",
+                booking.ids,
+                {"partner_ids": [Command.link(own)]},
+            )
+            yield "resource.booking", "write", booking.ids, {"user_id": me}
 
     # === WHAT PEOPLE FIND === #
 

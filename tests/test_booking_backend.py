@@ -9,6 +9,7 @@ from odoo.tests import Form, new_test_user
 
 from odoo.addons.mail.tests.common import MailCase
 
+from ..models.said_by_us import saving
 from .common import MONDAY, TUESDAY, ZoomCase
 
 HOUR = timedelta(hours=1)
@@ -209,9 +210,8 @@ class TestBookingBackend(BackendCase):
         )
         booking = self.book_as_staff(partner=self.partner | second)
         with self.mock_mail_gateway():
-            booking.with_context(syncing_booking_ids=booking.ids).partner_ids = [
-                Command.unlink(second.id)
-            ]
+            with saving(booking):
+                booking.partner_ids = [Command.unlink(second.id)]
             self.env.flush_all()
         self.assertFalse(self._new_mails)
 

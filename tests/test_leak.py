@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 from lxml.html import fromstring
 
+from odoo import Command
 from odoo.tests import BaseCase, tagged
 
+from .common import MONDAY
 from .leak_common import DISCLOSED, HALF_HOUR, KNOWN_TO_BOOKERS, LeakCase
 from .leak_reader import Reader, is_refusal
 from .leak_secrets import Secrets
@@ -216,6 +218,50 @@ class TestAfterDisclosure(LeakCase):
 
     def test_other_company_finds_nothing(self):
         self.assert_finds_nothing(self.branch_manager)
+
+
+class TestAfterMischief(LeakCase):
+    """An employee writes whatever she can, before and after the reminders."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.lunch = (
+            cls.env["calendar.event"]
+            .with_user(cls.manager)
+            .create(
+                {
+                    "name": "Lunch",
+                    "start": MONDAY,
+                    "stop": MONDAY + HALF_HOUR,
+                    "partner_ids": [Command.set(cls.employee.partner_id.ids)],
+                }
+            )
+        )
+
+    def test_employee_finds_nothing_whatever_she_writes(self):
+        refused = self.make_mischief()
+        # Nothing is shown by writes that fail for another reason.
+        self.assertLess(len(refused), len(list(self.get_mischief())))
+        for booking in self.bookings:
+            self.assertTrue(booking.meeting_id.active)
+        self.reminders = self.disclose()
+        recipients = set(MailCase.recipients(self.reminders))
+        self.assertLessEqual({CUSTOMER, STAFF}, recipients)
+        self.assert_nothing_in(
+            (mail.recipients[0], mail.everything)
+            for mail in self.reminders
+            if not {CUSTOMER, STAFF} & {*mail.recipients}
+        )
+        self.make_mischief()
+        self.run_action("mail.ir_cron_mail_scheduler_action")
+        self.assert_nothing_in(
+            (mail.recipients[0], mail.everything)
+            for mail in self.smtp.mails
+            if not {CUSTOMER, STAFF} & {*mail.recipients}
+        )
+        type(self).find_secrets()
+        self.assert_finds_nothing(self.employee)
 
 
 class TestAsSoonAsIssued(LeakCase):

@@ -19,6 +19,7 @@ HARMLESS = ("Running as user 'root'", "<string>:")
 
 BOOK_WITH_GOOGLE = """
 import json
+from odoo.addons.resource_booking_zoom.models.said_by_us import OURS
 from datetime import datetime, timedelta
 env["ir.config_parameter"].set_param("calendar.block_mail", "1")
 calendar = env["resource.calendar"].create({"name": "Always", "tz": "Asia/Tokyo"})
@@ -42,7 +43,7 @@ booking = env["resource.booking"].create(
 event = booking.meeting_id
 plain = env["calendar.event"].create(
     {"name": "Plain", "start": start, "stop": start + timedelta(hours=1)})
-reminder = event.with_context(web_conference_reminder=True)
+reminder = event.with_context(web_conference_reminder=OURS)
 print("RESULT", json.dumps({
     "zoom_event_asks_google": "conferenceData" in event._google_values(),
     "plain_event_asks_google": "conferenceData" in plain._google_values(),

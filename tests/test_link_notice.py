@@ -104,7 +104,7 @@ class TestLinkNotice(MailCase):
 
     def test_event_that_is_dragged_names_the_new_reminder(self):
         booking = self.ready_booking()
-        event = booking.meeting_id.with_context(syncing_booking_ids=False)
+        event = booking.meeting_id
         event.write({"start": MONDAY + HOUR, "stop": MONDAY + 1.5 * HOUR})
         (notice,) = self.said(self.deliver_mails())
         self.assertIn("at 8:00 AM (UTC)", notice)

@@ -3,10 +3,12 @@
 
 from odoo.modules.neutralize import get_neutralization_queries
 
-from .common import ZoomCase
+from .leak_finder import Finder
+from .leak_secrets import Secrets
+from .mail_common import REMINDER_TIME, MailCase
 
 
-class TestNeutralize(ZoomCase):
+class TestNeutralize(MailCase):
     """A neutralized copy cannot reach Zoom."""
 
     def _neutralize(self):
@@ -44,6 +46,22 @@ class TestNeutralize(ZoomCase):
         self.run_cron("ir_cron_sync_users")
         self.assertFalse(self.zoom.requests)
         self.assertEqual(booking.zoom_meeting_id.problem, "not_linked")
+
+    def test_links_of_customers_are_gone(self):
+        self.rbt.link_disclosure = "issued"
+        booking = self.ready_booking()
+        row = booking.zoom_meeting_id
+        secrets = [Secrets(row.join_url, row.passcode, row.zoom_id)]
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        self.assertTrue(Finder(self.env, secrets).holders)
+        self._neutralize()
+        holders = Finder(self.env, secrets).holders
+        # The number alone opens no meeting.
+        holders.pop(("booking.zoom.meeting", "zoom_id"), None)
+        holders.pop(("booking.zoom.meeting", "zoom_id_formatted"), None)
+        holders.pop(("resource.booking", "zoom_id_formatted"), None)
+        self.assertFalse(holders)
 
     def test_account_that_was_not_linked_stays_so(self):
         self.account.action_unlink_account()
