@@ -254,24 +254,28 @@ class CalendarAttendee(models.Model):
         Told by the system: whoever creates a message can read it, and who moves a
         booking need not be able to read the booking.
         """
+        concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
+        if not mail_template or not concerned:
+            return super()._notify_attendees(mail_template, notify_author, force_send)
         ours = self.browse().union(
             *(
                 attendees.sudo()._filter_may_join().with_env(self.env)
-                for event, attendees in self.grouped("event_id").items()
-                if event._get_conference_booking()
+                for attendees in concerned.grouped("event_id").values()
             )
         )
         # Who may not join gets what the platform sends, and no link in its file.
-        # Whoever invites others to it need not be able to read their tokens.
-        others = (self - ours).sudo().with_context(web_conference_not_in_ics=OURS)
-        if not mail_template or not ours:
-            return super(CalendarAttendee, others)._notify_attendees(
-                mail_template, notify_author, force_send
-            )
-        if others:
-            super(CalendarAttendee, others)._notify_attendees(
-                mail_template, notify_author, force_send
-            )
+        # Whoever invites others need not be able to read their tokens.
+        others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
+        for attendees, template in (
+            (self - concerned, mail_template),
+            (others, mail_template.sudo()),
+        ):
+            if attendees:
+                super(CalendarAttendee, attendees)._notify_attendees(
+                    template, notify_author, force_send
+                )
+        if not ours:
+            return None
         # Whoever sends is not told, nor is anybody by us whom another calendar tells.
         told = ours.filtered(
             lambda one: (
