@@ -23,7 +23,7 @@ class TestTourAccountPage(ZoomConsentCase):
 
     def test_tour_bookmark_of_the_page(self):
         # Given a page that was opened before, and a bookmark of the empty form
-        self.env["booking.zoom.account"].action_open_company_account()
+        self.env["booking.zoom.account"].create({})
         action = self.env.ref("resource_booking_zoom.booking_zoom_account_action")
         # When an administrator opens it and links, then it is the same record
         self.press_allow()

@@ -142,3 +142,32 @@ export function hides(field) {
         trigger: `.o_form_view:not(:has(.o_field_widget[name="${field}"]:visible))`,
     };
 }
+
+/** The page of the Zoom account shows one that is not linked. */
+export function isUnlinked() {
+    return {
+        content: "The account is not linked yet",
+        trigger: ".o_arrow_button_current:contains('Not linked')",
+    };
+}
+
+/** On the page of the Zoom account: enter the app's credentials and link. */
+export function linkAccount() {
+    return [
+        fill("client_id", "tour-client-id"),
+        fill("client_secret", "tour-client-secret"),
+        ...save(),
+        {
+            // Zoom's consent page is pressed by the test: it is no page of Odoo.
+            content: "Go to Zoom and come back",
+            trigger: "button[name='action_link']:contains('Link with Zoom')",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "The account is linked",
+            trigger: ".o_arrow_button_current:contains('Linked')",
+            timeout: 20000,
+        },
+    ];
+}
