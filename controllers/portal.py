@@ -2,10 +2,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import UTC
+from urllib.parse import urlencode
 
 from dateutil.parser import isoparse
 
 from odoo import http
+from odoo.exceptions import ValidationError
 from odoo.http import request
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
@@ -65,6 +67,16 @@ class BookingPortal(CustomerPortal):
             return request.redirect(booking.get_portal_url())
         if request.httprequest.method != "POST":
             return self._ask(booking, "confirm", start, when=when)
+        try:
+            booking._check_portal_move(start)
+        except ValidationError as error:
+            # The platform would put it into the address as it is: a phone number
+            # loses its plus sign there.
+            said = urlencode({"error": error.args[0]})
+            suffix = f"/schedule/{start:%Y/%m}"
+            return request.redirect(
+                booking.get_portal_url(suffix=suffix, query_string=f"&{said}")
+            )
         return super().portal_booking_confirm(booking_id, access_token, when, **kwargs)
 
     def _ask(self, booking, action, start, when=None):

@@ -8,10 +8,12 @@ from . import booking_zoom_account_types
 from . import booking_zoom_account_users
 from . import booking_zoom_user
 from . import booking_zoom_request_count
+from . import booking_zoom_change_count
 from . import booking_zoom_meeting
 from . import booking_zoom_meeting_overlap
 from . import booking_zoom_meeting_wanted
 from . import booking_zoom_meeting_sync
+from . import booking_zoom_meeting_pace
 from . import booking_zoom_meeting_record
 from . import booking_zoom_account_mail
 from . import booking_zoom_limit_alert
@@ -42,5 +44,6 @@ from . import resource_booking_type
 from . import resource_booking
 from . import resource_booking_conference
 from . import resource_booking_page
+from . import resource_booking_moves
 from . import resource_booking_slots
 from . import resource_resource

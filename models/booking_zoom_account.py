@@ -123,6 +123,18 @@ class BookingZoomAccount(models.Model):
         help="So many of the day's requests are kept for bookings that begin, or whose "
         "reminder is due, before the next reset at 00:00 UTC.",
     )
+    updates_per_booking = fields.Integer(
+        string="Changes per booking and day",
+        default=5,
+        help="So many changes of one booking are sent to Zoom a day. Others are joined: "
+        "Zoom learns what holds before the reminder and the start. The join link stays "
+        "the same meanwhile, and works.",
+    )
+    moves_per_booking = fields.Integer(
+        string="Moves per booking and day",
+        default=10,
+        help="So often customers may move one booking in the portal on one day.",
+    )
     plan = fields.Selection(
         [
             ("free", "Free (4 requests per second)"),
@@ -153,6 +165,10 @@ class BookingZoomAccount(models.Model):
         "CHECK(daily_request_limit BETWEEN 1 AND 100 AND reserve_requests >= 0)",
         "Zoom admits 100 requests per Zoom user and day: the daily limit is a number "
         "from 1 to 100, and the reserve cannot be negative.",
+    )
+    _booking_limits_sensible = models.Constraint(
+        "CHECK(updates_per_booking >= 1 AND moves_per_booking >= 1)",
+        "One change and one move per booking and day are the least.",
     )
 
     # === COMPUTE METHODS === #

@@ -29,6 +29,7 @@ class BookingZoomMeeting(models.Model):
             ("booking.zoom.reminder", [("start", "<", before)]),
             ("booking.zoom.meeting", [("stop", "<", before)]),
             ("booking.zoom.request.count", [("date", "<", before.date())]),
+            ("booking.zoom.change.count", [("date", "<", now.date() - EVENTS_KEPT)]),
             ("booking.zoom.event", [("happened_at", "<", now - EVENTS_KEPT)]),
         ):
             found = self.env[model].search(domain, limit=GC_UNLINK_LIMIT)

@@ -285,9 +285,7 @@ class BookingZoomMeeting(models.Model):
         if job.kind in COUNTED and not executed:
             self.posted_at = False
         if job.kind in COUNTED and isinstance(error, NOT_COUNTED_BY_ZOOM):
-            self.env["booking.zoom.request.count"]._give_back(
-                self.zoom_user_id, job.kind, self.last_attempt.date()
-            )
+            self._give_back_request(job.kind)
         if isinstance(error, zoom.ZoomHostDayLimit):
             self._record_day_limit(now)
         elif isinstance(error, zoom.ZoomMeetingGone) and job.kind == "delete":

@@ -186,6 +186,7 @@ class BookingZoomMeeting(models.Model):
         # Before anything is read: what was changed since cannot be locked.
         locked = lock_rows(self, wait=False)
         rest = self._get_account_rest()
+        used_today = self.env["booking.zoom.change.count"]._get_today(locked.booking_id)
         for row in locked.filtered_domain(self._get_due_domain()):
             kind = row._get_next_kind()
             if not kind:
@@ -193,9 +194,15 @@ class BookingZoomMeeting(models.Model):
             if rest:
                 row._put_off("account_limit", rest)
                 continue
-            if kind in COUNTED and not row._reserve_request(kind, reset):
-                row.write({"problem": "daily_limit", "next_attempt": reset})
-                continue
+            if kind in COUNTED:
+                used = used_today[row.booking_id]
+                held_until = row._get_held_until(kind, used, reset)
+                if held_until:
+                    row._hold(held_until)
+                    continue
+                if not row._reserve_request(kind, reset, used):
+                    row.write({"problem": "daily_limit", "next_attempt": reset})
+                    continue
             row.write({"claimed_until": now + CLAIM_DURATION, "last_attempt": now})
             if kind in COUNTED:
                 row.posted_at = now
@@ -296,11 +303,6 @@ class BookingZoomMeeting(models.Model):
         return self.start < reset + timedelta(days=1) and any(
             moment < reset for moment in moments
         )
-
-    def _reserve_request(self, kind, reset):
-        limit = self.zoom_user_id.account_id._daily_limit_for(self._is_urgent(reset))
-        counts = self.env["booking.zoom.request.count"]
-        return counts._reserve(self.zoom_user_id, kind, limit)
 
     def _prepare_job(self, kind):
         """What the threads that talk to Zoom need to know of the row."""

@@ -101,11 +101,15 @@ class BookingZoomRequestCount(models.Model):
         """Return a reserved request that Zoom surely did not execute.
 
         :param date: the UTC day on which it was reserved
+        :return bool: whether it was one of those that are kept for imminent bookings
         """
         count = self.search([("zoom_user_id", "=", zoom_user.id), ("date", "=", date)])
         column = f"{kind}_count"
+        limit = zoom_user.account_id._daily_limit_for(urgent=False)
+        of_reserve = count.total > limit
         if count[column]:
             count.write({column: count[column] - 1, "total": count.total - 1})
+        return of_reserve
 
     @api.model
     def _get_today(self, zoom_users):

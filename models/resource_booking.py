@@ -84,6 +84,9 @@ class ResourceBooking(models.Model):
     zoom_problem_message = fields.Text(
         related="zoom_meeting_id.problem_message", groups=STAFF
     )
+    zoom_held_message = fields.Char(
+        related="zoom_meeting_id.held_message", groups=STAFF
+    )
 
     # === COMPUTE METHODS === #
 

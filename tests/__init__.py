@@ -18,6 +18,7 @@ from . import test_drift
 from . import test_followup_mail
 from . import test_ics
 from . import test_leak
+from . import test_joined_changes
 from . import test_lifecycle
 from . import test_limit_alert
 from . import test_link_notice

@@ -1,0 +1,62 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""When a change of a booking is sent to Zoom. Pure functions.
+
+Each creation and update is one of the hundred that Zoom admits for a host and day. A
+change of time is not urgent, since the join link stays the same and works at any time:
+so the changes of one booking are joined.
+"""
+
+from datetime import timedelta
+
+# So many changes of a booking and day are sent at once; then after growing pauses.
+AT_ONCE = 2
+FIRST_PAUSE = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=1)
+# Zoom knows the final time so long before a reminder or the start.
+TOLD_BEFORE = timedelta(minutes=15)
+# What is changed after that is sent so long before, at the latest.
+LAST_CALL = timedelta(minutes=2)
+
+
+def get_send_at(kind, created, updated, last_at, most, moments, reset, now):
+    """When a creation or an update may be sent, `now` if at once.
+
+    The day's first creation is never held back. The last of the changes that are
+    admitted a day is kept for what holds before the next reminder or the start, and
+    one more for what holds at the start itself.
+
+    :param str kind: ``create`` or ``update``
+    :param int created: creations of the booking on this UTC day
+    :param int updated: its updates
+    :param datetime last_at: of the last of both, None when there was none
+    :param int most: changes of a booking that are admitted on a day, at least 1
+    :param list moments: reminders, some maybe over, and last the start
+    :param datetime reset: when Zoom counts anew
+    :rtype: datetime
+    """
+    first = kind == "create" and not created
+    changes = max(created - 1, 0) + updated
+    if first or not last_at or changes < min(AT_ONCE, most - 1):
+        return now
+    if changes > most and kind == "update":
+        # The link works all the same.
+        return reset
+    send_at = reset
+    if changes < most - 1:
+        pause = FIRST_PAUSE * 2 ** min(changes - AT_ONCE, 10)
+        send_at = last_at + min(pause, LONGEST_PAUSE)
+    elif changes == most and kind == "update":
+        return max(min(send_at, moments[-1] - LAST_CALL), now)
+    moment = min(moment for moment in moments if moment > now)
+    return max(min(send_at, _get_deadline(last_at, moment)), now)
+
+
+def _get_deadline(last_at, moment):
+    """The latest time at which Zoom must be told what holds at `moment`."""
+    deadline = moment - TOLD_BEFORE
+    if last_at < deadline:
+        return deadline
+    # It was told already what held then.
+    return min(last_at + FIRST_PAUSE, moment - LAST_CALL)
