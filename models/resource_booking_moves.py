@@ -25,21 +25,24 @@ class ResourceBooking(models.Model):
         if not (self.env.context.get("using_portal") and vals.get("start")):
             return super().write(vals)
         for booking in self:
-            moved = booking._count_portal_move(vals["start"])
-            super(ResourceBooking, booking).write({**vals, **moved})
+            values = booking._prepare_portal_move(vals)
+            if values:
+                super(ResourceBooking, booking).write(values)
         return True
 
-    def _count_portal_move(self, start):
-        """What is noted of a move to `start`.
+    def _prepare_portal_move(self, vals):
+        """Values of a move in the portal, with the count of it.
 
-        :param start: naive UTC, or as text
-        :return dict: values of this booking, nothing if it is no move
-        :raise ValidationError: it was moved too often today
+        :raise ValidationError: the booking was moved too often today
         """
-        self._check_portal_move(start)
-        if not self._is_portal_move(start):
-            return {}
+        if not (self.type_id.web_conference_tool == "zoom" and self.start):
+            return vals
+        if not self._is_portal_move(vals["start"]):
+            # The platform would mail everybody that the date has changed.
+            return {name: vals[name] for name in vals if name != "start"}
+        self._check_portal_move(vals["start"])
         return {
+            **vals,
             "portal_moved_on": fields.Datetime.now().date(),
             "portal_move_count": self._get_portal_moves_today() + 1,
         }
