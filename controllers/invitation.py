@@ -87,13 +87,9 @@ class InvitationController(CalendarController):
         return super().calendar_join_videocall(access_token)
 
     def _is_of_conference_booking(self, event_token):
-        events = (
-            request.env["calendar.event"]
-            .sudo()
-            .with_context(active_test=False)
-            .search([("access_token", "=", event_token)])
-        )
-        return any(event._get_conference_booking() for event in events)
+        events = request.env["calendar.event"].sudo().with_context(active_test=False)
+        event = events.search([("access_token", "=", event_token)], limit=1)
+        return bool(event and event._get_conference_booking())
 
 
 class UnfollowController(MailController):

@@ -32,7 +32,7 @@ class ResourceBooking(models.Model):
             )
 
     def write(self, vals):
-        if vals.keys() <= {"access_token", "access_token_digest"}:
+        if vals and vals.keys() <= {"access_token", "access_token_digest"}:
             # Without rewriting the event, which mails everybody a change of date.
             with saving(self):
                 return super().write(vals)
