@@ -16,6 +16,7 @@ class BookingZoomChangeCount(models.Model):
     """
 
     _name = "booking.zoom.change.count"
+    _inherit = ["booking.zoom.unlogged"]
     _description = "Zoom Requests per Booking and Day"
     _rec_name = "booking_id"
 
@@ -56,8 +57,7 @@ class BookingZoomChangeCount(models.Model):
         """
         created, updated = (1, 0) if kind == "create" else (0, 1)
         now = fields.Datetime.now()
-        self.flush_model()
-        self.env.execute_query(
+        self._execute_unlogged(
             SQL(
                 """
                 INSERT INTO booking_zoom_change_count AS count
@@ -81,7 +81,6 @@ class BookingZoomChangeCount(models.Model):
                 now=now,
             )
         )
-        self.invalidate_model()
 
     @api.model
     def _give_back(self, booking, kind, date, of_reserve):

@@ -4,8 +4,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .own_transaction import unlogged
-
 
 class BookingZoomRequestCount(models.Model):
     """The ledger of Zoom's limit: creations and updates per Zoom user and UTC day.
@@ -84,17 +82,6 @@ class BookingZoomRequestCount(models.Model):
             )
         )
         return bool(rows)
-
-    def _execute_unlogged(self, query):
-        """Execute a statement that changes the ledger; return its rows.
-
-        That another worker was quicker is no error: the transaction is repeated.
-        """
-        self.flush_model()
-        with unlogged(self.env.cr):
-            rows = self.env.execute_query(query)
-        self.invalidate_model()
-        return rows
 
     @api.model
     def _give_back(self, zoom_user, kind, date):

@@ -27,3 +27,15 @@ class BookingZoomUnlogged(models.AbstractModel):
     def unlink(self):
         with unlogged(self.env.cr):
             return super().unlink()
+
+    def _execute_unlogged(self, query):
+        """Execute a statement on this model's table.
+
+        :param SQL query:
+        :return list: its rows
+        """
+        self.flush_model()
+        with unlogged(self.env.cr):
+            rows = self.env.execute_query(query)
+        self.invalidate_model()
+        return rows
