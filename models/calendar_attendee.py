@@ -285,11 +285,11 @@ class CalendarAttendee(models.Model):
         )
         # Not stored, and computed of more than the database can watch.
         self.invalidate_model(["web_conference_info"])
-        context = self._prepare_mail_context()
-        told = told.with_user(SUPERUSER_ID).with_context(context)
+        system = self.env(user=SUPERUSER_ID, context=self._prepare_mail_context())
+        told = told.with_env(system)
         sent = super(CalendarAttendee, told)._notify_attendees(
             # The template does not take over the attendees' context.
-            mail_template.with_user(SUPERUSER_ID).with_context(context),
+            mail_template.with_env(system),
             notify_author,
             force_send,
         )
