@@ -29,6 +29,7 @@ from . import booking_zoom_followup
 from . import booking_zoom_resend
 from . import booking_zoom_replacement
 from . import booking_zoom_cancel_ics
+from . import booking_zoom_fresh
 from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_attendee_page

@@ -110,9 +110,11 @@ class BookingZoomReminder(models.Model):
             attendees = (
                 self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
             )
+            booking = attendees.event_id._get_conference_booking()
             if (
                 attendees
-                and attendees.event_id._get_conference_booking()._has_conference_link()
+                and booking._has_conference_link()
+                and not self._waits_for_link(booking)
             ):
                 self._tell(attendees, kind)
 

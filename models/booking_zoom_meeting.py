@@ -128,11 +128,6 @@ class BookingZoomMeeting(models.Model):
         help="When the meeting is read back from Zoom, where somebody may have changed "
         "or deleted it.",
     )
-    checked_for = fields.Datetime(
-        readonly=True,
-        groups=ENGINE,
-        help="The reminder or start before which the meeting was read back.",
-    )
     successor_id = fields.Many2one(
         "booking.zoom.meeting",
         readonly=True,

@@ -53,7 +53,7 @@ class BookingZoomMeeting(models.Model):
         values = {"gone_count": 0}
         if not late:
             values["claimed_until"] = False
-        if self.check_at and self.check_at <= self.last_attempt:
+        if answers and self.check_at and self.check_at <= self.last_attempt:
             # One that was asked for meanwhile stays.
             values["check_at"] = False
         if job.kind == "delete":
@@ -145,6 +145,9 @@ class BookingZoomMeeting(models.Model):
             "join_url": meeting["join_url"],
             "passcode": meeting["passcode"],
         }
+        if not self._is_taken_over(job):
+            # At that moment or later.
+            values["checked_at"] = self.last_attempt
         if job.kind != "update":
             values.update(self._prepare_taken_vals(job, meeting))
         return values

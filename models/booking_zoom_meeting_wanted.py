@@ -225,25 +225,21 @@ class BookingZoomMeeting(models.Model):
         # The booking may have been deleted while its meeting was made.
         wanted = self.filtered(lambda row: row.booking_id and row.zoom_id)
         for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
-            if row.check_at and (not row.checked_for or row.check_at <= now):
-                # Asked for at once, or due: the next one is planned afterwards.
+            if row.check_at and (row.check_at <= now or row.check_at == row.next_attempt):
+                # Due, or put off since Zoom did not answer; planned again afterwards.
                 continue
             moments = [*row.booking_id._get_reminder_moments(), row.start]
-            known = row.checked_for in moments
-            done = row.checked_for if known and not row.check_at else now
-            moment = min((at for at in moments if at > max(now, done)), default=None)
-            if not moment:
-                continue
-            check_at = moment - CHECK_BEFORE
-            if row.check_at and known:
-                # Planned, or put off since Zoom did not answer.
-                if row.checked_for == moment or row.check_at <= check_at:
-                    continue
-            row.write({"check_at": check_at, "checked_for": moment})
+            planned = [moment - CHECK_BEFORE for moment in moments if moment > now]
+            check_at = min(
+                (at for at in planned if not row.checked_at or at > row.checked_at),
+                default=False,
+            )
+            if row.check_at != check_at:
+                row.check_at = check_at
 
     def _check_now(self):
         """Have the meetings read back from Zoom at once, as after a webhook."""
-        self.write({"check_at": fields.Datetime.now(), "checked_for": False})
+        self.check_at = fields.Datetime.now()
         self._trigger_sync()
 
     @api.model

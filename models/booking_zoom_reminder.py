@@ -104,7 +104,8 @@ class BookingZoomReminder(models.Model):
     def _cron_send_reminders(self):
         """Send what is due, a few mails to a commit."""
         cron = self.env["ir.cron"]
-        due = self._get_work()
+        self._ask_for_readings()
+        due = self._without_unread(self._get_work())
         cron._commit_progress(remaining=len(due))
         done = 0
         for batch in split_every(MAILS_TOGETHER, due, list):
@@ -114,6 +115,9 @@ class BookingZoomReminder(models.Model):
                 # The framework alone would come back only after a minute.
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
+        if due:
+            # Some may have waited for the others too long.
+            self._ask_for_readings()
 
     @api.model
     def _send_batch(self, batch):
@@ -150,12 +154,13 @@ class BookingZoomReminder(models.Model):
         return [("_send", due) for due in self._get_due()]
 
     @api.model
-    def _get_due(self):
+    def _get_due(self, ahead=timedelta()):
         """Events whose reminder is due, with the alarm, soonest first.
 
         Of several alarms that are due at once, as for a booking made shortly before
         its start, the one nearest to the start is sent.
 
+        :param timedelta ahead: also those that are due within this time
         :return list: of (event id, alarm id)
         """
         self.env.flush_all()
@@ -177,7 +182,7 @@ class BookingZoomReminder(models.Model):
                            AND alarm.alarm_type = 'email'
                            AND event.stop > %(now)s
                            AND event.start - alarm.duration_minutes
-                               * interval '1 minute' <= %(now)s
+                               * interval '1 minute' <= %(until)s
                       ORDER BY event.id, alarm.duration_minutes) due
                  WHERE EXISTS (
                        SELECT FROM calendar_attendee attendee
@@ -197,6 +202,7 @@ class BookingZoomReminder(models.Model):
                 """,
                 tools=WEB_CONFERENCE_TOOLS,
                 now=fields.Datetime.now(),
+                until=fields.Datetime.now() + ahead,
             )
         )
 
@@ -227,8 +233,10 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _waits_for_link(self, booking):
-        """Whether the mail is held because its link may come in time."""
-        return not booking._has_conference_link() and (
+        """Whether the mail is held because its link may come, or be read, in time."""
+        if booking._has_conference_link():
+            return booking._get_linked_meeting()._awaits_reading()
+        return (
             not self._is_last_moment(booking)
             or booking.zoom_meeting_id._is_about_to_be_issued()
         )

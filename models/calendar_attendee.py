@@ -315,3 +315,5 @@ class CalendarAttendee(models.Model):
             if told and booking._get_disclosed_conference():
                 self.env["booking.zoom.reminder"]._claim(told, "calendar")
                 booking._disclose_conference()
+                # This mail could not wait; if its link is wrong, the right one follows.
+                booking._get_linked_meeting()._read_if_stale()

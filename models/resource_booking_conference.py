@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import format_date, format_time
 
-from ..const import ISSUE_TIME, WEB_CONFERENCE_TOOLS
+from ..const import ISSUE_TIME, READ_AHEAD, WEB_CONFERENCE_TOOLS
 from .link_digest import link_digest
 
 
@@ -218,10 +218,12 @@ class ResourceBooking(models.Model):
     def _get_wake_up_moments(self):
         """When reminders of the booking may have to be sent, naive UTC.
 
-        Those that are held back for want of a link go out at the last moment.
+        Those that are held back for want of a link go out at the last moment. Meetings
+        are read shortly before.
         """
         moments = self._get_reminder_moments()
         if moments and self.type_id.web_conference_tool == "zoom":
+            moments += [moment - READ_AHEAD for moment in moments]
             wait = self.env["booking.zoom.reminder"]._get_wait()
             last = self.meeting_id.start - wait
             moments.append(max(last, fields.Datetime.now() + 2 * ISSUE_TIME))

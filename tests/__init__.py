@@ -16,6 +16,7 @@ from . import test_daily_limit
 from . import test_death
 from . import test_drift
 from . import test_followup_mail
+from . import test_fresh_link
 from . import test_ics
 from . import test_leak
 from . import test_joined_changes

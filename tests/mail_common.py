@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.fields import Datetime
 
 from .common import MONDAY, ZoomCase
 from .smtp_sink import SmtpSink
@@ -80,13 +81,20 @@ class MailCase(MailMixin, ZoomCase):
         """
         self.deliver_mails()
         self.move_to(moment)
-        self.send_reminders()
-        return self.deliver_mails()
+        return self.send()
 
     def send(self):
-        """Run the mails now, at the time that it is."""
+        """Run the mails now, at the time that it is; meetings are read before."""
         self.send_reminders()
+        if self.env["booking.zoom.meeting"].search(self.to_be_read()):
+            self.sync_meetings()
+            self.send_reminders()
         return self.deliver_mails()
+
+    @staticmethod
+    def to_be_read():
+        """Domain of the meetings that mails wait for."""
+        return [("check_at", "<=", Datetime.now()), ("awaited_since", "!=", False)]
 
     @staticmethod
     def without_notices(mails):
