@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from freezegun import freeze_time
 
 from odoo import Command
+from odoo.fields import Datetime
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.resource_booking.tests.common import create_test_data
@@ -109,7 +110,13 @@ class ZoomMixin:
         self.run_cron("ir_cron_sync_meetings")
 
     def send_reminders(self):
+        """Run the mails; meetings that they wait for are read, as the server does."""
         self.run_cron("ir_cron_send_reminders")
+        asked = [("check_at", "<=", Datetime.now()), ("awaited_since", "!=", False)]
+        rows = self.env["booking.zoom.meeting"].search(asked)
+        if any(row._awaits_reading() for row in rows):
+            self.sync_meetings()
+            self.run_cron("ir_cron_send_reminders")
 
     def assert_ended(self, pair):
         """Zoom has ended this pair of tokens, by the next run of the action."""

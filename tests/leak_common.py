@@ -150,6 +150,9 @@ class LeakCase(MailCase, HttpCase):
         cls.move_to(cls, DISCLOSED)
         cls.smtp.clear()
         cls.run_action("resource_booking_zoom.ir_cron_send_reminders")
+        # The mails wait until the meetings have been read.
+        cls.run_action("resource_booking_zoom.ir_cron_sync_meetings")
+        cls.run_action("resource_booking_zoom.ir_cron_send_reminders")
         cls.run_action("mail.ir_cron_mail_scheduler_action")
         return cls.smtp.mails
 

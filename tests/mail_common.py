@@ -5,7 +5,6 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.fields import Datetime
 
 from .common import MONDAY, ZoomCase
 from .smtp_sink import SmtpSink
@@ -84,17 +83,14 @@ class MailCase(MailMixin, ZoomCase):
         return self.send()
 
     def send(self):
-        """Run the mails now, at the time that it is; meetings are read before."""
+        """Run the mails now, at the time that it is."""
         self.send_reminders()
-        if self.env["booking.zoom.meeting"].search(self.to_be_read()):
-            self.sync_meetings()
-            self.send_reminders()
         return self.deliver_mails()
 
     @staticmethod
-    def to_be_read():
-        """Domain of the meetings that mails wait for."""
-        return [("check_at", "<=", Datetime.now()), ("awaited_since", "!=", False)]
+    def let_zoom_have_said(booking, moment=REMINDER_TIME, **values):
+        """Make it so that Zoom says this of the meeting when it is read then."""
+        booking.zoom_meeting_id.write({**values, "checked_at": moment})
 
     @staticmethod
     def without_notices(mails):

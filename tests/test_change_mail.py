@@ -107,8 +107,9 @@ class TestChangeMail(MailCase):
         booking.duration = 8
         self.sync_meetings()
         self.deliver_mails()
-        booking.zoom_meeting_id.passcode = "another"
-        self.assert_changed(self.remind(MONDAY + timedelta(hours=4)), booking)
+        moment = MONDAY + timedelta(hours=4)
+        self.let_zoom_have_said(booking, moment, passcode="another")
+        self.assert_changed(self.remind(moment), booking)
 
     def test_nothing_is_told_after_the_end(self):
         booking = self.reminded_booking()

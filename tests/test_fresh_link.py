@@ -31,7 +31,7 @@ class TestFreshLink(MailCase):
         """
         self.move_to(moment)
         for _round in range(3):
-            self.send_reminders()
+            self.run_cron("ir_cron_send_reminders")
             self.sync_meetings()
         return self.deliver_mails()
 
@@ -81,7 +81,7 @@ class TestFreshLink(MailCase):
 
     def test_reminders_are_woken_when_the_meeting_has_been_read(self):
         self.move_to(REMINDER_TIME)
-        self.send_reminders()
+        self.run_cron("ir_cron_send_reminders")
         self.assertFalse(self.deliver_mails())
         self.env["ir.cron.trigger"].search([]).unlink()
         self.sync_meetings()
@@ -95,7 +95,7 @@ class TestFreshLink(MailCase):
     def test_reading_that_is_too_old_when_the_mail_is_written_is_repeated(self):
         # Given a run of mails that takes longer than a reading is good for
         self.move_to(REMINDER_TIME)
-        self.send_reminders()
+        self.run_cron("ir_cron_send_reminders")
         self.sync_meetings()
         self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
         self.move_to(REMINDER_TIME + 3 * MINUTE)

@@ -122,7 +122,7 @@ class TestIcs(MailCase):
 
     def test_meeting_without_passcode_has_no_line_for_it(self):
         booking = self.ready_booking()
-        booking.zoom_meeting_id.passcode = False
+        self.let_zoom_have_said(booking, passcode=False)
         self.assertNotIn("Passcode", self.reminded_entry()["DESCRIPTION"])
 
     def test_file_has_the_lines_that_the_standard_demands(self):
