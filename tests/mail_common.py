@@ -80,7 +80,8 @@ class MailCase(MailMixin, ZoomCase):
         """
         self.deliver_mails()
         self.move_to(moment)
-        return self.send()
+        self.send_reminders()
+        return self.deliver_mails()
 
     def send(self):
         """Run the mails now, at the time that it is."""
