@@ -131,3 +131,24 @@ class ZoomUnavailable(ZoomError):
 
 class ZoomOutcomeUnknown(ZoomError):
     """The request was sent, and whether Zoom executed it cannot be told."""
+
+
+class ZoomBadAnswer(ZoomOutcomeUnknown):
+    """Zoom answered with what cannot be used. Whatever it was asked, it may have done.
+
+    :param str field: whose value cannot be used; the value is not kept
+    :param str zoom_id: Zoom's id of what the answer is about, if that is good
+    """
+
+    def __init__(self, field="", *, zoom_id="", **details):
+        super().__init__(field, **details)
+        self.field = field
+        self.zoom_id = zoom_id
+
+    @property
+    def reason(self):
+        return f"unusable field: {self.field}"
+
+
+class ZoomMeetingRuns(ZoomError):
+    """The meeting is in progress, so it cannot be deleted now."""

@@ -19,6 +19,7 @@ from . import booking_zoom_account_mail
 from . import booking_zoom_limit_alert
 from . import booking_zoom_all_clear
 from . import booking_zoom_gone
+from . import booking_zoom_shared_link
 from . import booking_zoom_broken_link
 from . import booking_zoom_webhook
 from . import booking_zoom_event

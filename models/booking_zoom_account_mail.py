@@ -86,6 +86,7 @@ class BookingZoomAccount(models.Model):
                 "_tell_limit",
                 "_tell_all_clear",
                 "_tell_gone",
+                "_tell_shared_link",
                 "_tell_broken",
             ):
                 try:

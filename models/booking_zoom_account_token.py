@@ -16,7 +16,12 @@ from ..const import (
     READ_TIMEOUT,
     REQUESTS_PER_SECOND,
 )
-from ..exceptions import ZoomClientRefused, ZoomLinkDead, ZoomTokenInvalid
+from ..exceptions import (
+    ZoomBadAnswer,
+    ZoomClientRefused,
+    ZoomLinkDead,
+    ZoomTokenInvalid,
+)
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import ZoomOAuth, trusted_api_url
 from ..tools.zoom_pace import get_pacer
@@ -104,6 +109,8 @@ class BookingZoomAccount(models.Model):
             grant = request and request()
         except (ZoomLinkDead, ZoomClientRefused) as error:
             return self._record_dead_link(error)
+        except ZoomBadAnswer as error:
+            return self._record_bad_grant(error)
         return self._record_grant(grant)
 
     def _record_grant(self, grant):
@@ -112,8 +119,20 @@ class BookingZoomAccount(models.Model):
         :return Provided:
         """
         if grant:
-            self.write(self._prepare_grant_vals(grant))
+            values = self._prepare_grant_vals(grant)
+            if self.state_message and self.state == "linked":
+                # What was wrong when Zoom was asked last is over.
+                values["state_message"] = False
+            self.write(values)
         return self._prepare_provided()
+
+    def _record_bad_grant(self, error):
+        """Say what is wrong, and keep the pair that there is.
+
+        :param ZoomBadAnswer error:
+        """
+        self.state_message = self._get_advice(error)
+        return Provided(error=error)
 
     def _record_dead_link(self, error):
         self._mark_broken(error)
@@ -233,9 +252,12 @@ class BookingZoomAccount(models.Model):
         """
         if self.state != "linked":
             return
+        self.write({"state": "broken", "state_message": self._get_advice(error)})
+
+    def _get_advice(self, error):
+        """What a failure means and what to do, in the language of the company."""
         lang = self.company_id.partner_id.lang or self.env.lang
-        told = advice(self.with_context(lang=lang).env, error)
-        self.write({"state": "broken", "state_message": told})
+        return advice(self.with_context(lang=lang).env, error)
 
     def _forget_tokens(self):
         self.sudo().write(

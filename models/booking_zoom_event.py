@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..tools.zoom_payload import meeting_update_payload, parse_meeting
 from ..tools.zoom_webhook import APP_DEAUTHORIZED
 from .own_transaction import in_own_transaction, lock_rows
 
@@ -123,10 +122,8 @@ class BookingZoomEvent(models.Model):
         """
         if not row.sent_start:
             return False
-        told = meeting_update_payload(row.sent_topic, row.sent_start, row.sent_duration)
-        known = parse_meeting(
-            {**told, "join_url": row.join_url, "password": row.passcode}
-        )
+        known = {**row._get_accepted_facts(), "join_url": row.join_url}
+        known["passcode"] = row.passcode or ""
         known = json.loads(json.dumps(known, default=str))
         return all(
             event.facts and json.loads(event.facts).items() <= known.items()

@@ -13,6 +13,12 @@ SENT_FIELDS = {
     "duration": "sent_duration",
     "topic": "sent_topic",
 }
+# What Zoom made of it: it may keep another title than it was sent.
+ANSWERED_FIELDS = {
+    "start": "answered_start",
+    "duration": "answered_duration",
+    "topic": "answered_topic",
+}
 
 
 ENGINE = "base.group_system"
@@ -70,6 +76,9 @@ class BookingZoomMeeting(models.Model):
     sent_start = fields.Datetime(string="Start in Zoom", readonly=True)
     sent_duration = fields.Integer(string="Minutes in Zoom", readonly=True)
     sent_topic = fields.Char(string="Topic in Zoom", readonly=True)
+    answered_start = fields.Datetime(readonly=True, groups=ENGINE)
+    answered_duration = fields.Integer(readonly=True, groups=ENGINE)
+    answered_topic = fields.Char(readonly=True, groups=ENGINE)
     disclosed_at = fields.Datetime(string="Link sent on", readonly=True)
 
     # How far the work is.
@@ -86,6 +95,9 @@ class BookingZoomMeeting(models.Model):
             ("unclear", "Outcome unclear"),
             ("unavailable", "Zoom not reachable"),
             ("gone", "Not found in Zoom"),
+            ("bad_answer", "Answer of Zoom not usable"),
+            ("shared_link", "Link of more than one meeting"),
+            ("in_progress", "Meeting in progress"),
         ],
         readonly=True,
         index=True,
@@ -122,6 +134,12 @@ class BookingZoomMeeting(models.Model):
         "for its meeting, which must go.",
     )
     gone_count = fields.Integer(readonly=True, groups=ENGINE)
+    reissue_count = fields.Integer(
+        readonly=True,
+        groups=ENGINE,
+        help="How often the booking's meeting was issued anew, one after another, since "
+        "its link was not its own.",
+    )
     check_at = fields.Datetime(
         string="Next check",
         readonly=True,
@@ -192,7 +210,7 @@ class BookingZoomMeeting(models.Model):
         for meeting in self:
             meeting.starts_before_reset = meeting.start < reset
 
-    @api.depends("problem", "problem_detail", "zoom_user_id")
+    @api.depends("problem", "problem_detail", "zoom_user_id", "next_attempt")
     @api.depends_context("lang")
     def _compute_problem_message(self):
         for meeting in self:
@@ -212,6 +230,10 @@ class BookingZoomMeeting(models.Model):
             return self.env._(
                 "The Zoom user that is bound belongs to another company. Choose one of "
                 "the company of the booking type."
+            )
+        if self.problem == "bad_answer" and self.next_attempt:
+            return self.env._(
+                "Zoom's answer cannot be used. Zoom is asked again by itself."
             )
         return {
             "no_host": self.env._(
@@ -257,6 +279,19 @@ class BookingZoomMeeting(models.Model):
             "gone": self.env._(
                 "Zoom does not find the meeting. It is asked again by itself, then "
                 "the meeting is issued anew."
+            ),
+            "bad_answer": self.env._(
+                "Zoom's answer cannot be used. Look the meeting up in Zoom, then press "
+                "“Retry now”. No second meeting is created."
+            ),
+            "shared_link": self.env._(
+                "Zoom answered with a link that leads into another meeting, too, or "
+                "into the personal room of %(host)s. Nobody gets it. Switch “Use "
+                "Personal Meeting ID” off in Zoom, then press “Retry now”.",
+                host=host,
+            ),
+            "in_progress": self.env._(
+                "The meeting is in progress in Zoom. It is deleted afterwards."
             ),
         }.get(self.problem, False)
 

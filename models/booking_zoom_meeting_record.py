@@ -9,8 +9,8 @@ from odoo import api, fields, models
 
 from .. import exceptions as zoom
 from ..const import CLAIM_DURATION, COUNTED, UNCLEAR_WAIT
-from ..tools.zoom_payload import meeting_update_payload, parse_meeting
-from .booking_zoom_meeting import SENT_FIELDS
+from ..tools.zoom_payload import meeting_facts
+from .booking_zoom_meeting import ANSWERED_FIELDS, SENT_FIELDS
 from .own_transaction import lock_rows
 
 _logger = logging.getLogger(__name__)
@@ -21,6 +21,10 @@ LONGEST_DELAY = timedelta(minutes=30)
 # A meeting that Zoom says is gone is asked for again after this time, for Zoom
 # has been wrong in that.
 GONE_WAIT = timedelta(minutes=2)
+# Zoom is asked so often whose answers cannot be used.
+BAD_ANSWERS = 2
+# So much another start or duration may be what Zoom has rounded.
+ROUNDING = timedelta(minutes=5)
 # So long after 00:00 UTC a refusal for the daily limit may still be of yesterday.
 EDGE_OF_DAY = timedelta(minutes=5)
 
@@ -63,9 +67,9 @@ class BookingZoomMeeting(models.Model):
             self._record_not_found()
             return
         if job.kind == "update":
-            values.update(job.sent)
-        for answer in answers:
-            values.update(self._prepare_answer_vals(job, answer))
+            values.update(job.sent, **dict.fromkeys(ANSWERED_FIELDS.values(), False))
+        for meeting in answers:
+            values.update(self._prepare_answer_vals(job, meeting))
         if self._is_twin_possible(job, late):
             self.write(values)
             self._search_twin()
@@ -73,6 +77,9 @@ class BookingZoomMeeting(models.Model):
         self.write(
             {**values, "posted_at": False, "search_misses": 0, "may_have_twin": False}
         )
+        foreign = any(not meeting.is_own_link for meeting in answers)
+        if answers and self._withhold_shared(foreign):
+            return
         if job.kind == "read" and self._get_state() == "changed" == self.state:
             if unclear:
                 self._send_again()
@@ -118,59 +125,93 @@ class BookingZoomMeeting(models.Model):
 
         :return list: the answer about that one, if there is any
         """
+        by_id = {meeting.zoom_id: meeting for meeting in answers}
         if self.state == "removed":
             kept = []
         elif self.zoom_id:
-            kept = [
-                answer
-                for answer in answers
-                if parse_meeting(answer)["zoom_id"] == self.zoom_id
-            ]
+            kept = [self.zoom_id] if self.zoom_id in by_id else []
         else:
-            kept = answers[:1]
-        for answer in answers:
-            if answer not in kept:
-                self._remove_duplicate(answer)
-        return kept
+            kept = list(by_id)[:1]
+        for zoom_id in by_id.keys() - kept:
+            self._remove_duplicate(zoom_id)
+        return [by_id[zoom_id] for zoom_id in kept]
 
-    def _prepare_answer_vals(self, job, answer):
+    def _prepare_answer_vals(self, job, meeting):
         """What Zoom says of the meeting is stored, not what was asked of it.
 
-        Where Zoom took what was asked, that is noted as wanted: a booking of two days
-        is a meeting of 24 hours in Zoom, and nothing is left to change.
+        A link that opens another meeting is nobody's.
+
+        :param Meeting meeting: Zoom's answer
         """
-        meeting = parse_meeting(answer)
+        own = meeting.is_own_link
         values = {
-            "zoom_id": meeting["zoom_id"],
-            "join_url": meeting["join_url"],
-            "passcode": meeting["passcode"],
+            "zoom_id": meeting.zoom_id,
+            "join_url": own and meeting.join_url,
+            "passcode": own and meeting.passcode,
+            **self._prepare_taken_vals(job, meeting),
         }
         if not self._is_taken_over(job):
             # At that moment or later.
             values["checked_at"] = self.last_attempt
-        if job.kind != "update":
-            values.update(self._prepare_taken_vals(job, meeting))
         return values
 
     def _prepare_taken_vals(self, job, meeting):
-        """Start, duration and topic as Zoom has taken them.
+        """Start, duration and topic: what Zoom has accepted, and what it made of it.
 
-        :param dict meeting: Zoom's answer, parsed
+        What Zoom accepts counts as sent, though it keeps another title or a rounded
+        start. Somebody has changed what differs from Zoom's own answer later: a start
+        and a duration are sent again then; whoever words the topic anew means it.
+
+        :param Meeting meeting: Zoom's answer
         """
-        asked = parse_meeting(
-            job.payload or meeting_update_payload(self.topic, self.start, self.duration)
-        )
         values = {}
+        asked = self._get_facts(job.sent)
         for name, sent in SENT_FIELDS.items():
-            taken = meeting[name] == asked[name] or (
+            kept = getattr(meeting, name)
+            if kept is None:
+                taken = job.kind in COUNTED
+            else:
+                values[ANSWERED_FIELDS[name]] = kept
                 # Zoom ignores a start that is over (Zoom's OpenAPI, March 2026).
-                name == "start" and asked["start"] <= fields.Datetime.now()
-            )
-            values[sent] = job.sent[sent] if taken else meeting[name]
-        if job.kind == "read" and meeting["topic"] != asked["topic"]:
-            # Whoever words the topic anew in Zoom means it.
-            values.pop("sent_topic")
+                over = name == "start" and asked[name] <= fields.Datetime.now()
+                taken = job.kind in COUNTED or over or kept == asked[name]
+            if taken:
+                values[sent] = job.sent[sent]
+            elif kept and name != "topic" and not self._is_as_accepted(name, kept):
+                values[sent] = kept
         return values
+
+    @api.model
+    def _get_facts(self, sent):
+        """What Zoom answers if it keeps what it was sent.
+
+        :param sent: mapping of what was sent, maybe this row
+        """
+        return meeting_facts(
+            sent["sent_topic"] or "", sent["sent_start"], sent["sent_duration"]
+        )
+
+    def _get_accepted_facts(self):
+        """What Zoom has answered of the meeting, as far as it is known."""
+        facts = self._get_facts(self)
+        for name, answered in ANSWERED_FIELDS.items():
+            facts[name] = self[answered] or facts[name]
+        return facts
+
+    def _is_as_accepted(self, name, kept):
+        """Whether Zoom has still what it had made of what it was sent.
+
+        :param str name: start or duration
+        :param kept: what Zoom has now
+        """
+        if not self.sent_start:
+            return False
+        known = self._get_accepted_facts()[name]
+        if kept == known or not self.posted_at or self[ANSWERED_FIELDS[name]]:
+            return kept == known
+        # The first that is heard of a meeting whose creation had no answer.
+        far = kept - known
+        return abs(far if name == "start" else timedelta(minutes=far)) <= ROUNDING
 
     def _settle(self):
         """Set the state that follows, with no problem left."""
@@ -209,12 +250,15 @@ class BookingZoomMeeting(models.Model):
         :param bool wait: for whoever saves a booking now; else its row is left out
         :return list: ids of the rows that were left out
         """
+        # Another worker may have recorded the same link at the same time.
+        self._withhold_shared()
+        shared = self._get_sharing()
         bookings = self.booking_id
         free = bookings._show_open_url(wait)
         left = self.filtered(lambda row: row.booking_id in bookings - free)
         usable = (self - left).filtered(lambda row: row._is_usable())
         usable.booking_id._trigger_due_reminders()
-        return left.ids
+        return (left | (shared._get_disclosable() and self & shared)).ids
 
     def _record_not_found(self):
         """A creation without an answer was not found in Zoom.
@@ -238,12 +282,12 @@ class BookingZoomMeeting(models.Model):
             }
         )
 
-    def _remove_duplicate(self, answer):
+    def _remove_duplicate(self, zoom_id):
         """A second meeting with the same mark must go."""
         self.create(
             {
                 "state": "removing",
-                "zoom_id": parse_meeting(answer)["zoom_id"],
+                "zoom_id": zoom_id,
                 "booking_id": self.booking_id.id,
                 "company_id": self.company_id.id,
                 "zoom_user_id": self.zoom_user_id.id,
@@ -289,7 +333,9 @@ class BookingZoomMeeting(models.Model):
             self.posted_at = False
         if job.kind in COUNTED and isinstance(error, NOT_COUNTED_BY_ZOOM):
             self._give_back_request(job.kind)
-        if isinstance(error, zoom.ZoomHostDayLimit):
+        if isinstance(error, zoom.ZoomBadAnswer):
+            self._record_bad_answer(job, error, now)
+        elif isinstance(error, zoom.ZoomHostDayLimit):
             self._record_day_limit(now)
         elif isinstance(error, zoom.ZoomMeetingGone) and job.kind == "delete":
             self._record_gone_already(now)
@@ -319,7 +365,7 @@ class BookingZoomMeeting(models.Model):
 
         That it could not be read back now neither mends that nor makes it worse.
         """
-        passes = isinstance(error, NOT_COUNTED_BY_ZOOM)
+        passes = isinstance(error, (*NOT_COUNTED_BY_ZOOM, zoom.ZoomBadAnswer))
         return bool(self.problem and passes and self._waits())
 
     def _wants_other_than(self, job):
@@ -354,6 +400,8 @@ class BookingZoomMeeting(models.Model):
                 "problem": "account_limit",
                 "next_attempt": self._get_retry_at(error, now),
             }
+        elif isinstance(error, zoom.ZoomMeetingRuns):
+            values = {"problem": "in_progress", "next_attempt": now + LONGEST_DELAY}
         elif isinstance(error, zoom.ZoomAccessDenied):
             values = {"problem": "refused", "next_attempt": now + LONGEST_DELAY}
         elif isinstance(error, zoom.ZoomSecondLimit) and self.attempt_count < 4:
@@ -363,6 +411,26 @@ class BookingZoomMeeting(models.Model):
                 "next_attempt": now + timedelta(seconds=seconds),
             }
         self.write(values)
+
+    def _record_bad_answer(self, job, error, now):
+        """Zoom has done what it was asked, maybe, and answered with what is of no use.
+
+        A meeting whose number is known is read instead of created again; a known link
+        stays. Parked if that is of no use either.
+
+        :param ZoomBadAnswer error:
+        """
+        values = {"problem": "bad_answer", "next_attempt": now + self._get_delay()}
+        if job.kind in COUNTED:
+            values["posted_at"] = now
+        if job.kind in ("create", "search") and error.zoom_id:
+            values["zoom_id"] = error.zoom_id
+        if job.kind == "create":
+            values["next_attempt"] = now + timedelta(seconds=10)
+        elif not self.join_url and self.attempt_count >= BAD_ANSWERS:
+            values["next_attempt"] = False
+        self.write(values)
+        self.state = self._get_state()
 
     def _record_day_limit(self, now):
         """Zoom has counted 100, whatever we have counted: this host rests.

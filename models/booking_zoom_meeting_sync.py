@@ -208,6 +208,8 @@ class BookingZoomMeeting(models.Model):
                 row.posted_at = now
             if kind == "create":
                 row.mark = row.mark or new_mark()
+                # What Zoom has, should the answer not come.
+                row.write({sent: row[name] for name, sent in SENT_FIELDS.items()})
             jobs.append(row._prepare_job(kind))
         return jobs, (self - locked).ids
 
@@ -282,10 +284,12 @@ class BookingZoomMeeting(models.Model):
             self.state = "removed"
             return None
         waits = self._waits()
-        # Reading is free: a meeting that Zoom did not find is not changed blindly, and
-        # a change whose outcome is unknown not sent again.
+        # Reading is free: a meeting that Zoom did not find is not changed blindly, nor
+        # one without a link, and a change whose outcome is unknown not sent again.
         if self.state == "ready" or (
-            self.state == "changed" and (waits or self.gone_count or self.posted_at)
+            self.state == "changed"
+            and self.zoom_id
+            and (waits or self.gone_count or self.posted_at or not self.join_url)
         ):
             return "read"
         return "update" if self.zoom_id else "create"

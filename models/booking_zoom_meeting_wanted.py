@@ -161,6 +161,7 @@ class BookingZoomMeeting(models.Model):
                     "problem": row._get_host_problem(),
                     "problem_detail": False,
                     "attempt_count": 0,
+                    "reissue_count": 0,
                     "wanted_at": fields.Datetime.now(),
                     "next_attempt": False,
                 }
@@ -172,8 +173,9 @@ class BookingZoomMeeting(models.Model):
             return self.state
         if not self.zoom_id:
             return "waiting"
-        if self.posted_at:
-            # What Zoom has now is what was wanted before, or what was sent.
+        if self.posted_at or not self.join_url:
+            # What Zoom has now is what was wanted before, or what was sent; or it has
+            # named no link that can be used.
             return "changed"
         equal = all(self[name] == self[sent] for name, sent in SENT_FIELDS.items())
         return "ready" if equal else "changed"
@@ -191,7 +193,11 @@ class BookingZoomMeeting(models.Model):
 
         No row has none.
         """
-        return bool(self.join_url and self.state in ("ready", "changed"))
+        return bool(
+            self.join_url
+            and self.state in ("ready", "changed")
+            and self.problem != "shared_link"
+        )
 
     def _is_about_to_be_issued(self):
         """Whether nobody can say yet that the meeting cannot be issued at once."""

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ..const import BASIC_MEETING_MINUTES
-from ..tools.zoom_payload import parse_user
+from ..tools.zoom_answers import UnreadUser
 
 _logger = logging.getLogger(__name__)
 
@@ -305,8 +305,8 @@ class BookingZoomUser(models.Model):
         """Make the users of the account equal to Zoom's complete list.
 
         :param account: the linked booking.zoom.account
-        :param list answers: every user as Zoom lists it, all pages; those with
-            nothing but an id are left as they are
+        :param list answers: of User, all pages; and of UnreadUser, which are left as
+            they are
         :return int: how many users are left as they are
         """
         known = {
@@ -316,24 +316,29 @@ class BookingZoomUser(models.Model):
             )
         }
         wanted = {}
-        unheard = {answer["id"] for answer in answers if answer.keys() == {"id"}}
+        unheard = {
+            answer.zoom_id for answer in answers if isinstance(answer, UnreadUser)
+        }
         if unheard:
             _logger.warning(
-                "Zoom account %s: Zoom's list lacks %s users more than were asked for "
-                "by themselves; they are left as they are until the next time.",
+                "Zoom account %s: %s users could not be read, or not all of those whom "
+                "Zoom's list lacks; they are left as they are until the next time.",
                 account.linked_zoom_account_id,
                 len(unheard),
             )
         for answer in answers:
-            if answer.get("id") in unheard:
-                continue
-            values = parse_user(answer)
-            values["name"] = values["name"] or values["email"] or values["zoom_id"]
-            values["zoom_account_id"] = account.linked_zoom_account_id
-            values["active"] = values["status"] == "active"
             # Users that are only invited have no id yet.
-            if values["zoom_id"]:
-                wanted[values["zoom_id"]] = values
+            if not answer.zoom_id or answer.zoom_id in unheard:
+                continue
+            wanted[answer.zoom_id] = {
+                "zoom_id": answer.zoom_id,
+                "email": answer.email,
+                "name": answer.name or answer.email or answer.zoom_id,
+                "license": answer.license,
+                "status": answer.status,
+                "zoom_account_id": account.linked_zoom_account_id,
+                "active": answer.status == "active",
+            }
         if not any(values["active"] for values in wanted.values()):
             # An account has an active owner at least.
             _logger.warning(

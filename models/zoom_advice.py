@@ -57,6 +57,9 @@ def advice(env, error):
         zoom.ZoomSecondLimit: env._(
             "Zoom is called too often per second. It is tried again by itself."
         ),
+        zoom.ZoomBadAnswer: env._(
+            "Zoom's answer cannot be used. Please try again in a few minutes."
+        ),
         zoom.ZoomUnavailable: env._(
             "Zoom could not be reached. Please try again in a few minutes."
         ),

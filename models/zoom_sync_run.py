@@ -13,7 +13,7 @@ import psycopg2
 from odoo.fields import Domain
 
 from ..const import PARALLEL_REQUESTS
-from ..exceptions import ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
+from ..exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_job import Outcome, run_job
 from .own_transaction import describe, in_own_transaction
@@ -379,9 +379,6 @@ class ZoomSyncRun:
     def _record(self, outcome, wait):
         """Write down what came back; a failure of that stops no other row.
 
-        The claim of a row whose answer could not be written runs out, and Zoom is
-        searched for the meeting then.
-
         :return bool: whether it is seen to
         """
         row = self._meetings.browse(outcome.job.row_id)
@@ -389,6 +386,22 @@ class ZoomSyncRun:
             return in_own_transaction(row, "_record_outcome", outcome, wait)
         except Exception as error:
             _logger.error("Meeting row %s not recorded: %s", row.id, describe(error))
+            return self._record_unwritten(row, outcome, wait, type(error).__name__)
+
+    def _record_unwritten(self, row, outcome, wait, reason):
+        """Show on a row that its answer could not be written.
+
+        If not even that can be done, its claim runs out, and Zoom is asked then.
+
+        :param str reason: the name of what went wrong in here
+        """
+        zoom_id = outcome.answers[0].zoom_id if outcome.answers else ""
+        error = ZoomBadAnswer(reason, zoom_id=zoom_id)
+        outcome = Outcome(outcome.job, error=error)
+        try:
+            return in_own_transaction(row, "_record_outcome", outcome, wait)
+        except Exception as failure:
+            _logger.error("Meeting row %s not recorded: %s", row.id, describe(failure))
             return True
 
     def _spread(self, rows, wait):

@@ -5,7 +5,7 @@ from functools import partial
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..exceptions import ZoomClientRefused, ZoomLinkDead
+from ..exceptions import ZoomBadAnswer, ZoomClientRefused, ZoomLinkDead
 from .own_transaction import lock_rows
 
 
@@ -62,6 +62,8 @@ class ZoomTokenRenewal:
                 return self._account._record_grant(future.result())
             except (ZoomLinkDead, ZoomClientRefused) as error:
                 return self._account._record_dead_link(error)
+            except ZoomBadAnswer as error:
+                return self._account._record_bad_grant(error)
 
     def give_up(self):
         """Release the account without an answer."""

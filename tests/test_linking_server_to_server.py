@@ -2,14 +2,17 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
+from ..wizards import booking_zoom_link
 from .common import NOW, ZoomCase
 from .zoom_simulator import Fault
+from .zoom_simulator.state import ADMIN_SCOPES
 
 
 class TestLinkingServerToServer(ZoomCase):
@@ -86,9 +89,24 @@ class TestLinkingServerToServer(ZoomCase):
     def test_missing_scopes_are_named(self):
         self.app.scopes = ("user:read:admin", "meeting:read:admin")
         account = self._create_account()
-        account.action_link()
+        with patch.object(booking_zoom_link, "SCOPE_WAIT", 0):
+            account.action_link()
         self.assertIn("meeting:write:meeting:admin", account.missing_scopes)
         self.assertNotIn("user:read", account.missing_scopes)
+
+    def test_scopes_that_a_new_app_gets_late_are_asked_for_again(self):
+        # Given an app whose first two tokens have no scopes yet
+        self.app.scopes = ADMIN_SCOPES
+        self.zoom.tokens_without_scopes = 2
+        self.addCleanup(setattr, self.zoom, "tokens_without_scopes", 0)
+        self.zoom.tokens.clear()
+        account = self._create_account()
+        # When the administrator links it
+        with patch.object(booking_zoom_link, "SCOPE_WAIT", 0):
+            account.action_link()
+        # Then nothing is said to be missing, and the users are there
+        self.assertFalse(account.missing_scopes)
+        self.assertTrue(account.zoom_user_ids)
 
     def test_account_id_is_asked_for(self):
         account = self._create_account(zoom_account_id=False)

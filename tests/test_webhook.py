@@ -368,7 +368,7 @@ class TestWebhookMeeting(WebhookCase):
             host.id,
             {"type": 2, "topic": "Private", "start_time": "2027-03-01T12:00:00Z"},
         )
-        return self.zoom.meetings[answer["id"]]
+        return self.zoom.meetings[int(answer.zoom_id)]
 
     def test_other_account_cannot_speak_of_this_one_s_meetings(self):
         # Given another company, whose Zoom account has a secret of its own

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from odoo.tools import mute_logger
 
-from ..tools.zoom_webhook import MEETING_EVENTS, TOLERANCE, USER_EVENTS
+from ..tools.zoom_webhook import (
+    MEETING_EVENTS,
+    REPEAT_TOLERANCE,
+    TOLERANCE,
+    USER_EVENTS,
+)
 from .webhook_common import SECRET, WebhookCase
 from .zoom_simulator import webhooks
 
@@ -157,7 +162,8 @@ SIGNATURES = st.one_of(
 # Counted from now, in seconds; the clock ticks meanwhile.
 MOMENTS = st.integers(-2 * TOLERANCE, 2 * TOLERANCE) | st.integers()
 TIMELY = st.integers(-TOLERANCE + 5, TOLERANCE - 5)
-UNTIMELY = st.integers(TOLERANCE + 5, 10**6)
+TOO_EARLY = st.integers(TOLERANCE + 5, 10**6)
+TOO_LATE = st.integers(REPEAT_TOLERANCE + 5, 10**6)
 TIMESTAMPS = CHARACTERS | st.sampled_from(("", "0", "-1", "1e9", "１７９８", "9" * 30))
 # How a right signature becomes a wrong one.
 SPOILERS = st.sampled_from(
@@ -258,9 +264,9 @@ class TestWebhookFuzz(WebhookCase):
             if spoilt == "secret":
                 secret = data.draw(st.text(max_size=20).filter(lambda s: s != SECRET))
             elif spoilt == "late":
-                timestamp = self.seconds - data.draw(UNTIMELY)
+                timestamp = self.seconds - data.draw(TOO_LATE)
             elif spoilt == "early":
-                timestamp = self.seconds + data.draw(UNTIMELY)
+                timestamp = self.seconds + data.draw(TOO_EARLY)
             signature = webhooks.sign(secret, raw, timestamp)
             if spoilt == "signature":
                 signature = spoil(signature)

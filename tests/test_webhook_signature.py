@@ -173,8 +173,16 @@ class TestWebhookBody(BaseCase):
         self.assertEqual((told.account_id, told.client_id), ("AAAAAABBBB", "ABCDE!V"))
         self.assertEqual(told.happened_at, datetime(2020, 6, 17, 13, 52, 28, 632000))
 
+    def test_deauthorization_without_a_zone_is_in_utc(self):
+        # As in the example of Zoom's own specification.
+        told = parse_event(
+            event("app_deauthorized", deauthorization_time="2024-09-08 15:58:40")
+        )
+
+        self.assertEqual(told.happened_at, datetime(2024, 9, 8, 15, 58, 40))
+
     def test_deauthorization_at_an_unknown_time(self):
-        for time in ("", "yesterday", 5, None, {}, "2020-06-17T13:52:28"):
+        for time in ("", "yesterday", 5, None, {}, "0001-01-01T00:00:00+14:00"):
             told = parse_event(event("app_deauthorized", deauthorization_time=time))
             self.assertIsNone(told.happened_at)
 

@@ -6,6 +6,7 @@ import pickle
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import UTC, datetime
 from unittest.mock import patch
 
@@ -15,6 +16,7 @@ from odoo.tools import mute_logger
 from ..exceptions import (
     ZoomAccessDenied,
     ZoomAccountDayLimit,
+    ZoomBadAnswer,
     ZoomError,
     ZoomHostDayLimit,
     ZoomHostMayNotHost,
@@ -29,6 +31,7 @@ from ..exceptions import (
     ZoomUnavailable,
 )
 from ..tools import zoom_client, zoom_http
+from ..tools.zoom_answers import UnreadUser, User
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_errors import retry_after
 from ..tools.zoom_oauth import ZoomOAuth
@@ -109,39 +112,39 @@ class TestZoomCalls(ZoomClientCase):
     def test_create_returns_what_zoom_made(self):
         meeting = self._create()
 
-        self.assertGreater(meeting["id"], 2**32)
-        self.assertEqual(meeting["topic"], "Consultation")
-        self.assertEqual(meeting["start_time"], "2026-07-01T00:30:00Z")
-        self.assertTrue(meeting["join_url"])
-        self.assertTrue(meeting["password"])
+        self.assertGreater(int(meeting.zoom_id), 2**32)
+        self.assertEqual(meeting.topic, "Consultation")
+        self.assertEqual(meeting.start, START)
+        self.assertTrue(meeting.is_own_link)
+        self.assertTrue(meeting.passcode)
 
     def test_start_url_is_dropped_at_once(self):
         meeting = self._create()
 
-        self.assertNotIn("start_url", meeting)
-        self.assertNotIn("start_url", self.client.get_meeting(meeting["id"]))
+        for answer in (meeting, self.client.get_meeting(meeting.zoom_id)):
+            self.assertNotIn("zak=", str(asdict(answer)))
 
     def test_update(self):
         meeting = self._create()
         payload = meeting_update_payload("Consultation", START.replace(hour=5), 45)
 
-        self.assertIsNone(self.client.update_meeting(meeting["id"], payload))
+        self.assertIsNone(self.client.update_meeting(meeting.zoom_id, payload))
 
-        changed = self.client.get_meeting(str(meeting["id"]))
-        self.assertEqual(changed["start_time"], "2026-07-01T05:30:00Z")
-        self.assertEqual(changed["duration"], 45)
+        changed = self.client.get_meeting(meeting.zoom_id)
+        self.assertEqual(changed.start, START.replace(hour=5))
+        self.assertEqual(changed.duration, 45)
 
     def test_delete_without_a_mail_from_zoom(self):
         meeting = self._create()
 
-        self.assertIsNone(self.client.delete_meeting(meeting["id"]))
+        self.assertIsNone(self.client.delete_meeting(meeting.zoom_id))
 
         self.assertEqual(self._asked()[-1].query["schedule_for_reminder"], "false")
         with self.assertRaises(ZoomMeetingGone):
-            self.client.get_meeting(meeting["id"])
+            self.client.get_meeting(meeting.zoom_id)
 
     def test_meeting_that_is_gone(self):
-        meeting_id = self._create()["id"]
+        meeting_id = self._create().zoom_id
         self.client.delete_meeting(meeting_id)
         payload = meeting_update_payload("Consultation", START, 30)
 
@@ -158,7 +161,7 @@ class TestZoomCalls(ZoomClientCase):
     def test_address_of_a_user_is_quoted(self):
         user = self.client.get_user("jill+x@example.com")
 
-        self.assertEqual(user["id"], self.host.id)
+        self.assertEqual(user.zoom_id, self.host.id)
 
     def test_id_cannot_lead_elsewhere(self):
         for user_id in ("../meetings/1", "a/b?c=d#e"):
@@ -176,14 +179,14 @@ class TestZoomCalls(ZoomClientCase):
 
         found = find_mark(self.client.list_meetings(self.host.id), mark)
 
-        self.assertEqual([meeting["id"] for meeting in found], [created["id"]])
+        self.assertEqual([meeting.zoom_id for meeting in found], [created.zoom_id])
 
     def test_all_pages_of_meetings(self):
-        created = {self._create()["id"] for _number in range(5)}
+        created = {self._create().zoom_id for _number in range(5)}
 
         meetings = self.client.list_meetings(self.host.id, page_size=2)
 
-        self.assertEqual({meeting["id"] for meeting in meetings}, created)
+        self.assertEqual({meeting.zoom_id for meeting in meetings}, created)
         pages = [log for log in self._asked() if log.method == "GET"]
         self.assertEqual(len(pages), 3)
         self.assertEqual({log.query["type"] for log in pages}, {"scheduled"})
@@ -194,14 +197,14 @@ class TestZoomCalls(ZoomClientCase):
 
         users = self.client.list_users(page_size=2)
 
-        self.assertEqual(len({user["id"] for user in users}), 5)
+        self.assertEqual(len({user.zoom_id for user in users}), 5)
 
     def test_users_of_another_status(self):
         self.zoom.add_user(self.account, email="new@example.com", status="pending")
 
         users = self.client.list_users(status="pending")
 
-        self.assertEqual([user["email"] for user in users], ["new@example.com"])
+        self.assertEqual([user.email for user in users], ["new@example.com"])
 
     def test_list_with_a_failing_page_is_no_list(self):
         for _number in range(3):
@@ -243,19 +246,78 @@ class TestZoomCalls(ZoomClientCase):
         ):
             self.client.list_meetings(self.host.id, page_size=1)
 
-    def test_list_without_items_is_no_empty_list(self):
+    def test_list_without_meetings_is_no_empty_list(self):
         self.zoom.faults.add(Fault(method="GET", kind="body", status=200, body={}))
 
-        with self.assertRaises(ZoomUnavailable):
+        with self.assertRaises(ZoomBadAnswer) as caught:
+            self.client.list_meetings(self.host.id)
+        self.assertEqual(caught.exception.field, "meetings")
+
+    def test_list_of_no_users_may_lack_them(self):
+        self.zoom.faults.add(Fault(method="GET", kind="body", status=200, body={}))
+
+        self.assertEqual(self.client.list_users("inactive"), [])
+
+    def test_list_of_users_that_is_none(self):
+        for users in (None, {}, "x", 5):
+            body = {"users": users}
+            self.zoom.faults.add(Fault(method="GET", kind="body", body=body))
+
+            with self.subTest(users), self.assertRaises(ZoomBadAnswer):
+                self.client.list_users()
+
+    def test_list_that_goes_on_and_on(self):
+        # Given pages that each have a next one, which take half a minute altogether
+        for number in range(9):
+            body = {"next_page_token": f"{number}", "users": []}
+            self.zoom.faults.add(Fault(method="GET", kind="body", body=body, delay=0.1))
+
+        with (
+            patch.object(zoom_client, "LIST_TIME", 0.35),
+            self.assertRaises(ZoomUnavailable),
+        ):
             self.client.list_users()
+        self.assertLess(len(self._asked()), 6)
+
+    def test_odd_user_is_skipped_and_named_in_the_log(self):
+        bad = f"<b>{self.token}"
+        body = {
+            "users": [
+                5,
+                {"id": []},
+                {"id": "odd1", "status": bad},
+                {"id": "good", "email": "a@example.com"},
+            ]
+        }
+        self.zoom.faults.add(Fault(method="GET", kind="body", body=body))
+
+        with self.assertLogs("odoo.addons.resource_booking_zoom", "WARNING") as logs:
+            users = self.client.list_users()
+
+        self.assertEqual(users, [UnreadUser("odd1"), User("good", "a@example.com")])
+        text = "\n".join(logs.output)
+        self.assertIn("odd1", text)
+        self.assertIn("number 1 ", text)
+        self.assertNotIn(self.token, text)
+
+    def test_odd_user_who_is_asked_for_is_taken_to_be_there(self):
+        self.zoom.faults.add(
+            Fault(path="/users/odd1", kind="body", body={"id": "odd1", "email": []})
+        )
+
+        with mute_logger("odoo.addons.resource_booking_zoom.tools.zoom_client"):
+            users = self.client.list_all_users(["odd1"])
+
+        self.assertIn(UnreadUser("odd1"), users)
 
     def test_several_threads_share_a_client(self):
         with ThreadPoolExecutor(4) as pool:
             marks = [new_mark() for _number in range(12)]
             meetings = list(pool.map(self._create, marks))
 
-        self.assertEqual([meeting["agenda"] for meeting in meetings], marks)
-        self.assertEqual(len({meeting["id"] for meeting in meetings}), 12)
+        made = [self.zoom.meetings[int(meeting.zoom_id)] for meeting in meetings]
+        self.assertEqual([meeting.agenda for meeting in made], marks)
+        self.assertEqual(len({meeting.zoom_id for meeting in meetings}), 12)
 
 
 @tagged("post_install", "-at_install")
@@ -325,7 +387,7 @@ class TestZoomTransport(ZoomClientCase):
 
                 user = self.client.get_user(self.host.id)
 
-                self.assertEqual(user["id"], self.host.id)
+                self.assertEqual(user.zoom_id, self.host.id)
                 self.assertEqual(len(self._asked()) - before, 2)
 
     def test_get_is_not_repeated_for_ever(self):
@@ -361,8 +423,19 @@ class TestZoomTransport(ZoomClientCase):
     def test_created_meeting_without_a_number(self):
         self.zoom.faults.add(Fault(kind="body", status=201, body={"topic": "x"}))
 
-        with self.assertRaises(ZoomOutcomeUnknown):
+        with self.assertRaises(ZoomBadAnswer):
             self._create()
+
+    def test_unusable_answer_settles_nothing(self):
+        self.assertTrue(issubclass(ZoomBadAnswer, ZoomOutcomeUnknown))
+
+    def test_answer_about_another_meeting(self):
+        meeting, other = self._create(), self._create()
+        body = {"id": other.zoom_id, "join_url": other.join_url}
+        self.zoom.faults.add(Fault(method="GET", kind="body", body=body))
+
+        with self.assertRaises(ZoomBadAnswer):
+            self.client.get_meeting(meeting.zoom_id)
 
     def test_success_other_than_the_documented_one(self):
         self.zoom.faults.add(Fault(kind="body", status=200, body={"id": 1}))
@@ -630,7 +703,7 @@ class TestZoomSecrets(ZoomClientCase):
 
         text = "\n".join(logs.output + urllib3_logs.output)
         self.assertIn("/v2/users", text)
-        for secret in (self.token, meeting["password"], "zak=", "pwd="):
+        for secret in (self.token, meeting.passcode, "zak=", "pwd="):
             self.assertNotIn(secret, text)
 
     def test_token_that_zoom_repeats_does_not_show(self):

@@ -124,7 +124,7 @@ class TestZoomLinking(ZoomOAuthCase):
         self.assertIn(grant.expires_in, (3599, 3600))
         self.assertEqual(missing_scopes(grant.scopes), [])
         client = ZoomClient(f"{self.zoom.url}/v2", grant.access_token)
-        self.assertEqual(client.get_user()["email"], "jill@example.com")
+        self.assertEqual(client.get_user().email, "jill@example.com")
 
     def test_code_works_once(self):
         code = self._consent()["code"]

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta, timezone
 
 from odoo.tests import BaseCase, tagged
 
+from ..tools.zoom_answers import ListedMeeting
 from ..tools.zoom_payload import (
     find_mark,
     format_meeting_id,
     meeting_create_payload,
     meeting_update_payload,
     new_mark,
-    parse_meeting,
-    parse_user,
 )
 from ..tools.zoom_scopes import missing_scopes, required_scopes
 
@@ -33,6 +32,7 @@ class TestZoomPayload(BaseCase):
                 "duration": 30,
                 "agenda": "rbz-1",
                 "default_password": True,
+                "settings": {"use_pmi": False},
             },
         )
 
@@ -86,72 +86,19 @@ class TestZoomPayload(BaseCase):
 
     def test_find_mark_at_the_beginning_of_an_agenda_only(self):
         mark = new_mark()
-        ours = {"id": 1, "agenda": f"{mark}\nnotes of the host"}
+        ours = ListedMeeting("1", f"{mark}\nnotes of the host")
         others = [
-            {"id": 2, "agenda": f"copied from {mark}"},
-            {"id": 3, "agenda": new_mark()},
-            {"id": 4, "agenda": None},
-            {"id": 5},
+            ListedMeeting("2", f"copied from {mark}"),
+            ListedMeeting("3", new_mark()),
+            ListedMeeting("4", None),
+            ListedMeeting("5", ""),
         ]
 
         self.assertEqual(find_mark([*others, ours], mark), [ours])
 
     def test_find_no_mark_at_all(self):
         with self.assertRaises(ValueError):
-            find_mark([{"id": 1, "agenda": ""}], "")
-
-    def test_parse_meeting(self):
-        answer = {
-            "id": 81234567890,
-            "host_id": "KDcuGIm1QgePTO8WbOqwIQ",
-            "topic": "Consultation",
-            "start_time": "2026-07-01T00:30:00Z",
-            "duration": 30,
-            "timezone": "Asia/Tokyo",
-            "join_url": "https://us04web.zoom.us/j/81234567890?pwd=x",
-            "start_url": "https://us04web.zoom.us/s/81234567890?zak=secret",
-            "password": "a1B2c3",
-        }
-
-        self.assertEqual(
-            parse_meeting(answer),
-            {
-                "zoom_id": "81234567890",
-                "host_id": "KDcuGIm1QgePTO8WbOqwIQ",
-                "topic": "Consultation",
-                "start": START,
-                "duration": 30,
-                "join_url": "https://us04web.zoom.us/j/81234567890?pwd=x",
-                "passcode": "a1B2c3",
-            },
-        )
-
-    def test_parse_meeting_of_which_zoom_says_little(self):
-        self.assertEqual(
-            parse_meeting({"id": 123456789, "duration": None}),
-            {
-                "zoom_id": "123456789",
-                "host_id": "",
-                "topic": "",
-                "start": None,
-                "duration": 0,
-                "join_url": "",
-                "passcode": "",
-            },
-        )
-
-    def test_parse_start(self):
-        cases = (
-            ({"start_time": "2026-07-01T00:30:00Z"}, START),
-            ({"start_time": "2026-07-01T09:30:00", "timezone": "Asia/Tokyo"}, START),
-            ({"start_time": "2026-07-01T09:30:00", "timezone": "Nowhere"}, None),
-            ({"start_time": "2026-07-01T09:30:00"}, None),
-            ({"start_time": "soon"}, None),
-            ({"start_time": ""}, None),
-        )
-        for answer, expected in cases:
-            with self.subTest(answer):
-                self.assertEqual(parse_meeting(answer)["start"], expected)
+            find_mark([ListedMeeting("1", "")], "")
 
     def test_meeting_id_is_grouped_as_zoom_does(self):
         cases = (
@@ -164,40 +111,6 @@ class TestZoomPayload(BaseCase):
         for given, expected in cases:
             with self.subTest(given):
                 self.assertEqual(format_meeting_id(given), expected)
-
-    def test_parse_user(self):
-        answer = {
-            "id": "KDcuGIm1QgePTO8WbOqwIQ",
-            "email": "jill@example.com",
-            "first_name": "Jill",
-            "last_name": "Chill",
-            "display_name": "Jill C.",
-            "type": 2,
-            "status": "inactive",
-        }
-
-        self.assertEqual(
-            parse_user(answer),
-            {
-                "zoom_id": "KDcuGIm1QgePTO8WbOqwIQ",
-                "email": "jill@example.com",
-                "name": "Jill C.",
-                "license": "licensed",
-                "status": "inactive",
-            },
-        )
-
-    def test_parse_user_without_display_name_or_id(self):
-        user = parse_user({"email": "jill@example.com", "last_name": "Chill"})
-
-        self.assertEqual(user["name"], "Chill")
-        self.assertEqual(user["zoom_id"], "")
-
-    def test_parse_licenses(self):
-        cases = ((1, "basic"), (2, "licensed"), (4, "other"), (99, "other"))
-        for given, expected in cases:
-            with self.subTest(given):
-                self.assertEqual(parse_user({"type": given})["license"], expected)
 
 
 @tagged("post_install", "-at_install")

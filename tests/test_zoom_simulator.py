@@ -402,7 +402,9 @@ class TestSimulatedAccess(ZoomSimulatorCase):
         self.assertIn("not supported as query parameter", answer.json()["message"])
 
     def test_answers_xml_unless_asked_for_json(self):
-        answer = self.call("GET", "/users/nobody", headers={"Accept": "*/*"})
+        anything = self.call("GET", "/users/nobody", headers={"Accept": "*/*"})
+        self.assertEqual(anything.json()["code"], 1001)
+        answer = self.call("GET", "/users/nobody", headers={"Accept": "text/html"})
         self.assertEqual(answer.status_code, 404)
         self.assertIn("application/xml", answer.headers["Content-Type"])
         self.assertIn("<result><code>1001</code><message>", answer.text)

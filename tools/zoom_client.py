@@ -3,21 +3,32 @@
 
 """The calls of Zoom's REST API that this module needs, named as Zoom names them."""
 
+import logging
 import random
+import time
 from contextlib import suppress
 from urllib.parse import quote
 
 from ..exceptions import (
+    ZoomBadAnswer,
     ZoomHostUnknown,
-    ZoomOutcomeUnknown,
     ZoomRejected,
     ZoomUnavailable,
+)
+from .zoom_answers import (
+    UnreadUser,
+    parse_listed_meeting,
+    parse_meeting,
+    parse_user,
 )
 from .zoom_errors import rest_error
 from .zoom_http import BearerAuth, send
 
+_logger = logging.getLogger(__name__)
+
 # 60,000 users or meetings. A list that does not end before is none that can be used.
 MAX_PAGES = 200
+LIST_TIME = 60.0  # seconds, all pages together
 # Users whom a list does not name are asked for one after another, while somebody waits.
 MAX_MISSING = 50
 
@@ -26,7 +37,8 @@ class ZoomClient:
     """Speaks for one Zoom account. May be used by several threads at once.
 
     Every method raises a :class:`ZoomError` by cause; those that change something
-    raise :class:`ZoomOutcomeUnknown` when they cannot tell whether they did.
+    raise :class:`ZoomOutcomeUnknown` when they cannot tell whether they did. An answer
+    that cannot be used is a :class:`ZoomBadAnswer`.
 
     :param str api_url: ``https://api.zoom.us/v2`` or the like
     :param str access_token: not refreshed here
@@ -50,20 +62,33 @@ class ZoomClient:
 
         :param str user_id: Zoom's id, e-mail address, or ``me`` (whoever linked the
             account; not meant for server-to-server apps)
-        :rtype: dict
+        :rtype: User
         """
-        return self._call("GET", f"/users/{_segment(user_id)}")
+        return parse_user(self._call("GET", f"/users/{_segment(user_id)}"))
 
     def list_users(self, status="active", page_size=300):
         """All users of the account with that status, from all pages.
 
-        Pending users have no ``id`` yet.
+        Pending users have no id yet. One who cannot be read is named in the log, and
+        known to be there if the id is good.
 
         :param str status: ``active``, ``inactive`` or ``pending``
-        :rtype: list[dict]
+        :rtype: list[User | UnreadUser]
         :raise ZoomUnavailable: the list could not be read to its end
         """
-        return self._list("/users", "users", {"status": status}, page_size)
+        # Zoom's own client reckons with an answer without this member.
+        items = self._list(
+            "/users", "users", {"status": status}, page_size, may_lack=True
+        )
+        users = []
+        for number, item in enumerate(items, 1):
+            try:
+                users.append(parse_user(item))
+            except ZoomBadAnswer as error:
+                _log_unread(f"number {number} of the {status} ones", error)
+                if error.zoom_id:
+                    users.append(UnreadUser(error.zoom_id))
+        return users
 
     def list_all_users(self, known=()):
         """The users who can host, or could until lately, from all pages.
@@ -73,21 +98,30 @@ class ZoomClient:
         Of `known` users whom no list names, 50 are asked for by themselves: those whom
         Zoom does not know either are gone. There are more when Zoom's list is wrong,
         or when hundreds were deleted at once: the others are taken to be there still,
-        with nothing but their ``id``. Which ones are asked for is left to chance, so
+        as :class:`UnreadUser`. Which ones are asked for is left to chance, so
         that whoever was deleted is missing from the answer of some later call.
 
         :param known: ids of users
-        :rtype: list[dict]
+        :rtype: list[User | UnreadUser]
         """
         users = self.list_users("active") + self.list_users("inactive")
-        missing = list(set(known) - {user.get("id") for user in users})
+        missing = list(set(known) - {user.zoom_id for user in users})
         random.shuffle(missing)
         for user_id in missing[:MAX_MISSING]:
             with suppress(ZoomHostUnknown):
-                users.append(self.get_user(user_id))
-                if users[-1].get("id") != user_id:
-                    raise ZoomUnavailable("Zoom's answer is of no such user.")
-        return users + [{"id": user_id} for user_id in missing[MAX_MISSING:]]
+                users.append(self._get_listed_user(user_id))
+        return users + [UnreadUser(user_id) for user_id in missing[MAX_MISSING:]]
+
+    def _get_listed_user(self, user_id):
+        """A user whom the list does not name, though there may be one."""
+        try:
+            user = self.get_user(user_id)
+        except ZoomBadAnswer as error:
+            _log_unread("asked for by itself", error)
+            return UnreadUser(user_id)
+        if user.zoom_id != user_id:
+            raise ZoomUnavailable("Zoom's answer is of no such user.")
+        return user
 
     # === MEETINGS === #
 
@@ -96,22 +130,21 @@ class ZoomClient:
 
         :param dict payload: see :func:`.zoom_payload.meeting_create_payload`
         :return: what Zoom made of it, without the URL that logs in as the host
-        :rtype: dict
+        :rtype: Meeting
         """
         path = f"/users/{_segment(user_id)}/meetings"
-        meeting = self._call("POST", path, expected=201, json=payload)
-        if not meeting.get("id"):
-            raise ZoomOutcomeUnknown("Zoom named no meeting.", http_status=201)
-        return _without_start_url(meeting)
+        return parse_meeting(self._call("POST", path, expected=201, json=payload))
 
     def get_meeting(self, meeting_id):
         """One meeting, without the URL that logs in as the host.
 
-        :rtype: dict
+        :rtype: Meeting
         :raise ZoomMeetingGone: it does not exist any more
         """
-        path = f"/meetings/{_segment(meeting_id)}"
-        return _without_start_url(self._call("GET", path))
+        meeting = parse_meeting(self._call("GET", f"/meetings/{_segment(meeting_id)}"))
+        if meeting.zoom_id != str(meeting_id):
+            raise ZoomBadAnswer("id")
+        return meeting
 
     def update_meeting(self, meeting_id, payload):
         """Change what `payload` names. Counts towards the host's 100 a day.
@@ -136,19 +169,20 @@ class ZoomClient:
     def list_meetings(self, user_id, type="scheduled", page_size=300):
         """All meetings that the user hosts, from all pages.
 
-        Items have an ``agenda`` cut at 250 characters, and no passcode.
-
         :param str type: as Zoom has them; ``scheduled`` is live, upcoming and past
             but not expired
-        :rtype: list[dict]
+        :rtype: list[ListedMeeting]
         :raise ZoomUnavailable: the list could not be read to its end
         """
         path = f"/users/{_segment(user_id)}/meetings"
-        return self._list(path, "meetings", {"type": type}, page_size)
+        items = self._list(path, "meetings", {"type": type}, page_size)
+        return [parse_listed_meeting(item) for item in items]
 
     # === REQUEST HELPERS === #
 
-    def _call(self, method, path, *, expected=200, params=None, json=None):
+    def _call(
+        self, method, path, *, expected=200, params=None, json=None, deadline=None
+    ):
         """Send one request; return the answer's object, or {} for a 204.
 
         Only the status that Zoom documents for a call is a success of it: a 200 from
@@ -163,36 +197,46 @@ class ZoomClient:
             params=params,
             json=json,
             read_timeout=self._read_timeout,
+            deadline=deadline,
             secrets=(self.access_token,),
         )
         if answer.status != expected or (expected != 204 and answer.data is None):
             raise rest_error(answer)
         return answer.data or {}
 
-    def _list(self, path, key, params, page_size):
+    def _list(self, path, key, params, page_size, may_lack=False):
         """The items of all pages, or an exception: half a list misleads.
 
         The last page has an empty ``next_page_token``.
+
+        :param bool may_lack: whether a page without items may lack the `key`, too
         """
+        deadline = time.monotonic() + LIST_TIME
         items, tokens = [], [""]
-        while len(tokens) <= MAX_PAGES:
-            page = self._page(path, {**params, "page_size": page_size}, tokens[-1])
-            if not isinstance(page.get(key), list):
-                raise ZoomUnavailable(f"Zoom's answer holds no {key}.")
-            items += page[key]
+        while len(tokens) <= MAX_PAGES and time.monotonic() < deadline:
+            page = self._page(
+                path, {**params, "page_size": page_size}, tokens[-1], deadline
+            )
+            found = page.get(key, [] if may_lack else None)
+            if not isinstance(found, list):
+                raise ZoomBadAnswer(key)
+            items += found
             token = page.get("next_page_token") or ""
             if not token:
                 return items
+            if not isinstance(token, str):
+                raise ZoomBadAnswer("next_page_token")
             if token in tokens:
                 raise ZoomUnavailable(f"Zoom's list of {key} repeats itself.")
             tokens.append(token)
         raise ZoomUnavailable(f"Zoom's list of {key} does not end.")
 
-    def _page(self, path, params, token):
+    def _page(self, path, params, token, deadline):
         if not token:
-            return self._call("GET", path, params=params)
+            return self._call("GET", path, params=params, deadline=deadline)
+        params = {**params, "next_page_token": token}
         try:
-            return self._call("GET", path, params={**params, "next_page_token": token})
+            return self._call("GET", path, params=params, deadline=deadline)
         except ZoomRejected as error:
             # The same query was accepted for the page before, so it is the token:
             # it lives 15 minutes.
@@ -204,6 +248,12 @@ class ZoomClient:
             ) from error
 
 
+def _log_unread(who, error):
+    _logger.warning(
+        "Zoom user %s, %s: not read, %s", error.zoom_id or "without id", who, error
+    )
+
+
 def _segment(value):
     """An id or e-mail address as one segment of a path.
 
@@ -213,8 +263,3 @@ def _segment(value):
     if text in ("", ".", ".."):
         raise ZoomRejected(f"{text!r} is no id of Zoom's.")
     return quote(text, safe="")
-
-
-def _without_start_url(meeting):
-    """Whoever has the start URL is logged in as the host: not even kept in memory."""
-    return {key: value for key, value in meeting.items() if key != "start_url"}

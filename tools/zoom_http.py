@@ -1,18 +1,19 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""HTTP to Zoom: sessions, timeouts, retries, and what an answer says.
+"""HTTP to Zoom: sessions, deadlines, retries, and what an answer says.
 
-What an answer *means* is decided in :mod:`.zoom_errors`.
+What an answer *means* is decided in :mod:`.zoom_errors`, what is in it in
+:mod:`.zoom_answers`.
 """
 
 import ast
 import html
-import json
 import logging
 import re
 import ssl
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -27,15 +28,18 @@ from urllib3.exceptions import ConnectTimeoutError
 from urllib3.util.retry import Retry
 
 from ..exceptions import ZoomOutcomeUnknown, ZoomUnavailable
+from .zoom_answers import load_object, one_line
+from .zoom_wire import limit_connections, read_body, set_deadline
 
 _logger = logging.getLogger(__name__)
 
 MODULE = "resource_booking_zoom"
 
-# Seconds. Together with the one retry below, a request ends within 50 s (a retried
-# GET; anything else within 30 s), unless the body itself drips in.
+# Seconds. For a byte at a time, and for the whole request: connection, retry, headers
+# and body, however slowly they drip in.
 CONNECT_TIMEOUT = 5.0
 READ_TIMEOUT = 20.0
+DEADLINE = 30.0
 
 # Zoom has no idempotency key, so only that is repeated which changed nothing for
 # sure: a request whose connection never came about, and a GET that was turned away.
@@ -46,12 +50,12 @@ _RETRIES = Retry(
     read=False,
     other=0,
     redirect=0,
-    status=1,
-    allowed_methods={"GET"},
-    status_forcelist={502, 503, 504},
+    # Not left to urllib3, which reads the refused answer to its end.
+    status=0,
     raise_on_status=False,
     respect_retry_after_header=False,
 )
+_TURNED_AWAY = (502, 503, 504)
 
 # These fail before a byte of the request leaves.
 _NEVER_SENT = (
@@ -65,6 +69,9 @@ _NEVER_SENT = (
 
 _MESSAGE_LENGTH = 500
 _REDACTED = "***"
+_LINK = re.compile(
+    r"\b(?:https?:|zoommtg:|www\.)\S+|\b(?:pwd|zak|tk)=\S+", re.IGNORECASE
+)
 _local = threading.local()
 
 
@@ -79,6 +86,18 @@ class ZoomAdapter(HTTPAdapter):
     def __init__(self, read_timeout):
         self._timeout = (CONNECT_TIMEOUT, read_timeout)
         super().__init__(max_retries=_RETRIES)
+
+    def init_poolmanager(self, *args, **kwargs):
+        result = super().init_poolmanager(*args, **kwargs)
+        limit_connections(self.poolmanager)
+        return result
+
+    def proxy_manager_for(self, *args, **kwargs):
+        manager = super().proxy_manager_for(*args, **kwargs)
+        if isinstance(manager, urllib3.ProxyManager):
+            # SOCKS brings connections of its own.
+            limit_connections(manager)
+        return manager
 
     def send(self, request, stream=False, timeout=None, **kwargs):
         if timeout is None:
@@ -136,7 +155,7 @@ class Answer:
             "message": self.message,
             "code": self.code,
             "http_status": self.status,
-            "tracking_id": self.headers.get("x-zm-trackingid"),
+            "tracking_id": one_line(self.headers.get("x-zm-trackingid"))[:100] or None,
         }
 
 
@@ -149,15 +168,19 @@ def send(
     json=None,
     form=None,
     read_timeout=None,
+    deadline=None,
     harmless=None,
     secrets=(),
 ):
     """Send one request and read the answer, whatever its status.
 
+    It ends within DEADLINE, but for a resolver of names that takes longer.
+
     :param requests.auth.AuthBase auth: adds the credentials
     :param dict params: query; never a secret, since URLs are logged on the way
     :param dict json: body, or `form`
     :param float read_timeout: seconds, READ_TIMEOUT by default
+    :param float deadline: when it must have ended, if sooner; of the monotonic clock
     :param bool harmless: repeating does no harm; by default that of a GET
     :param secrets: texts that Zoom may repeat in its messages and that must not show
     :rtype: Answer
@@ -166,27 +189,25 @@ def send(
     """
     if harmless is None:
         harmless = method == "GET"
+    latest = time.monotonic() + DEADLINE
+    set_deadline(min(latest, deadline or latest))
+    body = {"params": params, "json": json, "data": form, "auth": auth}
+    session = _session(read_timeout or READ_TIMEOUT)
     try:
-        # no `timeout`: ZoomAdapter sets it
-        response = _session(read_timeout or READ_TIMEOUT).request(
-            method,
-            url,
-            params=params,
-            json=json,
-            data=form,
-            auth=auth,
-        )
+        response, content = _exchange(session, method, url, body)
+        if method == "GET" and response.status_code in _TURNED_AWAY:
+            response, content = _exchange(session, method, url, body)
     except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
         # Not chained: the text of a complaint about a header holds the token.
         raise _transport_error(error, url, harmless) from None
-    answer = _read(response, harmless, secrets)
+    answer = _read(response, content, harmless, secrets)
     _logger.debug(
         "%s %s: HTTP %s, code %s, tracking id %s",
         method,
         urlsplit(url).path,
         answer.status,
         answer.code,
-        answer.headers.get("x-zm-trackingid"),
+        answer.details["tracking_id"],
     )
     return answer
 
@@ -216,6 +237,13 @@ def _session(read_timeout):
             session.mount(scheme, ZoomAdapter(read_timeout))
         sessions[read_timeout] = session
     return sessions[read_timeout]
+
+
+def _exchange(session, method, url, body):
+    """Send a request; return the response and its whole body."""
+    # no `timeout`: ZoomAdapter sets it
+    response = session.request(method, url, stream=True, **body)
+    return response, read_body(response)
 
 
 def _transport_error(error, url, harmless):
@@ -252,32 +280,35 @@ def _reason(error):
     return getattr(inner, "reason", None)
 
 
-def _read(response, harmless, secrets):
+def _read(response, content, harmless, secrets):
     """Read an answer of whatever form: JSON, XML, HTML or nothing.
 
     Zoom answers XML when a proxy on the way drops the Accept header, and what stands
     before Zoom answers HTML when Zoom is down.
     """
-    try:
-        data = json.loads(response.content)
-    except ValueError:
-        data = None
-    if isinstance(data, dict):
-        code, message = _json_reason(data)
+    data = load_object(content)
+    if data is None:
+        code, message = _markup_reason(content)
     else:
-        data = None
-        code, message = _markup_reason(response.content)
-    message = " ".join(str(message or response.reason or "").split())
-    for secret in filter(None, secrets):
-        message = message.replace(secret, _REDACTED)
+        code, message = _json_reason(data)
     return Answer(
         status=response.status_code,
         headers=response.headers,
         data=data,
         code=code,
-        message=message[:_MESSAGE_LENGTH],
+        message=_tell(message or one_line(response.reason), secrets),
         harmless=harmless,
     )
+
+
+def _tell(message, secrets):
+    """What people and the log may read of a message: no secrets and no links.
+
+    A link may be one that lets somebody into a meeting.
+    """
+    for secret in filter(None, secrets):
+        message = message.replace(secret, _REDACTED)
+    return _LINK.sub(_REDACTED, message)[:_MESSAGE_LENGTH]
 
 
 def _json_reason(data):
@@ -291,7 +322,8 @@ def _json_reason(data):
         data.get(key)
         for key in ("message", "reason", "errorMessage", "error_description")
     )
-    return _code(next(filter(None, codes), None)), next(filter(None, messages), "")
+    found = (code for code in map(_code, codes) if code)
+    return next(found, None), next(filter(None, map(one_line, messages)), "")
 
 
 def _markup_reason(content):
@@ -303,7 +335,7 @@ def _markup_reason(content):
     )
     return (
         _code(code and code.group(1)),
-        html.unescape(message.group(2)) if message else "",
+        one_line(html.unescape(message.group(2))) if message else "",
     )
 
 
@@ -311,6 +343,6 @@ def _code(value):
     """Zoom's numbers as int, OAuth's words as text, all else as None."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    return value
+    if not re.fullmatch("[A-Za-z0-9_.-]{1,64}", str(value)):
+        return None
+    return int(value) if str(value).isdigit() else value

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
 from requests.auth import HTTPBasicAuth
@@ -17,10 +16,10 @@ from ..exceptions import (
     ZoomClientRefused,
     ZoomCodeRefused,
     ZoomLinkDead,
-    ZoomOutcomeUnknown,
     ZoomRejected,
     ZoomUnavailable,
 )
+from .zoom_answers import parse_grant
 from .zoom_errors import LINK_DEAD_CODES, transient_error
 from .zoom_http import send
 
@@ -28,28 +27,8 @@ from .zoom_http import send
 # may have held the only valid one.
 TOKEN_READ_TIMEOUT = 30.0
 
-# Seconds. Zoom's documentation; real answers say 3599.
-_TOKEN_LIFETIME = 3600
-
 # Zoom's page "OAuth error messages": client, client secret, one of them missing.
 _CLIENT_CODES = frozenset({"invalid_client", 4702, 4704, 4706})
-
-
-@dataclass(frozen=True)
-class TokenGrant:
-    """Tokens that Zoom handed out.
-
-    :param refresh_token: None for server-to-server, which just asks again
-    :param int expires_in: seconds that the access token lives
-    :param frozenset scopes: of the access token
-    :param api_url: as Zoom says it; pass it through :func:`trusted_api_url`
-    """
-
-    access_token: str = field(repr=False)
-    refresh_token: str | None = field(repr=False)
-    expires_in: int
-    scopes: frozenset
-    api_url: str | None
 
 
 class ZoomOAuth:
@@ -118,6 +97,7 @@ class ZoomOAuth:
         :raise ZoomClientRefused: wrong client id or secret
         :raise ZoomUnavailable: surely not sent: the refresh token is still good
         :raise ZoomOutcomeUnknown: the answer is lost, and with it perhaps the link
+        :raise ZoomBadAnswer: the same, for it holds no tokens that can be used
         """
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         answer = self._post("/oauth/token", form, (refresh_token,))
@@ -205,18 +185,9 @@ def _grant(answer, refused):
     """
     if answer.status != 200:
         raise _refusal(answer, refused)
-    data = answer.data or {}
-    access_token = data.get("access_token")
-    if not access_token or not isinstance(access_token, str):
-        kind = ZoomUnavailable if answer.harmless else ZoomOutcomeUnknown
-        raise kind(**{**answer.details, "message": "Zoom's answer holds no token."})
-    return TokenGrant(
-        access_token=access_token,
-        refresh_token=data.get("refresh_token") or None,
-        expires_in=_seconds(data.get("expires_in")),
-        scopes=frozenset(str(data.get("scope") or "").split()),
-        api_url=data.get("api_url") or None,
-    )
+    if answer.data is None and answer.harmless:
+        raise ZoomUnavailable(**answer.details)
+    return parse_grant(answer.data or {})
 
 
 def _refusal(answer, refused):
@@ -254,11 +225,3 @@ def _account_refused(answer):
 def _is_token_refusal(answer):
     """Whether the token endpoint itself refused, not something on the way to it."""
     return answer.status in (400, 401) and answer.code is not None
-
-
-def _seconds(value):
-    """Never a reason to lose the tokens that came with it."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return _TOKEN_LIFETIME

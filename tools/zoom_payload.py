@@ -1,24 +1,23 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""From our values to Zoom's JSON and back. Pure functions."""
+"""From our values to Zoom's JSON. Pure functions; the way back is `zoom_answers`."""
 
 import math
 import secrets
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-# Zoom's OpenAPI, March 2026.
-MAX_TOPIC_LENGTH = 200
-MAX_DURATION = 1440  # minutes
+from .zoom_answers import MAX_DURATION, parse_topic
+
+MAX_TOPIC_LENGTH = 200  # Zoom's OpenAPI, March 2026
 _SCHEDULED = 2
-_LICENSES = {1: "basic", 2: "licensed"}
 
 
 def meeting_create_payload(topic, start, duration, mark):
     """The body that creates a scheduled meeting.
 
-    No ``settings``: those of the host apply. Zoom makes up the passcode.
+    Of the ``settings`` those of the host apply, but for one: a host who schedules with
+    the personal meeting ID would have one room for all bookings. Zoom makes up the
+    passcode.
 
     :param str topic: cut at 200 characters
     :param datetime.datetime start: naive, UTC
@@ -30,6 +29,7 @@ def meeting_create_payload(topic, start, duration, mark):
         **meeting_update_payload(topic, start, duration),
         "agenda": mark,
         "default_password": True,
+        "settings": {"use_pmi": False},
     }
 
 
@@ -48,6 +48,20 @@ def meeting_update_payload(topic, start, duration):
     }
 
 
+def meeting_facts(topic, start, duration):
+    """What Zoom answers if it keeps what the payload says, named as its answer's parts.
+
+    See :func:`meeting_create_payload` and :class:`.zoom_answers.Meeting`.
+
+    :rtype: dict
+    """
+    return {
+        "topic": parse_topic(topic[:MAX_TOPIC_LENGTH]),
+        "start": start.replace(microsecond=0),
+        "duration": _minutes(duration),
+    }
+
+
 def new_mark():
     """A random text that begins the agenda of one meeting and of no other.
 
@@ -62,53 +76,16 @@ def new_mark():
 def find_mark(meetings, mark):
     """The meetings that were created with that mark.
 
-    :param list meetings: as Zoom lists them
-    :rtype: list[dict]
+    :param meetings: of :class:`.zoom_answers.ListedMeeting`
+    :rtype: list
     """
     if not mark:
         raise ValueError("Every agenda begins with an empty mark.")
     return [
         meeting
         for meeting in meetings
-        if str(meeting.get("agenda") or "").lstrip().startswith(mark)
+        if (meeting.agenda or "").lstrip().startswith(mark)
     ]
-
-
-def parse_meeting(answer):
-    """What we keep of a meeting; no start URL, which logs in as the host.
-
-    :param dict answer: as Zoom creates, gets or lists it; lists have no passcode
-    :return: zoom_id (text), join_url, passcode, start (naive UTC or None), duration
-        (minutes), host_id, topic; text that Zoom left out is empty
-    :rtype: dict
-    """
-    return {
-        "zoom_id": str(answer.get("id") or ""),
-        "join_url": answer.get("join_url") or "",
-        "passcode": str(answer.get("password") or ""),
-        "start": _utc(answer.get("start_time"), answer.get("timezone")),
-        "duration": int(answer.get("duration") or 0),
-        "host_id": answer.get("host_id") or "",
-        "topic": answer.get("topic") or "",
-    }
-
-
-def parse_user(answer):
-    """What we keep of a user.
-
-    :param dict answer: as Zoom gets or lists it
-    :return: zoom_id (empty for a pending user), email, name, license (``basic``,
-        ``licensed`` or ``other``), status
-    :rtype: dict
-    """
-    names = (answer.get("first_name"), answer.get("last_name"))
-    return {
-        "zoom_id": str(answer.get("id") or ""),
-        "email": answer.get("email") or "",
-        "name": answer.get("display_name") or " ".join(filter(None, names)),
-        "license": _LICENSES.get(answer.get("type"), "other"),
-        "status": answer.get("status") or "active",
-    }
 
 
 def format_meeting_id(zoom_id):
@@ -127,14 +104,3 @@ def format_meeting_id(zoom_id):
 def _minutes(duration):
     # A third of an hour is 20.000000000000004 minutes in binary: that is not 21.
     return min(max(math.ceil(round(duration, 2)), 1), MAX_DURATION)
-
-
-def _utc(text, zone):
-    """Zoom writes UTC with a ``Z``; without one it is the time in `zone`."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=ZoneInfo(zone or ""))
-    except (ValueError, OSError, KeyError):
-        return None
-    return moment.astimezone(UTC).replace(tzinfo=None)

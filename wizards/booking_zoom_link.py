@@ -3,6 +3,7 @@
 
 import hashlib
 import secrets
+import time
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -14,10 +15,15 @@ from ..models.unexportable import TOKEN_FIELDS, refuse_export
 from ..models.zoom_advice import advice
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import code_challenge, new_code_verifier
+from ..tools.zoom_scopes import missing_scopes
 
 # In the browser's session: id of a Zoom account, as text -> digest of the state of
 # the consent that was begun there.
 SESSION_KEY = "resource_booking_zoom_consents"
+
+# The first tokens of a new server-to-server app may lack its scopes for some seconds.
+SCOPE_TRIES = 3
+SCOPE_WAIT = 2.0  # seconds
 
 
 def state_digest(state):
@@ -130,7 +136,7 @@ class BookingZoomLink(models.TransientModel):
                 )
             )
         try:
-            grant = account._get_oauth().account_credentials(account.zoom_account_id)
+            grant = self._ask_for_grant(account)
         except (ZoomLinkDead, ZoomRejected) as error:
             raise UserError(
                 self.env._(
@@ -160,6 +166,20 @@ class BookingZoomLink(models.TransientModel):
         if link.step == "refused":
             raise UserError(link.message)
         return link._next_action()
+
+    @api.model
+    def _ask_for_grant(self, account):
+        """Tokens with all scopes that the app has, which come late to a new one.
+
+        :rtype: TokenGrant
+        :raise ZoomError:
+        """
+        for tries_left in reversed(range(SCOPE_TRIES)):
+            grant = account._get_oauth().account_credentials(account.zoom_account_id)
+            if not tries_left or not missing_scopes(grant.scopes):
+                break
+            time.sleep(SCOPE_WAIT)
+        return grant
 
     @api.model
     def _take(self, state):

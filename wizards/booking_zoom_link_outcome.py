@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..exceptions import ZoomError, ZoomScopeMissing, ZoomUnavailable
+from ..exceptions import ZoomBadAnswer, ZoomError, ZoomScopeMissing
 from ..models.zoom_advice import advice
 from ..tools.zoom_scopes import missing_scopes
 
@@ -46,15 +46,10 @@ class BookingZoomLink(models.TransientModel):
         """
         if self.new_zoom_account_id:
             return
-        answer = self._get_client().get_user("me")
-        if not answer.get("account_id"):
-            raise ZoomUnavailable("Zoom's answer names no account.")
-        self.write(
-            {
-                "new_zoom_account_id": answer["account_id"],
-                "new_email": answer.get("email"),
-            }
-        )
+        user = self._get_client().get_user("me")
+        if not user.account_id:
+            raise ZoomBadAnswer("account_id")
+        self.write({"new_zoom_account_id": user.account_id, "new_email": user.email})
 
     def _decide(self):
         """Link, ask, or refuse: by what is linked already."""

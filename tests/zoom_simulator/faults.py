@@ -5,7 +5,9 @@
 import random
 import re
 import threading
+import zlib
 from dataclasses import dataclass, field
+from functools import cache
 
 from .messages import HTML_TYPE, JSON_TYPE, XML_TYPE, Answer
 
@@ -19,6 +21,14 @@ KINDS = {
     "drop_after": (True, None),
     "malformed": (True, None),
     "body": (False, 200),
+    # One byte at a time, and a pause after each (`pause`).
+    "drip_head": (True, None),
+    "drip_body": (True, None),
+    # Without end: chunk after chunk, or one line of a header.
+    "endless": (True, None),
+    "endless_head": (True, None),
+    # A small answer that unpacks to 700 MB.
+    "gzip_bomb": (True, None),
 }
 
 _HTML_PAGE = (
@@ -47,6 +57,7 @@ class Fault:
     body: object = None
     headers: dict = None
     host: object = None  # a user or the id of one
+    pause: float = 0.1  # seconds between two bytes that drip
     skip: int = 0
     probability: float = 1.0
     executes: bool = None
@@ -103,6 +114,32 @@ class Fault:
         status = self.status or answer.status
         return Answer(200 if status == 204 else status, content[: len(content) // 2])
 
+    def _drip_head(self, answer):
+        answer = answer or Answer(200, {"filler": "x" * 1000})
+        answer.drip = ("head", self.pause)
+        return answer
+
+    def _drip_body(self, answer):
+        answer = answer or Answer(200, {"filler": "x" * 1000})
+        answer.drip = ("body", self.pause)
+        return answer
+
+    def _endless(self, answer):
+        answer = answer or Answer(200, {})
+        answer.endless = "body"
+        return answer
+
+    def _endless_head(self, answer):
+        answer = answer or Answer(200, {})
+        answer.endless = "head"
+        return answer
+
+    def _gzip_bomb(self, answer):
+        answer = answer or Answer(200, {})
+        answer.body = _make_gzip_bomb()
+        answer.headers["Content-Encoding"] = "gzip"
+        return answer
+
     def _drop_before(self, _answer):
         return Answer(0, dropped=True)
 
@@ -150,6 +187,13 @@ class Faults:
                 self._waiting = [item for item in self._waiting if not item.spent]
                 return fault
         return None
+
+
+@cache
+def _make_gzip_bomb():
+    packer = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)
+    blanks = bytes(1 << 20).replace(b"\0", b" ")
+    return b"".join([*(packer.compress(blanks) for _mb in range(700)), packer.flush()])
 
 
 def _error_body(status):

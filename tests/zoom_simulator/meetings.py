@@ -130,45 +130,67 @@ def create(sim, host, body):
     zone = body.get("timezone") or host.timezone or host.account.timezone
     start = None
     if kind in TYPES_WITH_START:
-        start = read_start(body, host.account.timezone) or now
+        start = stored_start(sim, read_start(body, host.account.timezone)) or now
         start = max(start, now)
     password = body.get("password") or ""
     wants_default = body.get("default_password", True)
     if not password and wants_default and host.account.require_passcode:
         password = new_passcode()
+    settings = {**DEFAULT_SETTINGS, **host.settings, "use_pmi": host.use_pmi}
+    settings.update(body.get("settings", {}))
+    settings["use_pmi"] = settings["use_pmi"] or host.insists_on_pmi
     meeting = Meeting(
         id=number,
         uuid=new_meeting_uuid(),
         account_id=host.account.account_id,
         host_id=host.id,
         host_email=host.email,
-        topic=body.get("topic") or "Zoom Meeting",
+        topic=stored_topic(sim, body.get("topic") or "Zoom Meeting"),
         type=kind,
         start_time=start,
         duration=body.get("duration", 60),
         timezone=zone,
         agenda=body.get("agenda", ""),
         password=password,
-        join_url=new_join_url(host, number, password),
+        join_url=new_join_url(host, number, password, settings["use_pmi"]),
         created_at=now,
-        settings=dict(DEFAULT_SETTINGS, **host.settings),
+        settings=settings,
     )
-    apply_settings(meeting, host, body.get("settings", {}))
+    apply_settings(meeting, host, {})
     sim.state.meetings[number] = meeting
     return meeting
 
 
+def stored_topic(sim, topic):
+    """A title as Zoom keeps it: with ``sim.rewrites_topics`` not as it was sent."""
+    if not sim.rewrites_topics:
+        return topic
+    return "".join("-" if ord(char) > 0xFFFF else char for char in topic).strip()
+
+
+def stored_start(sim, start):
+    """A start as Zoom keeps it: rounded down to ``sim.start_step`` minutes."""
+    if not start:
+        return start
+    past = dt.timedelta(minutes=start.minute % sim.start_step)
+    return start - past if sim.start_step > 1 else start
+
+
 def update(sim, meeting, host, body):
     """Change what a validated PATCH names; a past start is ignored."""
-    for name in ("topic", "agenda", "type", "duration", "timezone"):
+    for name in ("agenda", "type", "duration", "timezone"):
         if name in body:
             setattr(meeting, name, body[name])
-    start = read_start(body, meeting.timezone)
+    if "topic" in body:
+        meeting.topic = stored_topic(sim, body["topic"])
+    start = stored_start(sim, read_start(body, meeting.timezone))
     if start and start > sim.clock.now():
         meeting.start_time = start
     if "password" in body and body["password"] != meeting.password:
         meeting.password = body["password"]
-        meeting.join_url = new_join_url(host, meeting.id, meeting.password)
+        meeting.join_url = new_join_url(
+            host, meeting.id, meeting.password, meeting.settings["use_pmi"]
+        )
     apply_settings(meeting, host, body.get("settings", {}))
     meeting.updates += 1
 

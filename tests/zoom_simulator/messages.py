@@ -80,6 +80,8 @@ class Answer:
     content_type: str = JSON_TYPE
     dropped: bool = False  # close the connection instead of answering
     delay: float = 0.0  # seconds to wait before answering
+    drip: tuple = ()  # (what drips, "head" or "body"; seconds between two bytes)
+    endless: str = ""  # "head" or "body": does not end before the client goes away
 
     def content(self):
         """The body as bytes."""

@@ -268,7 +268,10 @@ def _account_credentials(sim, app, parameters):
     for pair in sim.state.tokens:
         if pair.app is app and pair.account is account and pair.current:
             pair.replaced_at = sim.clock.now()
-    return _new_pair(sim, app, account, None, app.scopes, refreshable=False)
+    issued = sum(pair.app is app for pair in sim.state.tokens)
+    # Seen with new apps, for some seconds.
+    scopes = () if issued < sim.tokens_without_scopes else app.scopes
+    return _new_pair(sim, app, account, None, scopes, refreshable=False)
 
 
 def _new_pair(sim, app, account, user, scopes, generation=1, refreshable=True):

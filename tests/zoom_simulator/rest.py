@@ -76,7 +76,8 @@ def handle(sim, request, log):
         log.executed = True
     except ZoomError as error:
         answer = error.answer()
-    if "json" not in (request.headers.get("Accept") or ""):
+    accept = request.headers.get("Accept") or ""
+    if "json" not in accept and "*/*" not in accept:
         # Who does not ask for JSON gets XML.
         answer.content_type = XML_TYPE
     node = secrets.token_hex(16).upper()
@@ -218,7 +219,7 @@ def user_detail(sim, user):
         **user_item(user),
         "id": user.id,
         "role_name": user.role,
-        "use_pmi": False,
+        "use_pmi": user.use_pmi,
         "account_id": user.account.account_id,
         "account_number": 10_000_000
         + zlib.crc32(user.account.account_id.encode()) % 90_000_000,

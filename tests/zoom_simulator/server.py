@@ -109,6 +109,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         )
 
     def _write(self, answer):
+        if answer.drip or answer.endless:
+            self.close_connection = True
+            self._write_oddly(answer)
+            return
         content = answer.content()
         self.send_response(answer.status)
         if answer.status != 204:
@@ -120,6 +124,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if answer.status != 204:
             self.wfile.write(content)
         self.wfile.flush()
+
+    def _write_oddly(self, answer):
+        """Slowly, or without end; for as long as somebody reads."""
+        content = answer.content()
+        head = f"HTTP/1.1 {answer.status} OK\r\nContent-Type: {answer.content_type}\r\n"
+        if answer.endless == "head":
+            self._repeat(head.encode() + b"X-Long: ", b"x" * 60_000)
+        elif answer.endless:
+            head += "Transfer-Encoding: chunked\r\n\r\n"
+            piece = b" " * 60_000
+            self._repeat(head.encode(), b"%x\r\n%s\r\n" % (len(piece), piece))
+        else:
+            head = f"{head}Content-Length: {len(content)}\r\n\r\n".encode()
+            where, pause = answer.drip
+            if where == "body":
+                self.connection.sendall(head)
+            for byte in content if where == "body" else head + content:
+                self.connection.sendall(bytes((byte,)))
+                time.sleep(pause)
+
+    def _repeat(self, begin, piece):
+        self.connection.sendall(begin)
+        while True:
+            self.connection.sendall(piece)
 
     def log_message(self, *_arguments):
         """Requests are kept in ``ZoomSimulator.requests``, not printed."""

@@ -165,6 +165,13 @@ class ZoomSimulator:
                     raise ValueError(f"a meeting has no {name}")
                 setattr(meeting, name, value)
 
+    def tick_personal_room(self, meeting):
+        """Let the host tick "use personal meeting ID" for a meeting that exists."""
+        with self.state.lock:
+            host = self.state.users[meeting.host_id]
+            meeting.settings["use_pmi"] = True
+            meeting.join_url = new_join_url(host, meeting.id, meeting.password, True)
+
     def delete_in_portal(self, meeting):
         """Delete a meeting as its host does in Zoom's own pages."""
         with self.state.lock:

@@ -81,6 +81,11 @@ class User:
     cluster: str = "us04"
     join_origin: str = ""  # of the join URLs; empty: the cluster's
     pmi: int = 0
+    # The user's setting "use personal meeting ID when scheduling". It holds where a
+    # creation does not say (mattermost-plugin-zoom 106, zoom/api 41).
+    use_pmi: bool = False
+    # As if Zoom, or an administrator of it, did not let an app decide on that.
+    insists_on_pmi: bool = False
     created_at: dt.datetime = None
     can_host: bool = True
     embed_password_in_join_link: bool = True
@@ -268,10 +273,10 @@ def new_passcode():
     return "".join(secrets.choice(_ALPHANUMERIC) for _index in range(6))
 
 
-def new_join_url(user, meeting_id, password):
+def new_join_url(user, meeting_id, password, use_pmi=False):
     """The link for guests; it carries the passcode when the user wants so."""
     origin = user.join_origin or f"https://{user.cluster}web.zoom.us"
-    url = f"{origin}/j/{meeting_id}"
+    url = f"{origin}/j/{user.pmi if use_pmi else meeting_id}"
     if password and user.embed_password_in_join_link:
         mark = "".join(secrets.choice(_ALPHANUMERIC) for _index in range(30))
         url += f"?pwd={mark}.1"

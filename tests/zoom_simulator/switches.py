@@ -28,6 +28,12 @@ DEFAULTS = {
     "daily_429_headers": "bare",
     # The rate headers of accepted writes: of the "account" or of the "host".
     "write_headers": "account",
+    # Titles are kept without blanks around, and with "-" for an emoji.
+    "rewrites_topics": False,
+    # Starts are kept rounded down to so many minutes.
+    "start_step": 1,
+    # The first so many tokens of a server-to-server app have none of its scopes.
+    "tokens_without_scopes": 0,
     # Whether the limits per second are enforced.
     "enforce_qps": True,
 }
