@@ -68,10 +68,10 @@ from . import test_webhook_fuzz
 from . import test_webhook_signature
 from . import test_who_may_learn
 from . import test_zoom_answers
-from . import test_zoom_wire
 from . import test_zoom_client
 from . import test_zoom_oauth
 from . import test_zoom_pace
 from . import test_zoom_payload
 from . import test_zoom_simulator
 from . import test_zoom_user
+from . import test_zoom_wire

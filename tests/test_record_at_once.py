@@ -8,7 +8,8 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..models.own_transaction import in_own_transaction
-from ..tools.zoom_payload import meeting_create_payload, new_mark
+from ..tools.zoom_answers import Meeting
+from ..tools.zoom_payload import new_mark
 from .at_once_common import START, TransactionsCase
 
 MOVED = START + timedelta(hours=1)
@@ -56,13 +57,14 @@ class TestRecordAtOnce(TransactionsCase):
 
     def record(self, pid):
         """Record the answer, as the scheduled action does."""
-        payload = meeting_create_payload("Consultation", START, 30, self.job.mark)
-        answer = {
-            **payload,
-            "id": 81234567890,
-            "join_url": "https://zoom.example/j/81234567890",
-            "password": "abc123",
-        }
+        answer = Meeting(
+            zoom_id="81234567890",
+            join_url="https://zoom.us/j/81234567890",
+            passcode="abc123",
+            topic="Consultation",
+            start=START,
+            duration=30,
+        )
         with self.transaction() as env:
             row = self.row(env)
             model = type(row)
