@@ -28,6 +28,7 @@ from . import booking_zoom_long_over
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
 from . import booking_zoom_resend
+from . import booking_zoom_undelivered
 from . import booking_zoom_replacement
 from . import booking_zoom_cancel_ics
 from . import booking_zoom_fresh
@@ -39,8 +40,10 @@ from . import calendar_event_ics
 from . import calendar_event_videocall
 from . import ir_actions_act_window
 from . import ir_cron
+from . import mail_mail
 from . import mail_message
 from . import mail_template
+from . import res_partner
 from . import resource_booking_combination
 from . import resource_booking_type
 from . import resource_booking

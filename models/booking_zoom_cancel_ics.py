@@ -8,6 +8,7 @@ from pytz import utc
 from odoo import models
 
 from .calendar_event_ics import fold_lines
+from .recipient import active_lang, get_addresses, one_line
 
 try:
     import vobject
@@ -51,8 +52,9 @@ class BookingZoomReminder(models.Model):
         entry.add("status").value = "CANCELLED"
         entry.add("dtstart").value = self.start.replace(tzinfo=utc)
         entry.add("dtend").value = self.stop.replace(tzinfo=utc)
-        lang = self.partner_id.lang or self.env.lang
-        entry.add("summary").value = self.type_id.with_context(lang=lang).name or ""
+        lang = active_lang(self.env, self.partner_id.lang)
+        name = self.type_id.with_context(lang=lang).name
+        entry.add("summary").value = one_line(name) or ""
         organizer = _address(self.organizer_id) or _address(self.company_id.partner_id)
         if organizer:
             entry.add("organizer").value = f"MAILTO:{organizer}"
@@ -62,4 +64,4 @@ class BookingZoomReminder(models.Model):
 
 def _address(partner):
     """The address alone: a name may have been entered with it."""
-    return partner.email_normalized or partner.email
+    return next(iter(get_addresses(partner.email)), "")

@@ -5,8 +5,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..const import CURRENT_STATES, WEB_CONFERENCE_TOOLS
-from .link_digest import sql_link_digest
+from .booking_zoom_reminder import MAILS_TOGETHER
+from .link_digest import address_digest, sql_link_digest
 from .own_time import own_time
+from .recipient import known_zone
 
 DIGEST = sql_link_digest(
     SQL(
@@ -39,8 +41,11 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _get_events_to_follow_up(self):
-        """Events some of whose attendees must be told the link, soonest first."""
-        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
+        """Events some of whose attendees must be told the link, soonest first.
+
+        :return list: of tuples with the id alone
+        """
+        return list(dict.fromkeys((event_id,) for event_id, *_rest in self._get_untold()))
 
     @api.model
     def _get_untold(self, event_ids=None):
@@ -58,7 +63,7 @@ class BookingZoomReminder(models.Model):
                 SELECT event.id,
                        CASE WHEN told.link_digest IS NULL THEN 'link' ELSE 'changed' END
                          AS kind,
-                       array_agg(attendee.id)
+                       array_agg(DISTINCT attendee.id)
                   FROM resource_booking booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
                   JOIN calendar_event event ON event.id = booking.meeting_id
@@ -81,6 +86,7 @@ class BookingZoomReminder(models.Model):
                    AND (type.web_conference_tool = 'other' OR meeting.id IS NOT NULL)
                    AND attendee.state IS DISTINCT FROM 'declined'
                    AND partner.email <> ''
+                   AND NOT %(pauses)s
                    AND (told.link_digest <> %(digest)s
                         OR told.link_digest IS NULL
                        AND (type.link_disclosure = 'issued'
@@ -100,23 +106,50 @@ class BookingZoomReminder(models.Model):
                 events=event_ids,
                 tools=WEB_CONFERENCE_TOOLS,
                 digest=DIGEST,
+                pauses=self._sql_pauses(
+                    SQL("failed.event_id = event.id"), SQL("partner")
+                ),
             )
         )
 
     @api.model
-    def _follow_up(self, event_ids):
-        """Tell attendees of these events the link that they do not know yet."""
-        for _event_id, kind, attendee_ids in self._get_untold(event_ids):
+    def _follow_up(self, due):
+        """Tell attendees of these events the link that they do not know yet.
+
+        :param list due: of (event id,), and id of the attendee after whom it goes on,
+            if so
+        :return list: those of which there are more to send
+        """
+        after = {event_id: rest for event_id, *rest in due}
+        if self._are_mails_blocked():
+            return []
+        room, left = 2 * MAILS_TOGETHER, {}
+        for event_id, kind, attendee_ids in self._get_untold(list(after)):
             attendees = (
                 self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
             )
+            self._note_unreachable(attendees)
             booking = attendees.event_id._get_conference_booking()
             if (
-                attendees
-                and booking._has_conference_link()
-                and not self._waits_for_link(booking)
+                not attendees
+                or not booking._has_conference_link()
+                or self._waits_for_link(booking)
             ):
+                continue
+            if room <= 0:
+                left[event_id] = (event_id, *after[event_id])
+                continue
+            attendees, more_after = attendees._take_some(
+                MAILS_TOGETHER, *after[event_id]
+            )
+            room -= len(attendees)
+            if attendees:
                 self._tell(attendees, kind)
+            if more_after:
+                # Of two kinds of mails the one that got less far.
+                before = left.get(event_id, (event_id, more_after))[1]
+                left[event_id] = (event_id, min(before, more_after))
+        return list(left.values())
 
     # === A LINK THAT WORKS NO LONGER === #
 
@@ -144,8 +177,10 @@ class BookingZoomReminder(models.Model):
              LEFT JOIN calendar_attendee attendee
                     ON attendee.event_id = event.id
                    AND attendee.partner_id = told.partner_id
+             LEFT JOIN res_partner partner ON partner.id = told.partner_id
                  WHERE told.superseded IS NOT TRUE
                    AND told.link_digest IS NOT NULL
+                   AND NOT %(pauses)s
                    AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
                    AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
                        > %(now)s
@@ -164,9 +199,12 @@ class BookingZoomReminder(models.Model):
                 rows=row_ids,
                 tools=WEB_CONFERENCE_TOOLS,
                 current=CURRENT_STATES,
+                pauses=self._sql_pauses(
+                    SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
+                ),
             )
         )
-        return [row_id for (row_id,) in rows]
+        return list(dict.fromkeys(row_id for (row_id,) in rows))
 
     @api.model
     def _tell_dead(self, row_ids):
@@ -175,12 +213,50 @@ class BookingZoomReminder(models.Model):
         template = self.env.ref(
             "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
         )
-        if not told or not template:
+        if not told or not template or self._are_mails_blocked():
             return
-        entries = told._supersede().filtered("partner_id.email")
-        template.send_mail_batch(
+        # Whoever was deleted cannot be told.
+        told.filtered(lambda one: not one.partner_id).superseded = True
+        told = told.filtered(lambda one: one.partner_id._can_get_mail())
+        entries = told._take_one_a_person()._supersede()
+        mails = template.send_mail_batch(
             entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
         )
+        entries._keep_messages(self._note_recipients(mails))
+
+    def _take_one_a_person(self):
+        """The last entry of each person; the others are superseded.
+
+        Two contacts may have been merged, who were told a link each.
+        """
+        last = {}
+        for told in self:
+            same = told._get_of_same_person().filtered(lambda one: not one.superseded)
+            last[told.partner_id, told.calendar_uid] = (told | same).sorted("id")[-1]
+            same.superseded = True
+        return self.browse([told.id for told in last.values()])
+
+    @api.model
+    def _note_recipients(self, mails):
+        """Let the platform note what becomes of these mails, as it does of others.
+
+        :param mails: mail.mail about entries of the ledger, each to one contact
+        :return dict: contact's id -> id of the mail.message
+        """
+        mails.is_notification = True
+        notes = self.env["mail.notification"].create(
+            [
+                {
+                    "mail_mail_id": mail.id,
+                    "mail_message_id": mail.mail_message_id.id,
+                    "res_partner_id": mail.recipient_ids.id,
+                    "notification_type": "email",
+                    "is_read": True,
+                }
+                for mail in mails
+            ]
+        )
+        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
 
     def _supersede(self, kind="cancelled", **values):
         """Enter what these people know now: that their link works no longer.
@@ -207,6 +283,12 @@ class BookingZoomReminder(models.Model):
                         ],
                         load=None,
                     )[0],
+                    "person": told.partner_id.id,
+                    "address_digest": address_digest(told.partner_id)
+                    if kind == "cancelled"
+                    else told.address_digest,
+                    # Replaced by that of an own mail, where there is one.
+                    "mail_message_id": told.mail_message_id.id,
                     "kind": kind,
                     "reason": kind == "cancelled" and told._get_dead_reason(),
                     "link_digest": kind != "cancelled" and told.link_digest,
@@ -220,7 +302,8 @@ class BookingZoomReminder(models.Model):
 
     def _get_own_time(self):
         """When the booking was to begin by the clock of somebody elsewhere."""
-        return own_time(self.partner_id, self.start, self.tz or "UTC")
+        zone = known_zone(self.tz, "UTC")
+        return own_time(self.partner_id, self.start, zone)
 
     def _get_dead_reason(self):
         event = self.event_id

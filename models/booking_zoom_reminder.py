@@ -8,10 +8,12 @@ from operator import itemgetter
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, groupby, split_every
+from odoo.tools import SQL, groupby
 
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
-from .own_transaction import in_own_transaction
+from .link_digest import address_digest, sql_address_digest
+from .outbox import Outbox
+from .own_transaction import ENTERED_BY_OTHERS, in_own_transaction
 from .said_by_us import OURS
 
 _logger = logging.getLogger(__name__)
@@ -19,17 +21,26 @@ _logger = logging.getLogger(__name__)
 # A mail that is written this long before the start is worth waiting for the link.
 DEFAULT_WAIT_MINUTES = 10
 # So many are put into the mail queue in one transaction, some seconds long: what they
-# share is read once.
+# share is read once. One booking has no more at a time, so that others need not wait.
 MAILS_TOGETHER = 20
+
+
+class NotQueued(Exception):
+    """The platform has made no mail."""
 
 
 class BookingZoomReminder(models.Model):
     """The ledger of mails that tell how to join, or that one cannot any more.
 
     A row says that a person has got a mail. "Got" means put into Odoo's mail queue,
-    in the same transaction. The last row of a person on an event, the one that is
+    in the same transaction, for an address that can be one. A mail that then fails,
+    and one to another address than the person has now, count no longer: see
+    booking_zoom_undelivered. The last row of a person on an event, the one that is
     not superseded, says what the person knows. Rows outlive event and booking: both
     are deleted on cancellation, and who knew the link must hear of it.
+
+    A person is a contact. Two contacts with one address are two people, who each have
+    an invitation of their own to answer; they get a mail each.
     """
 
     _name = "booking.zoom.reminder"
@@ -79,9 +90,29 @@ class BookingZoomReminder(models.Model):
     # Not the link: whoever reads the ledger must not learn it.
     link_digest = fields.Char(help="Which link was told; empty when none was.")
     superseded = fields.Boolean(help="The person has got a later mail.")
+    # Emptied when the platform deletes its messages with the event.
+    mail_message_id = fields.Many2one(
+        "mail.message",
+        index="btree_not_null",
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+        help="The mail: what became of it is known there.",
+    )
+    address_digest = fields.Char(
+        groups=fields.NO_ACCESS, help="Which address it went to."
+    )
+    # Merging contacts changes the contact of each row: two rows that were two people's
+    # must not clash then, or the platform deletes all rows of the one.
+    person = fields.Integer(
+        groups=fields.NO_ACCESS, help="ID of the contact when the mail was written."
+    )
+    retry_at = fields.Datetime(
+        groups=fields.NO_ACCESS,
+        help="The mail did not reach the person; another one is due from then on.",
+    )
 
-    _once = models.Constraint(
-        "UNIQUE(event_id, alarm_id, start, partner_id, kind)",
+    _once = models.UniqueIndex(
+        "(event_id, alarm_id, start, person, kind) WHERE retry_at IS NULL",
         "Each reminder is sent once to each attendee.",
     )
     _known_idx = models.Index("(event_id, partner_id) WHERE superseded IS NOT TRUE")
@@ -102,20 +133,31 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _cron_send_reminders(self):
-        """Send what is due, a few mails to a commit."""
+        """Send what is due, a few mails to a commit.
+
+        A booking with more mails than that goes on when all others had their turn.
+        What becomes due meanwhile has its turn before.
+        """
         cron = self.env["ir.cron"]
+        self._note_undelivered()
         self._ask_for_readings()
-        due = self._without_unread(self._get_work())
-        cron._commit_progress(remaining=len(due))
-        done = 0
-        for batch in split_every(MAILS_TOGETHER, due, list):
-            self._send_batch(batch)
-            done += len(batch)
-            if not cron._commit_progress(len(batch)) and done < len(due):
+        work = self._without_unread(self._get_work())
+        cron._commit_progress(remaining=len(work))
+        seen = set(work)
+        while work:
+            batch, rest = work[:MAILS_TOGETHER], work[MAILS_TOGETHER:]
+            left = self._send_batch(batch)
+            if left:
+                new = self._without_unread(self._get_work())
+                new = [one for one in new if one not in seen]
+                seen.update(new)
+                rest = [*new, *rest, *left]
+            work = rest
+            if not cron._commit_progress(len(batch), remaining=len(work)) and work:
                 # The framework alone would come back only after a minute.
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
-        if due:
+        if seen:
             # Some may have waited for the others too long.
             self._ask_for_readings()
 
@@ -127,23 +169,31 @@ class BookingZoomReminder(models.Model):
         mails; it is tried again at the next run.
 
         :param list batch: of what is to be done, see _get_work
+        :return list: what of it goes on, since there are more mails
         """
         try:
-            in_own_transaction(self, "_send_together", batch)
-            return
+            return in_own_transaction(self, "_send_together", batch)
         except Exception as error:
             _logger.info("Mails are sent one by one: %s", type(error).__name__)
+        left = []
         for one in batch:
             try:
-                in_own_transaction(self, "_send_together", [one])
+                left += in_own_transaction(self, "_send_together", [one])
             except Exception:
                 _logger.exception("Web conference mail failed: %s %s", *one)
+        return left
 
     @api.model
     def _send_together(self, batch):
+        """
+        :return list: what of the batch goes on, since there are more mails
+        """
+        left = []
         for method, group in groupby(batch, itemgetter(0)):
-            getattr(self, method)([what for _method, what in group])
+            more = getattr(self, method)([what for _method, what in group])
+            left += [(method, what) for what in more or ()]
         self._wake_mail_queue()
+        return left
 
     @api.model
     def _get_work(self):
@@ -170,7 +220,7 @@ class BookingZoomReminder(models.Model):
                 SELECT due.event_id, due.alarm_id
                   FROM (SELECT DISTINCT ON (event.id)
                                event.id AS event_id, alarm.id AS alarm_id, event.start,
-                               alarm.duration_minutes
+                               alarm.duration_minutes, booking.id AS booking_id
                           FROM calendar_event event
                           JOIN resource_booking booking ON booking.meeting_id = event.id
                           JOIN resource_booking_type type ON type.id = booking.type_id
@@ -188,8 +238,13 @@ class BookingZoomReminder(models.Model):
                        SELECT FROM calendar_attendee attendee
                          JOIN res_partner partner ON partner.id = attendee.partner_id
                         WHERE attendee.event_id = due.event_id
-                          AND partner.email <> ''
                           AND attendee.state IS DISTINCT FROM 'declined'
+                          AND (partner.email <> ''
+                               OR EXISTS (
+                                  SELECT FROM res_partner_resource_booking_rel requester
+                                   WHERE requester.res_partner_id = partner.id
+                                     AND requester.resource_booking_id
+                                         = due.booking_id))
                           AND NOT EXISTS (
                               SELECT FROM booking_zoom_reminder sent
                                 JOIN calendar_alarm former ON former.id = sent.alarm_id
@@ -197,13 +252,38 @@ class BookingZoomReminder(models.Model):
                                  AND sent.event_id = due.event_id
                                  AND former.duration_minutes <= due.duration_minutes
                                  AND sent.start = due.start
-                                 AND sent.kind = 'reminder'))
+                                 AND sent.kind = 'reminder'
+                                 AND sent.retry_at IS NULL)
+                          AND NOT %(pauses)s)
               ORDER BY due.start, due.event_id
                 """,
                 tools=WEB_CONFERENCE_TOOLS,
                 now=fields.Datetime.now(),
                 until=fields.Datetime.now() + ahead,
+                pauses=self._sql_pauses(
+                    SQL("failed.event_id = due.event_id"), SQL("partner")
+                ),
             )
+        )
+
+    @api.model
+    def _sql_pauses(self, same_event, partner):
+        """Whether a mail to the person's address has failed not long ago.
+
+        :param SQL same_event: condition on the table ``failed``, of this model
+        :param SQL partner: alias of res_partner
+        """
+        return SQL(
+            """EXISTS (
+                SELECT FROM booking_zoom_reminder failed
+                 WHERE failed.partner_id = %(partner)s.id
+                   AND %(same_event)s
+                   AND failed.retry_at > %(now)s
+                   AND failed.address_digest = %(digest)s)""",
+            partner=partner,
+            same_event=same_event,
+            now=fields.Datetime.now(),
+            digest=sql_address_digest(partner),
         )
 
     # === REMINDERS === #
@@ -212,24 +292,41 @@ class BookingZoomReminder(models.Model):
     def _send(self, due):
         """Send one reminder of each booking to those who have not got it yet.
 
-        :param list due: of (event id, alarm id)
+        :param list due: of (event id, alarm id), and id of the attendee after whom the
+            booking goes on, if so
+        :return list: those of which there are more to send
         """
         # Browsed together, they are read together.
-        event_ids, alarm_ids = zip(*due, strict=True)
-        events = self.env["calendar.event"].browse(event_ids)
-        alarms = self.env["calendar.alarm"].browse(alarm_ids)
-        for event, alarm in zip(events, alarms, strict=True):
+        events = self.env["calendar.event"].browse([event_id for event_id, *_ in due])
+        alarms = self.env["calendar.alarm"].browse([alarm_id for _, alarm_id, *_ in due])
+        room, left = 2 * MAILS_TOGETHER, []
+        for event, alarm, one in zip(events, alarms, due, strict=True):
+            if room <= 0:
+                left.append(one)
+                continue
             booking = event._get_conference_booking()
             if not booking or not booking._expects_conference_link():
                 continue
+            attendees = self._get_recipients(event, alarm)
+            self._note_unreachable(attendees)
+            if self._are_mails_blocked():
+                booking._note_for_staff(
+                    "mail_failing",
+                    self.env._("An administrator has switched off calendar mails."),
+                )
+                continue
             if self._waits_for_link(booking):
                 continue
-            attendees = self._get_recipients(event, alarm)
+            attendees, more_after = attendees._take_some(MAILS_TOGETHER, *one[2:])
             if not attendees:
                 continue
+            room -= len(attendees)
             self._tell(attendees, "reminder", alarm)
             if not booking._has_conference_link():
                 booking.zoom_meeting_id._tell_staff_of_missing_link()
+            if more_after:
+                left.append((event.id, alarm.id, more_after))
+        return left
 
     @api.model
     def _waits_for_link(self, booking):
@@ -263,20 +360,33 @@ class BookingZoomReminder(models.Model):
     def _get_recipients(self, event, alarm):
         """Attendees who are to get the mail and have not, nor one nearer to the start.
 
-        Somebody without an address stays due, for one may be entered in time.
+        Whoever cannot be reached stays due: an address may be entered in time.
         """
         sent = event.web_conference_reminder_ids.filtered(
             lambda entry: (
                 entry.kind == "reminder"
+                and not entry.retry_at
                 and entry.start == event.start
                 and entry.alarm_id
                 and entry.alarm_id.duration_minutes <= alarm.duration_minutes
             )
         )
-        reminded = sent.partner_id
+        reminded = sent.partner_id | self._get_pausing(event)
         return event.attendee_ids.filtered(
-            lambda attendee: attendee.email and attendee.partner_id not in reminded
+            lambda attendee: attendee.partner_id not in reminded
         )._filter_may_join()
+
+    @api.model
+    def _get_pausing(self, event):
+        """Contacts to whose address a mail has failed not long ago."""
+        now = fields.Datetime.now()
+        return event.web_conference_reminder_ids.filtered(
+            lambda entry: (
+                entry.retry_at
+                and entry.retry_at > now
+                and entry.address_digest == address_digest(entry.partner_id)
+            )
+        ).partner_id
 
     # === SENDING, FOR ALL KINDS === #
 
@@ -284,6 +394,10 @@ class BookingZoomReminder(models.Model):
     def _tell(self, attendees, kind, alarm=None):
         """Send attendees of one booking a mail that says how to join.
 
+        Where it fails it is tried for each alone: what is damaged of one of them keeps
+        no other from the mail. Staff hear of who gets none.
+
+        :param attendees: who can be reached, each person once
         :param str kind: of the entry in the ledger
         :param alarm: the calendar.alarm of a reminder
         """
@@ -295,31 +409,70 @@ class BookingZoomReminder(models.Model):
         templates = list(templates)
         if not templates:
             _logger.error("No mail template is left for web conference mails")
+            booking._note_for_staff("mail_failing", self.env._("No template is left."))
             return
-        self._claim(attendees, kind, alarm)
-        booking._disclose_conference()
-        # Whose name and address the mail bears.
-        attendees = attendees.with_company(booking.type_id.company_id).with_context(
-            web_conference_reminder=OURS,
-            web_conference_follows=None if booking._has_conference_link() else OURS,
-            calendar_template_ignore_recurrence=True,
+        if len(attendees) > 1 and self._try_to_tell(attendees, kind, alarm, templates):
+            return
+        failed = attendees.filtered(
+            lambda one: not self._try_to_tell(one, kind, alarm, templates)
         )
-        self._notify(attendees, templates)
+        if failed:
+            names = ", ".join(failed.partner_id.mapped("display_name"))
+            booking._note_for_staff("mail_failing", names)
+
+    @api.model
+    def _try_to_tell(self, attendees, kind, alarm, templates):
+        """Enter and write the mails, all of them or none.
+
+        :return bool: False when it failed, and the log says why
+        """
+        booking = attendees.event_id._get_conference_booking()
+        try:
+            with self.env.cr.savepoint():
+                entries = self._claim(attendees, kind, alarm)
+                booking._disclose_conference()
+                # Whose name and address the mail bears.
+                attendees = attendees.with_company(
+                    booking.type_id.company_id
+                ).with_context(
+                    web_conference_reminder=OURS,
+                    web_conference_follows=None
+                    if booking._has_conference_link()
+                    else OURS,
+                    calendar_template_ignore_recurrence=True,
+                )
+                entries._keep_messages(self._notify(attendees, templates))
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, *ENTERED_BY_OTHERS):
+            raise
+        except Exception:
+            log = _logger.exception if len(attendees) == 1 else _logger.info
+            log("Web conference mail of event %s failed", attendees.event_id.id)
+            return False
+        return True
 
     @api.model
     def _notify(self, attendees, templates):
-        """Send the first of the templates that can be rendered."""
+        """Send the first of the templates that can be rendered.
+
+        :return dict: contact's id -> id of the mail.message
+        """
         *others, last = templates
         for template in others:
             try:
                 with self.env.cr.savepoint():
-                    attendees._notify_attendees(template, notify_author=True)
-                    return
+                    return self._notify_with(attendees, template)
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
                 _logger.exception("Mail template %s cannot be rendered", template.id)
-        attendees._notify_attendees(last, notify_author=True)
+        return self._notify_with(attendees, last)
+
+    @api.model
+    def _notify_with(self, attendees, template):
+        outbox = Outbox()
+        attendees = attendees.with_context(web_conference_outbox=outbox)
+        attendees._notify_attendees(template, notify_author=True)
+        return outbox.messages
 
     @api.model
     def _get_templates(self, kind, alarm=None):
@@ -346,9 +499,9 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _claim(self, attendees, kind, alarm=None):
-        """Enter the mails into the ledger: the database refuses a second entry.
+        """Enter mails into the ledger: the database refuses a second entry.
 
-        Two who write the same follow-up at once update the same former entry: one of
+        Each entry needs its mail in the same transaction, see _keep_messages. Two who write the same follow-up at once update the same former entry: one of
         them begins anew, and finds nothing to do.
         """
         event = attendees.event_id
@@ -360,24 +513,38 @@ class BookingZoomReminder(models.Model):
             )
         )
         former.superseded = True
-        self.create(
+        entries = self.create(
             [
                 {
                     "event_id": event.id,
                     "alarm_id": alarm and alarm.id,
-                    "partner_id": attendee.partner_id.id,
+                    "partner_id": partner.id,
+                    "person": partner.id,
+                    "address_digest": address_digest(partner),
                     "type_id": booking.type_id.id,
                     "company_id": booking.type_id.company_id.id,
                     "start": event.start,
                     "stop": event.stop,
-                    "tz": booking.type_id.resource_calendar_id.tz,
+                    "tz": booking._get_zone(),
                     "calendar_uid": event._get_ics_uid(),
                     "organizer_id": event.partner_id.id,
                     "kind": kind,
                     "meeting_id": linked and booking._get_linked_meeting().id,
                     "link_digest": linked and booking._get_link_digest(),
                 }
-                for attendee in attendees
+                for partner in attendees.partner_id
             ]
         )
         self.flush_model()
+        return entries
+
+    def _keep_messages(self, messages):
+        """Note with each entry the mail that it stands for.
+
+        :param dict messages: contact's id -> id of the mail.message
+        :raise NotQueued: there is none for one of the entries
+        """
+        for entry in self:
+            if entry.partner_id.id not in messages:
+                raise NotQueued(f"No mail was made for contact {entry.partner_id.id}")
+            entry.mail_message_id = messages[entry.partner_id.id]

@@ -1,12 +1,19 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import clean_context
 
+from .outbox import Outbox
 from .own_time import own_time
+from .recipient import known_zone
 from .said_by_us import OURS, is_ours
+
+_logger = logging.getLogger(__name__)
 
 # Found in a rendered mail, they say that it has the block, or the sentence that stands
 # in its place while there is no link, or while it is hidden.
@@ -100,7 +107,7 @@ class CalendarAttendee(models.Model):
         booking = self._get_readable_booking()
         if not booking or not booking._is_to_be_joined():
             return None
-        moment, own_zone = booking._get_link_moment(), self.partner_id.tz
+        moment, own_zone = booking._get_link_moment(), known_zone(self.partner_id.tz)
         own_moment = False
         if moment and own_zone and own_zone != booking._get_zone():
             own_moment = self.env._(
@@ -150,6 +157,35 @@ class CalendarAttendee(models.Model):
                 )
             )
         )
+
+    def _compute_mail_tz(self):
+        """The zone of the booking, also where the person's own one is damaged.
+
+        The platform reads that first, and an unknown one is an error.
+        """
+        ours = self.filtered(lambda one: one.event_id._get_conference_booking())
+        super(CalendarAttendee, self - ours)._compute_mail_tz()
+        for attendee in ours:
+            attendee.mail_tz = attendee.event_id._get_conference_booking()._get_zone()
+
+    def _take_one_a_person(self):
+        """One row of each person: contacts may have been merged, or added twice."""
+        first = {attendee.partner_id: attendee.id for attendee in self[::-1]}
+        return self.filtered(lambda one: first[one.partner_id] == one.id)
+
+    def _take_some(self, limit, after=0):
+        """Those to be mailed now, each person once, of whom a mail can reach.
+
+        :param int limit: how many
+        :param int after: id of the one after whom it goes on
+        :return tuple: of these attendees, and the id of the last one, or 0 when there
+            are no more
+        """
+        rest = self._take_one_a_person().filtered(
+            lambda one: one.id > after and one.partner_id._can_get_mail()
+        )
+        some = rest.sorted("id")[:limit]
+        return some, some[-1:].id if len(rest) > limit else 0
 
     def _is_of_former_user(self):
         users = self.partner_id.with_context(active_test=False).user_ids
@@ -266,14 +302,12 @@ class CalendarAttendee(models.Model):
         # Who may not join gets what the platform sends, and no link in its file.
         # Whoever invites others need not be able to read their tokens.
         others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
-        for attendees, template in (
-            (self - concerned, mail_template),
-            (others, mail_template.sudo()),
-        ):
-            if attendees:
-                super(CalendarAttendee, attendees)._notify_attendees(
-                    template, notify_author, force_send
-                )
+        if self - concerned:
+            super(CalendarAttendee, self - concerned)._notify_attendees(
+                mail_template, notify_author, force_send
+            )
+        if others:
+            others._notify_each(mail_template.sudo(), notify_author, force_send)
         if not ours:
             return None
         # Whoever sends is not told, nor is anybody by us whom another calendar tells.
@@ -287,15 +321,14 @@ class CalendarAttendee(models.Model):
         self.invalidate_model(["web_conference_info"])
         system = self.env(user=SUPERUSER_ID, context=self._prepare_mail_context())
         told = told.with_env(system)
-        sent = super(CalendarAttendee, told)._notify_attendees(
-            # The template does not take over the attendees' context.
-            mail_template.with_env(system),
-            notify_author,
-            force_send,
-        )
-        if sent is not False and not is_ours(self.env, "web_conference_reminder"):
-            told._note_calendar_mail()
-        return sent
+        # The template does not take over the attendees' context.
+        template = mail_template.with_env(system)
+        if is_ours(self.env, "web_conference_reminder"):
+            return super(CalendarAttendee, told)._notify_attendees(
+                template, notify_author, force_send
+            )
+        told._take_one_a_person()._notify_each(template, notify_author, force_send)
+        return None
 
     def _prepare_mail_context(self):
         """What the caller says about the mail, but nothing that would change it.
@@ -307,13 +340,54 @@ class CalendarAttendee(models.Model):
         context.pop("template_preview_lang", None)
         return {**context, "web_conference_mail": OURS}
 
-    def _note_calendar_mail(self):
-        """Enter into the ledger who has learned the link from a mail of the platform."""
+    def _notify_each(self, template, notify_author, force_send):
+        """Send a mail of the platform to all, or if that fails to each alone.
+
+        What is damaged of a recipient keeps no booking from being saved.
+        """
+        # What is refused of the booking itself is no failure of the mails.
+        self.env.flush_all()
+        if self._try_to_notify(template, notify_author, force_send) or len(self) == 1:
+            return
+        for attendee in self:
+            attendee._try_to_notify(template, notify_author, force_send)
+
+    def _try_to_notify(self, template, notify_author, force_send):
+        """
+        :return bool: False when it failed, and the log says why
+        """
+        outbox = Outbox()
+        recipients = self.with_context(web_conference_outbox=outbox)
+        try:
+            with self.env.cr.savepoint():
+                super(CalendarAttendee, recipients)._notify_attendees(
+                    template, notify_author, force_send
+                )
+                if is_ours(self.env, "web_conference_mail"):
+                    self._note_calendar_mail(outbox.messages)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            log = _logger.exception if len(self) == 1 else _logger.info
+            log("Calendar mail of events %s failed", self.event_id.ids)
+            return False
+        return True
+
+    def _note_calendar_mail(self, messages):
+        """Enter into the ledger who has learned the link from a mail of the platform.
+
+        :param dict messages: contact's id -> id of the mail.message
+        """
         for event, attendees in self.grouped("event_id").items():
             booking = event._get_conference_booking()
-            told = attendees.filtered("email")
+            told = attendees.filtered(
+                lambda one: (
+                    one.partner_id.id in messages and one.partner_id._can_get_mail()
+                )
+            )
             if told and booking._get_disclosed_conference():
-                self.env["booking.zoom.reminder"]._claim(told, "calendar")
+                entries = self.env["booking.zoom.reminder"]._claim(told, "calendar")
+                entries._keep_messages(messages)
                 booking._disclose_conference()
                 # This mail could not wait; if its link is wrong, the right one follows.
                 booking._get_linked_meeting()._read_if_stale()

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import email_normalize
 
 from ..const import WEB_CONFERENCE_TOOLS
+from .outbox import Outbox
 from .said_by_us import get_saved_ids, is_ours, saving
 
 # What of an event decides on its Zoom meeting and its reminders.
@@ -175,6 +176,9 @@ class CalendarEvent(models.Model):
             files.filtered(lambda file: file.res_model == self._name).write(
                 {"res_model": message._name, "res_id": message.id}
             )
+        outbox = self.env.context.get("web_conference_outbox")
+        if isinstance(outbox, Outbox):
+            outbox.note(message.sudo())
         return message
 
     def _skip_send_mail_status_update(self):

@@ -1,17 +1,21 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
 from datetime import datetime
 from urllib.parse import quote
 
 from odoo import fields, models
 
+from .recipient import active_lang, one_line
 from .said_by_us import is_ours
 
 try:
     import vobject
 except ImportError:  # then the platform attaches no calendar files either
     vobject = None
+
+_logger = logging.getLogger(__name__)
 
 # Revisions of calendar entries are counted in seconds from here; 32 bits are enough.
 FIRST_REVISION = datetime(2026, 1, 1)
@@ -31,7 +35,12 @@ class CalendarEvent(models.Model):
         files = super()._get_ics_file()
         for event in self:
             if files.get(event.id) and event._get_conference_booking():
-                files[event.id] = event._edit_ics(files[event.id])
+                try:
+                    files[event.id] = event._edit_ics(files[event.id])
+                except vobject.base.ParseError:
+                    # A name or an address with a line break; the mail goes without.
+                    _logger.warning("Event %s has no calendar file", event.id)
+                    del files[event.id]
         return files
 
     def _edit_ics(self, content):
@@ -43,6 +52,7 @@ class CalendarEvent(models.Model):
         calendar = vobject.readOne(content.decode(), transform=False)
         entry = calendar.vevent
         _replace(entry, "uid", self._get_ics_uid())
+        _replace(entry, "summary", one_line(entry.summary.value))
         _replace(entry, "sequence", str(self._get_ics_sequence()))
         # Of a series too, the booking is one appointment with a link of its own.
         entry.contents.pop("rrule", None)
@@ -79,7 +89,8 @@ class CalendarEvent(models.Model):
             return None
         if not booking._is_to_be_joined():
             return None
-        return booking.with_context(lang=booking.partner_ids[:1].lang or self.env.lang)
+        lang = active_lang(self.env, booking.partner_ids[:1].lang)
+        return booking.with_context(lang=lang)
 
     def _add_conference(self, entry, booking):
         """Say how to join in the fields where calendar programs look for it.

@@ -7,6 +7,8 @@ from odoo import models
 
 from ..const import WEB_CONFERENCE_TOOLS
 from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
+from .mail_message import MAILED_MODELS
+from .recipient import active_lang
 from .said_by_us import is_ours
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
@@ -31,14 +33,22 @@ class MailTemplate(models.Model):
             for attendee in self.env["calendar.attendee"].browse(rendered):
                 body = rendered[attendee.id] or ""
                 if not any(marker in body for marker in MARKERS):
-                    lang = (
-                        self.env.context.get("template_preview_lang")
-                        or attendee.partner_id.lang
-                        or self.env.lang
-                    )
+                    lang = self.env.context.get(
+                        "template_preview_lang"
+                    ) or active_lang(self.env, attendee.partner_id.lang)
                     block = attendee.with_context(lang=lang).web_conference_info
                     rendered[attendee.id] = Markup(body) + Markup(block or "")
         return rendered
+
+    def _render_lang(self, res_ids, engine="inline_template"):
+        """Write in a language that is switched on, whatever the recipient's is."""
+        langs = super()._render_lang(res_ids, engine)
+        if self._gets_web_conference() or self.model in MAILED_MODELS:
+            return {
+                res_id: lang and active_lang(self.env, lang)
+                for res_id, lang in langs.items()
+            }
+        return langs
 
     def _gets_web_conference(self):
         """Whether what is rendered now goes to people who are to join."""

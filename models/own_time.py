@@ -5,6 +5,8 @@ import pytz
 
 from odoo.tools import format_date, format_time
 
+from .recipient import known_zone
+
 
 def own_time(partner, moment, zone):
     """The moment as the clock of somebody elsewhere shows it.
@@ -14,7 +16,7 @@ def own_time(partner, moment, zone):
     :param str zone: time zone that the mail has told already
     :return str: empty when it is the person's own
     """
-    env, own = partner.env, partner.tz
+    env, own = partner.env, known_zone(partner.tz)
     if not own or not zone or own == zone:
         return ""
     local = pytz.utc.localize(moment).astimezone(pytz.timezone(own))

@@ -12,6 +12,7 @@ from odoo.fields import Command, Domain
 
 from ..const import CURRENT_STATES
 from .own_transaction import lock_rows
+from .recipient import active_lang, one_line
 from .said_by_us import get_saved_ids, saving
 
 STAFF = "resource_booking.group_user"
@@ -294,14 +295,14 @@ class ResourceBooking(models.Model):
         """What the current row of this booking should say."""
         self.ensure_one()
         lang = self.partner_ids[:1].lang
-        booking_type = self.type_id.with_context(lang=lang) if lang else self.type_id
+        booking_type = self.type_id.with_context(lang=active_lang(self.env, lang))
         return {
             "booking_id": self.id,
             "company_id": self.type_id.company_id.id,
             "zoom_user_id": self.zoom_user_id.id,
             "start": self.start,
             "duration": max(round(self.duration * 60), 1),
-            "topic": booking_type.name[:200],
+            "topic": one_line(booking_type.name)[:200],
         }
 
     def _show_open_url(self, wait=True):

@@ -8,6 +8,7 @@ from odoo.tools import format_date, format_time
 
 from ..const import ISSUE_TIME, READ_AHEAD, WEB_CONFERENCE_TOOLS
 from .link_digest import link_digest
+from .recipient import known_zone
 
 
 class ResourceBooking(models.Model):
@@ -169,7 +170,12 @@ class ResourceBooking(models.Model):
 
     def _get_zone(self):
         """The time zone in which the times of the booking are told."""
-        return self.type_id.resource_calendar_id.tz or "UTC"
+        company = self.type_id.company_id or self.env.company
+        return known_zone(
+            self.type_id.resource_calendar_id.tz,
+            company.resource_calendar_id.tz,
+            "UTC",
+        )
 
     def _say_moment(self, moment, zone):
         """A moment in words, in the language of the environment.

@@ -13,6 +13,7 @@ from . import test_cancel_mail
 from . import test_change_mail
 from . import test_chaos
 from . import test_daily_limit
+from . import test_damaged_recipient
 from . import test_death
 from . import test_drift
 from . import test_followup_mail
@@ -61,6 +62,7 @@ from . import test_tour_customer
 from . import test_tour_staff
 from . import test_translations
 from . import test_unclear_outcomes
+from . import test_undelivered_mail
 from . import test_uninstall_hook
 from . import test_wake_at_once
 from . import test_webhook

@@ -59,13 +59,14 @@ class ReceivedMail:
 
 
 class SmtpSink:
-    """Listens on a free port of 127.0.0.1 and accepts every mail."""
+    """Listens on a free port of 127.0.0.1 and accepts every mail, if not told else."""
 
     def __init__(self, port=0):
         self._socket = socket.create_server(("127.0.0.1", port))
         self.host, self.port = self._socket.getsockname()
         self._lock = threading.Lock()
         self._mails = []
+        self._refused = ()
         self._controller = _Controller(self, self._socket)
 
     def start(self):
@@ -90,6 +91,16 @@ class SmtpSink:
     def clear(self):
         with self._lock:
             self._mails.clear()
+
+    def refuse(self, *addresses):
+        """Take no mails for these addresses; without any, take all again."""
+        self._refused = addresses
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):
+        if address in self._refused:
+            return "550 No such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server, _session, envelope):
         mail = ReceivedMail(

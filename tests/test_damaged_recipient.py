@@ -1,0 +1,255 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.tools import mute_logger
+
+from .common import MONDAY
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
+
+GUEST = "guest@example.com"
+LOGGERS = (
+    "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder",
+    "odoo.addons.resource_booking_zoom.models.calendar_attendee",
+)
+
+
+class DamagedCase(MailCase):
+    """What is damaged of one recipient keeps no other, and no booking."""
+
+    def setUp(self):
+        super().setUp()
+        self.guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+
+    def set_zone(self, records, zone="Asia/Nowhere"):
+        """As another server's time zone data have left it."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            f"UPDATE {records._table} SET tz = %s WHERE id IN %s",
+            (zone, tuple(records.ids)),
+        )
+        self.env.invalidate_all()
+
+    def switch_language_off(self):
+        """The contact was archived, the language switched off, the contact restored."""
+        lang = self.env["res.lang"]._activate_lang("fr_FR")
+        self.partner.lang = "fr_FR"
+        self.partner.active = False
+        lang.active = False
+        self.partner.active = True
+        self.env.invalidate_all()
+
+    def assert_all_mailed(self, booking, mails):
+        self.assertEqual(self.recipients(mails), [CUSTOMER, GUEST, STAFF])
+        for mail in mails:
+            self.assert_says_how_to_join(mail.text, booking)
+
+    def assert_every_mail_goes_out(self):
+        """From the invitation to the cancellation, also by those who look at it."""
+        booking = self.book(partner=self.partner | self.guest)
+        self.sync_meetings()
+        self.assertEqual(
+            self.recipients(self.deliver_mails()), [CUSTOMER, GUEST, STAFF]
+        )
+        self.assertTrue(booking._get_portal_conference()["notice"])
+        self.assert_all_mailed(booking, self.remind())
+        booking.zoom_meeting_id.passcode = "another"
+        self.assert_all_mailed(booking, self.send())
+        booking.start = MONDAY + timedelta(hours=4)
+        self.assert_all_mailed(booking, self.deliver_mails())
+        self.sync_meetings()
+        booking.action_cancel()
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, GUEST, STAFF])
+
+
+class TestDamagedRecipient(DamagedCase):
+    def test_time_zone_that_the_server_does_not_know(self):
+        self.set_zone(self.partner)
+        self.assert_every_mail_goes_out()
+
+    def test_language_that_was_switched_off(self):
+        self.switch_language_off()
+        self.assert_every_mail_goes_out()
+
+    def test_language_of_the_company_that_was_switched_off(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env.company.partner_id.lang = "fr_FR"
+        self.env.cr.execute("UPDATE res_lang SET active = false WHERE code = 'fr_FR'")
+        self.env.registry.clear_cache("stable")
+        self.env.invalidate_all()
+        self.switch_language_off()
+        self.assert_every_mail_goes_out()
+
+    def test_time_zone_of_the_booking_that_the_server_no_longer_knows(self):
+        # Given a booking, and a server with other time zone data since
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.set_zone(self.rbt.resource_calendar_id)
+        self.set_zone(self.env.company.resource_calendar_id)
+        # When its reminder is due
+        self.assert_all_mailed(booking, self.remind())
+        # Then its times are told in a zone that is known
+        self.assertEqual(booking._get_zone(), "UTC")
+        self.assertTrue(booking._say_period(booking.start))
+
+    def test_invitation_page_of_a_contact_with_a_damaged_time_zone(self):
+        booking = self.ready_booking()
+        self.set_zone(self.partner)
+        attendee = booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == self.partner
+        )
+        self.assertFalse(attendee._get_own_time())
+
+
+class TestWrittenAlone(DamagedCase):
+    """A mail to several that fails is written to each alone."""
+
+    def fail_for(self, partner):
+        """Let whatever is rendered for this contact raise."""
+        model = self.registry["calendar.attendee"]
+        compute = model._compute_web_conference_info
+
+        def fail_for_one(attendees):
+            if partner in attendees.partner_id:
+                raise ValueError("damaged")
+            compute(attendees)
+
+        self.enterContext(
+            patch.object(model, "_compute_web_conference_info", fail_for_one)
+        )
+        self.enterContext(mute_logger(*LOGGERS))
+
+    def test_reminder(self):
+        self.ready_booking(partner=self.partner | self.guest)
+        self.fail_for(self.partner)
+        self.assertEqual(
+            self.recipients(self.without_notices(self.remind())), [GUEST, STAFF]
+        )
+        self.assertFalse(
+            self.env["booking.zoom.reminder"].search(
+                [("partner_id", "=", self.partner.id)]
+            )
+        )
+
+    def test_reminder_at_the_last_moment(self):
+        self.r_materials[0].zoom_user_id = False
+        self.ready_booking(partner=self.partner | self.guest)
+        self.fail_for(self.partner)
+        mails = self.without_notices(self.remind(MONDAY - timedelta(minutes=5)))
+        self.assertEqual(self.recipients(mails), [GUEST, STAFF])
+
+    def test_link_that_changed(self):
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.remind()
+        self.fail_for(self.partner)
+        booking.zoom_meeting_id.passcode = "another"
+        self.assertEqual(
+            self.recipients(self.without_notices(self.send())), [GUEST, STAFF]
+        )
+
+    def test_saving_the_booking(self):
+        self.fail_for(self.partner)
+        booking = self.book(partner=self.partner | self.guest)
+        self.assertEqual(self.recipients(self.deliver_mails()), [GUEST, STAFF])
+        booking.start = MONDAY + timedelta(hours=4)
+        self.assertEqual(self.recipients(self.deliver_mails()), [GUEST, STAFF])
+
+    def test_what_is_refused_of_the_booking_is_still_refused(self):
+        self.fail_for(self.partner)
+        self.book()
+        with self.assertRaises(Exception), self.cr.savepoint():
+            self.book()
+
+    def test_staff_hear_of_a_mail_that_fails(self):
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.fail_for(self.partner)
+        with patch.object(
+            self.registry["resource.booking"], "_note_for_staff"
+        ) as note_for_staff:
+            self.remind()
+        note_for_staff.assert_called_with("mail_failing", "Secret Customer")
+        self.assertTrue(booking)
+
+
+class TestMergedContacts(DamagedCase):
+    """One person, one mail."""
+
+    def merge(self, source, target):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((source | target).ids, target)
+        self.env.invalidate_all()
+
+    def test_requesters_that_are_merged_before_the_reminder(self):
+        third = self.env["res.partner"].create(
+            {"name": "Third", "email": "third@example.com"}
+        )
+        booking = self.ready_booking(partner=self.partner | self.guest | third)
+        self.merge(self.guest, self.partner)
+        mails = self.remind()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF, "third@example.com"])
+        self.assertFalse(self.send())
+        # And each hears once of what follows
+        booking.zoom_meeting_id.passcode = "another"
+        self.assertEqual(
+            self.recipients(self.send()), [CUSTOMER, STAFF, "third@example.com"]
+        )
+        booking.action_cancel()
+        self.assertEqual(
+            self.recipients(self.send()), [CUSTOMER, STAFF, "third@example.com"]
+        )
+        self.assertFalse(self.send())
+
+    def test_requesters_that_are_merged_after_the_reminder(self):
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        other = self.ready_booking(
+            start=MONDAY + timedelta(minutes=30), partner=self.guest
+        )
+        self.assertEqual(len(self.remind(REMINDER_TIME + timedelta(minutes=30))), 5)
+        self.merge(self.guest, self.partner)
+        # Nobody is reminded again
+        self.assertFalse(self.send())
+        # A change is told once
+        booking.zoom_meeting_id.passcode = "another"
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])
+        # And a cancellation, also of the booking that only one of them had
+        booking.action_cancel()
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])
+        other.action_cancel()
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])
+        self.assertFalse(self.send())
+
+    def test_cancelling_at_once_after_they_are_merged(self):
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.remind()
+        self.merge(self.guest, self.partner)
+        booking.action_cancel()
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])
+        self.assertFalse(self.send())
+
+    def test_second_row_of_one_person_made_by_hand(self):
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.env["calendar.attendee"].create(
+            {"event_id": booking.meeting_id.id, "partner_id": self.partner.id}
+        )
+        self.deliver_mails()
+        self.assert_all_mailed(booking, self.remind())
+        booking.start = MONDAY + timedelta(hours=4)
+        self.assertEqual(
+            self.recipients(self.deliver_mails()), [CUSTOMER, GUEST, STAFF]
+        )
+
+    def test_two_contacts_with_one_address_are_two_people(self):
+        self.guest.email = CUSTOMER
+        self.ready_booking(partner=self.partner | self.guest)
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, CUSTOMER, STAFF])
+
+    def test_contact_that_is_deleted_after_the_reminder(self):
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.remind()
+        booking.partner_ids = [Command.unlink(self.guest.id)]
+        self.send()
+        self.guest.unlink()
+        booking.action_cancel()
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])

@@ -1,0 +1,326 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from odoo.tools import mute_logger
+
+from .common import MONDAY
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
+
+CORRECTED = "hanako@customer.example.com"
+MAIL_LOGGERS = (
+    "odoo.addons.mail.models.mail_mail",
+    "odoo.addons.base.models.ir_mail_server",
+)
+
+
+class UndeliveredCase(MailCase):
+    """What the ledger says is what people have got."""
+
+    def entries(self, partner=None):
+        """What a person knows, as far as the ledger says."""
+        return self.env["booking.zoom.reminder"].search(
+            [
+                ("partner_id", "=", (partner or self.partner).id),
+                ("retry_at", "=", False),
+            ]
+        )
+
+    def minutes_later(self, minutes):
+        return REMINDER_TIME + timedelta(minutes=minutes)
+
+    def customers(self, mails):
+        """The recipients who are no staff."""
+        return [one for one in self.recipients(mails) if "customer" in one]
+
+    def remind_customer(self, moment=REMINDER_TIME):
+        """Run the reminders.
+
+        :return list: the mails to others than staff
+        """
+        return self.mails_to_customer(self.remind(moment))
+
+    @staticmethod
+    def mails_to_customer(mails):
+        return [mail for mail in mails if "customer" in mail.recipients[0]]
+
+
+class TestUnreachable(UndeliveredCase):
+    """Nothing is sent, so nothing is entered; it is sent when the cause has ended."""
+
+    def assert_sent_later(self, booking, end, address=CUSTOMER):
+        """
+        :param end: what ends the cause
+        """
+        self.assertFalse(self.remind_customer())
+        self.assertFalse(self.entries())
+        end()
+        (mail,) = self.remind_customer(self.minutes_later(30))
+        self.assertEqual(mail.recipients, (address,))
+        self.assert_says_how_to_join(mail.text, booking)
+        self.assertEqual(len(self.entries()), 1)
+        # And once
+        self.assertFalse(self.remind_customer(self.minutes_later(31)))
+
+    def test_contact_that_is_archived_when_the_reminder_is_due(self):
+        booking = self.ready_booking()
+        self.partner.active = False
+        self.assert_sent_later(booking, lambda: self.partner.action_unarchive())
+
+    def test_calendar_mails_that_are_switched_off(self):
+        booking = self.ready_booking()
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("calendar.block_mail", "1")
+        self.assert_sent_later(
+            booking, lambda: parameters.set_param("calendar.block_mail", False)
+        )
+
+    def test_link_is_hidden_while_calendar_mails_are_switched_off(self):
+        booking = self.ready_booking()
+        self.env["ir.config_parameter"].set_param("calendar.block_mail", "1")
+        self.assertFalse(self.remind())
+        self.assertFalse(booking.zoom_meeting_id.disclosed_at)
+
+    def test_address_that_can_be_none(self):
+        for address in (
+            "hanako.customer.example.com",
+            "hanako＠customer.example.com",
+            "hanako@customer,example.com",
+            "hanako@customer",
+            "hanako@customer..example.com",
+            "hanako@@customer.example.com",
+            "hanako@customer.example.com, sato",
+            "花子@customer.example.com",
+            "@customer.example.com",
+        ):
+            with self.subTest(address=address):
+                self.move_to(MONDAY - timedelta(days=2))
+                self.partner.email = address
+                booking = self.ready_booking()
+                self.assert_sent_later(
+                    booking, lambda: self.partner.write({"email": CORRECTED}), CORRECTED
+                )
+                booking.action_cancel()
+                self.env["booking.zoom.reminder"].search([]).unlink()
+
+    def test_addresses_that_are_usual(self):
+        for address, recipients in (
+            ("Hanako <hanako@customer.example.com>", 1),
+            ('"Sato, Hanako" <hanako@customer.example.com>', 1),
+            (" hanako@customer.example.com ", 1),
+            ("hanako@customer.example.com, taro@customer.example.com", 2),
+            ("HANAKO+x@customer.example.com", 1),
+        ):
+            with self.subTest(address=address):
+                self.move_to(MONDAY - timedelta(days=2))
+                self.partner.email = address
+                booking = self.ready_booking()
+                mails = self.remind_customer()
+                self.assertEqual(len(self.customers(mails)), recipients)
+                self.assertFalse(self.remind_customer(self.minutes_later(10)))
+                booking.action_cancel()
+                self.env["booking.zoom.reminder"].search([]).unlink()
+
+    def test_colleague_of_somebody_unreachable_gets_the_reminder_in_time(self):
+        self.partner.email = "hanako.customer.example.com"
+        self.ready_booking()
+        self.assertIn(STAFF, self.recipients(self.remind()))
+
+    def test_link_that_changes_while_the_customer_is_archived(self):
+        # Given a customer who knows the link and is archived
+        booking = self.reminded_booking()
+        self.partner.active = False
+        # When it changes
+        booking.zoom_meeting_id.passcode = "another"
+        self.assertFalse(self.remind_customer(self.minutes_later(5)))
+        # Then the customer gets the new one when the contact is back
+        self.partner.active = True
+        (mail,) = self.remind_customer(self.minutes_later(10))
+        self.assertEqual(mail.subject, "The Zoom information has changed")
+        self.assert_says_how_to_join(mail.text, booking)
+
+    def test_cancellation_while_the_customer_is_archived(self):
+        booking = self.reminded_booking()
+        self.partner.active = False
+        booking.action_cancel()
+        self.assertFalse(self.remind_customer(self.minutes_later(5)))
+        self.partner.active = True
+        (mail,) = self.remind_customer(self.minutes_later(10))
+        self.assertIn("cancelled", mail.subject)
+
+    def test_what_is_over_is_not_sent_any_more(self):
+        self.ready_booking()
+        self.partner.active = False
+        self.remind()
+        self.partner.active = True
+        self.assertFalse(self.remind(MONDAY + timedelta(minutes=31)))
+
+    def test_what_was_cancelled_meanwhile_is_not_sent_any_more(self):
+        booking = self.ready_booking()
+        self.partner.active = False
+        self.remind()
+        booking.action_cancel()
+        self.partner.active = True
+        self.assertFalse(self.remind_customer(self.minutes_later(5)))
+
+
+class TestFailed(UndeliveredCase):
+    """A mail was queued, and did not arrive where the person is."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(mute_logger(*MAIL_LOGGERS))
+        self.addCleanup(self.smtp.refuse)
+
+    def test_address_that_is_corrected_after_the_reminder(self):
+        booking = self.ready_booking()
+        self.assertEqual(len(self.remind_customer()), 1)
+        self.partner.email = CORRECTED
+        (mail,) = self.remind_customer(self.minutes_later(10))
+        self.assertEqual(mail.recipients, (CORRECTED,))
+        self.assert_says_how_to_join(mail.text, booking)
+        self.assertFalse(self.remind_customer(self.minutes_later(11)))
+
+    def test_same_address_in_other_words_is_no_other_address(self):
+        self.ready_booking()
+        self.assertEqual(len(self.remind_customer()), 1)
+        self.partner.email = "Hanako <Customer@Example.com>"
+        self.assertFalse(self.remind_customer(self.minutes_later(10)))
+
+    def test_address_that_is_corrected_after_the_link_changed(self):
+        # Given a customer to whom two mails have gone astray
+        booking = self.reminded_booking()
+        booking.zoom_meeting_id.passcode = "another"
+        self.assertEqual(len(self.remind_customer(self.minutes_later(5))), 1)
+        # When the address is corrected
+        self.partner.email = CORRECTED
+        # Then one mail says what is true
+        (mail,) = self.remind_customer(self.minutes_later(10))
+        self.assertEqual(mail.recipients, (CORRECTED,))
+        self.assert_says_how_to_join(mail.text, booking)
+        self.assertFalse(self.remind_customer(self.minutes_later(11)))
+
+    def test_address_that_is_changed_after_the_booking_was_cancelled(self):
+        booking = self.reminded_booking()
+        booking.action_cancel()
+        self.assertEqual(len(self.remind_customer(self.minutes_later(5))), 1)
+        self.partner.email = CORRECTED
+        self.assertFalse(self.remind_customer(self.minutes_later(10)))
+
+    def test_recipient_that_the_mail_server_refuses_for_some_minutes(self):
+        booking = self.ready_booking()
+        self.smtp.refuse(CUSTOMER)
+        self.assertFalse(self.remind_customer())
+        self.smtp.refuse()
+        mails = self.remind_customer(self.minutes_later(1))
+        mails += self.remind_customer(self.minutes_later(8))
+        (mail,) = mails
+        self.assert_says_how_to_join(mail.text, booking)
+        self.assertFalse(self.remind_customer(self.minutes_later(30)))
+
+    def test_recipient_that_is_refused_for_good_is_tried_now_and_then(self):
+        self.ready_booking()
+        self.smtp.refuse(CUSTOMER)
+        for minute in range(60):
+            self.remind(self.minutes_later(minute))
+        tries = self.env["booking.zoom.reminder"].search_count(
+            [("partner_id", "=", self.partner.id)]
+        )
+        self.assertLessEqual(tries, 5)
+        self.assertGreaterEqual(tries, 3)
+
+    def test_mail_that_somebody_cancels_in_the_queue(self):
+        self.ready_booking()
+        self.deliver_mails()
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        self.env["mail.mail"].search([("recipient_ids", "in", self.partner.id)]).cancel()
+        self.deliver_mails()
+        mails = self.remind_customer(self.minutes_later(1))
+        mails += self.remind_customer(self.minutes_later(8))
+        self.assertEqual(len(mails), 1)
+
+    def test_cancellation_that_is_refused(self):
+        booking = self.reminded_booking()
+        self.smtp.refuse(CUSTOMER)
+        booking.action_cancel()
+        self.assertFalse(self.remind_customer(self.minutes_later(5)))
+        self.smtp.refuse()
+        mails = self.remind_customer(self.minutes_later(6))
+        mails += self.remind_customer(self.minutes_later(15))
+        (mail,) = mails
+        self.assertIn("cancelled", mail.subject)
+        self.assertFalse(self.remind_customer(self.minutes_later(30)))
+
+    def test_invitation_with_the_link_that_is_refused(self):
+        # Given a booking type that tells the link at once
+        self.rbt.link_disclosure = "issued"
+        booking = self.ready_booking()
+        # When the customer is not told of a change
+        self.smtp.refuse(CUSTOMER)
+        booking.start = MONDAY + timedelta(hours=1)
+        self.sync_meetings()
+        self.deliver_mails()
+        # Then the link comes as soon as it can
+        self.smtp.refuse()
+        moment = REMINDER_TIME - timedelta(hours=20)
+        mails = self.remind_customer(moment)
+        mails += self.remind_customer(moment + timedelta(minutes=10))
+        (mail,) = mails
+        self.assert_says_how_to_join(mail.text, booking)
+
+
+class TestOneLine(UndeliveredCase):
+    """Names with line breaks reach no header."""
+
+    NAME = "Bob\r\nBcc: curious@example.com"
+
+    def break_names(self):
+        """As an earlier version, or an import, has left them."""
+        self.env.cr.execute(
+            "UPDATE res_partner SET name = %s, complete_name = %s WHERE id IN %s",
+            (
+                self.NAME,
+                self.NAME,
+                (
+                    self.partner.id,
+                    self.env.company.partner_id.id,
+                    self.env.user.partner_id.id,
+                    self.staff.partner_id.id,
+                ),
+            ),
+        )
+        self.env.cr.execute(
+            """UPDATE resource_booking_type
+                  SET name = jsonb_build_object('en_US', %s::text)""",
+            (self.NAME,),
+        )
+        self.env.cr.execute("UPDATE res_company SET name = %s", (self.NAME,))
+        self.env.invalidate_all()
+
+    def assert_delivered(self, mails):
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            headers = mail.raw.split(b"\r\n\r\n")[0].lower()
+            self.assertFalse(mail.message["Bcc"])
+            self.assertNotIn(b"\nbcc:", headers)
+
+    def test_mails_of_a_booking_go_out(self):
+        self.break_names()
+        booking = self.book(name=self.NAME)
+        self.sync_meetings()
+        self.assert_delivered(self.deliver_mails())
+        self.assert_delivered(self.remind())
+        booking.zoom_meeting_id.passcode = "another"
+        self.assert_delivered(self.remind(self.minutes_later(1)))
+        booking.start = MONDAY + timedelta(hours=1)
+        self.assert_delivered(self.deliver_mails())
+        booking.action_cancel()
+        self.assert_delivered(self.remind(self.minutes_later(2)))
+
+    def test_name_that_is_entered_becomes_one_line(self):
+        self.partner.name = self.NAME
+        self.assertEqual(self.partner.name, "Bob Bcc: curious@example.com")
+        new = self.env["res.partner"].create({"name": "Line\u2028break\x00"})
+        self.assertEqual(new.name, "Line break")
