@@ -45,7 +45,9 @@ class BookingZoomReminder(models.Model):
 
         :return list: of tuples with the id alone
         """
-        return list(dict.fromkeys((event_id,) for event_id, *_rest in self._get_untold()))
+        return list(
+            dict.fromkeys((event_id,) for event_id, *_rest in self._get_untold())
+        )
 
     @api.model
     def _get_untold(self, event_ids=None):

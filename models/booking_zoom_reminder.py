@@ -298,7 +298,9 @@ class BookingZoomReminder(models.Model):
         """
         # Browsed together, they are read together.
         events = self.env["calendar.event"].browse([event_id for event_id, *_ in due])
-        alarms = self.env["calendar.alarm"].browse([alarm_id for _, alarm_id, *_ in due])
+        alarms = self.env["calendar.alarm"].browse(
+            [alarm_id for _, alarm_id, *_ in due]
+        )
         room, left = 2 * MAILS_TOGETHER, []
         for event, alarm, one in zip(events, alarms, due, strict=True):
             if room <= 0:
@@ -310,7 +312,8 @@ class BookingZoomReminder(models.Model):
             attendees = self._get_recipients(event, alarm)
             self._note_unreachable(attendees)
             if self._are_mails_blocked():
-                booking._note_for_staff(
+                self._warn_staff(
+                    booking,
                     "mail_failing",
                     self.env._("An administrator has switched off calendar mails."),
                 )
@@ -409,7 +412,9 @@ class BookingZoomReminder(models.Model):
         templates = list(templates)
         if not templates:
             _logger.error("No mail template is left for web conference mails")
-            booking._note_for_staff("mail_failing", self.env._("No template is left."))
+            self._warn_staff(
+                booking, "mail_failing", self.env._("No mail template is left.")
+            )
             return
         if len(attendees) > 1 and self._try_to_tell(attendees, kind, alarm, templates):
             return
@@ -418,7 +423,7 @@ class BookingZoomReminder(models.Model):
         )
         if failed:
             names = ", ".join(failed.partner_id.mapped("display_name"))
-            booking._note_for_staff("mail_failing", names)
+            self._warn_staff(booking, "mail_failing", names)
 
     @api.model
     def _try_to_tell(self, attendees, kind, alarm, templates):

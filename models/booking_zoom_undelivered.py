@@ -8,6 +8,7 @@ from odoo.tools import SQL
 
 from .link_digest import address_digest, sql_address_digest
 from .own_transaction import in_own_transaction
+from .recipient import one_line
 
 # A mail that failed is written again after this time, then after twice as long, …
 FIRST_RETRY = timedelta(minutes=5)
@@ -132,7 +133,9 @@ class BookingZoomReminder(models.Model):
         """Let staff know that the mail has failed."""
         if self.event_id:
             self._note_for_staff_of(
-                self.event_id, self.partner_id, self.env._("The mail was not delivered.")
+                self.event_id,
+                self.partner_id,
+                self.env._("The mail was not delivered."),
             )
 
     # === WHO CANNOT BE REACHED === #
@@ -146,17 +149,21 @@ class BookingZoomReminder(models.Model):
         for attendee in attendees:
             reason = attendee.partner_id._get_unreachable_reason()
             if reason:
-                self._note_for_staff_of(
-                    attendee.event_id, attendee.partner_id, reason
-                )
+                self._note_for_staff_of(attendee.event_id, attendee.partner_id, reason)
 
     @api.model
     def _note_for_staff_of(self, event, partner, reason):
         """Let staff know who cannot be reached, unless it is one of themselves."""
         booking = event._get_conference_booking()
         if booking and partner not in booking._get_staff_partners():
-            name = partner.display_name
-            booking._note_for_staff("unreachable", f"{name}: {reason}")
+            detail = f"{one_line(partner.display_name)}: {reason}"
+            self._warn_staff(booking, "unreachable", detail)
+
+    @api.model
+    def _warn_staff(self, booking, cause, detail):
+        """Have the staff of a booking told, see resource.booking._note_for_staff."""
+        if hasattr(booking, "_note_for_staff"):
+            booking._note_for_staff(cause, detail)
 
     @api.model
     def _are_mails_blocked(self):

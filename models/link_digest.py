@@ -27,7 +27,9 @@ def address_digest(partner):
 
     :return str: hexadecimal
     """
-    return sha256((partner.email_normalized or partner.email or "").encode()).hexdigest()
+    return sha256(
+        (partner.email_normalized or partner.email or "").encode()
+    ).hexdigest()
 
 
 def sql_address_digest(partner):

@@ -33,9 +33,9 @@ class MailTemplate(models.Model):
             for attendee in self.env["calendar.attendee"].browse(rendered):
                 body = rendered[attendee.id] or ""
                 if not any(marker in body for marker in MARKERS):
-                    lang = self.env.context.get(
-                        "template_preview_lang"
-                    ) or active_lang(self.env, attendee.partner_id.lang)
+                    lang = self.env.context.get("template_preview_lang") or active_lang(
+                        self.env, attendee.partner_id.lang
+                    )
                     block = attendee.with_context(lang=lang).web_conference_info
                     rendered[attendee.id] = Markup(body) + Markup(block or "")
         return rendered

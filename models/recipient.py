@@ -20,7 +20,9 @@ ADDRESS = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 # Line and paragraph separators of Unicode too: Python's mail headers refuse them.
-BREAKS = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]*[\x00-\x1f\x7f\x85\u2028\u2029]\s*")
+BREAKS = re.compile(
+    r"[\s\x00-\x1f\x7f\x85\u2028\u2029]*[\x00-\x1f\x7f\x85\u2028\u2029]\s*"
+)
 
 
 def get_addresses(text):

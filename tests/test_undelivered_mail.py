@@ -235,7 +235,9 @@ class TestFailed(UndeliveredCase):
         self.deliver_mails()
         self.move_to(REMINDER_TIME)
         self.send_reminders()
-        self.env["mail.mail"].search([("recipient_ids", "in", self.partner.id)]).cancel()
+        self.env["mail.mail"].search(
+            [("recipient_ids", "in", self.partner.id)]
+        ).cancel()
         self.deliver_mails()
         mails = self.remind_customer(self.minutes_later(1))
         mails += self.remind_customer(self.minutes_later(8))
