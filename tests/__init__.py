@@ -34,6 +34,7 @@ from . import test_mail_server_down
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_migration
+from . import test_migration_ledger
 from . import test_neutralize
 from . import test_odoo_meeting
 from . import test_ordinary_day

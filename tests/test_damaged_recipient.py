@@ -167,7 +167,7 @@ class TestWrittenAlone(DamagedCase):
         booking = self.ready_booking(partner=self.partner | self.guest)
         self.fail_for(self.partner)
         with patch.object(
-            self.registry["resource.booking"], "_note_for_staff"
+            self.registry["resource.booking"], "_note_for_staff", create=True
         ) as note_for_staff:
             self.remind()
         note_for_staff.assert_called_with("mail_failing", "Secret Customer")
