@@ -33,7 +33,7 @@ class BookingZoomReminder(models.Model):
         return [
             *(("_replace_known_link", one) for one in self._get_known_by_leavers()),
             *super()._get_work(),
-            *(("_follow_up", one) for one in self._get_events_to_follow_up()),
+            *(("_follow_up", (one,)) for one in self._get_events_to_follow_up()),
             *(("_tell_dead", one) for one in self._get_dead()),
         ]
 
@@ -41,13 +41,8 @@ class BookingZoomReminder(models.Model):
 
     @api.model
     def _get_events_to_follow_up(self):
-        """Events some of whose attendees must be told the link, soonest first.
-
-        :return list: of tuples with the id alone
-        """
-        return list(
-            dict.fromkeys((event_id,) for event_id, *_rest in self._get_untold())
-        )
+        """Events some of whose attendees must be told the link, soonest first."""
+        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
 
     @api.model
     def _get_untold(self, event_ids=None):

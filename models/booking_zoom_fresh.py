@@ -136,7 +136,7 @@ class BookingZoomReminder(models.Model):
         :param list work: see _get_work
         """
         concerned = {
-            number: what if method == "_follow_up" else what[0]
+            number: what[0]
             for number, (method, what) in enumerate(work)
             if method in ("_send", "_follow_up")
         }
@@ -145,7 +145,9 @@ class BookingZoomReminder(models.Model):
             event_id for event_id, row in meetings.items() if row._awaits_reading()
         }
         return [
-            one for number, one in enumerate(work) if concerned.get(number) not in awaited
+            one
+            for number, one in enumerate(work)
+            if concerned.get(number) not in awaited
         ]
 
     @api.model

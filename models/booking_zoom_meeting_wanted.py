@@ -231,7 +231,9 @@ class BookingZoomMeeting(models.Model):
         # The booking may have been deleted while its meeting was made.
         wanted = self.filtered(lambda row: row.booking_id and row.zoom_id)
         for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
-            if row.check_at and (row.check_at <= now or row.check_at == row.next_attempt):
+            if row.check_at and (
+                row.check_at <= now or row.check_at == row.next_attempt
+            ):
                 # Due, or put off since Zoom did not answer; planned again afterwards.
                 continue
             moments = [*row.booking_id._get_reminder_moments(), row.start]

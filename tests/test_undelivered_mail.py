@@ -132,7 +132,7 @@ class TestUnreachable(UndeliveredCase):
         booking = self.reminded_booking()
         self.partner.active = False
         # When it changes
-        booking.zoom_meeting_id.passcode = "another"
+        self.zoom.edit_in_portal(self.live_meetings()[-1], password="n3wC0de")
         self.assertFalse(self.remind_customer(self.minutes_later(5)))
         # Then the customer gets the new one when the contact is back
         self.partner.active = True
@@ -191,7 +191,7 @@ class TestFailed(UndeliveredCase):
     def test_address_that_is_corrected_after_the_link_changed(self):
         # Given a customer to whom two mails have gone astray
         booking = self.reminded_booking()
-        booking.zoom_meeting_id.passcode = "another"
+        self.zoom.edit_in_portal(self.live_meetings()[-1], password="n3wC0de")
         self.assertEqual(len(self.remind_customer(self.minutes_later(5))), 1)
         # When the address is corrected
         self.partner.email = CORRECTED
@@ -314,7 +314,7 @@ class TestOneLine(UndeliveredCase):
         self.sync_meetings()
         self.assert_delivered(self.deliver_mails())
         self.assert_delivered(self.remind())
-        booking.zoom_meeting_id.passcode = "another"
+        self.zoom.edit_in_portal(self.live_meetings()[-1], password="n3wC0de")
         self.assert_delivered(self.remind(self.minutes_later(1)))
         booking.start = MONDAY + timedelta(hours=1)
         self.assert_delivered(self.deliver_mails())
