@@ -20,12 +20,20 @@ import psutil
 import requests
 import services
 import testdb
-from chaos_verdict import find_over_limit, find_wrong
+from chaos_mails import MailGateway
+from chaos_verdict import (
+    find_errors,
+    find_over_limit,
+    find_untold,
+    find_wrong,
+    find_wrong_mails,
+)
 from webclient import Browser, Refused
 
 DATABASE = "resource_booking_zoom_chaos"
 ADMIN = ("admin", "admin")
 HOSTS = 20
+REMOVED_HOSTS = 2  # deleted in Zoom on the way
 DAILY_LIMIT = 100
 # Zoom's own limit is lifted, or nobody could see that it was exceeded.
 NO_LIMIT = 100_000
@@ -42,12 +50,16 @@ FAULTS = (
     ("status", 0.02, {"status": 503}),
     ("status", 0.02, {"status": 502, "executes": True}),
     ("delay", 0.05, {"delay": 0.5}),
+    # Not counted as slow by the run, then counted.
+    ("delay", 0.01, {"delay": 4.0}),
 )
+# Each reminder is due as soon as the booking is made: its link is sent when it is there.
+REMIND_DAYS = 30
+MANY_MOVES = 8  # of a customer who cannot decide
 
 SETUP = """
-env["ir.config_parameter"].set_param("calendar.block_mail", "1")
 calendar = env.ref("resource_booking_zoom.resource_calendar_always_demo")
-hosts = env["booking.zoom.user"].search([("email", "like", "chaos")], order="email")
+hosts = env["booking.zoom.user"].search([("email", "like", "chaos%%@")], order="email")
 combinations = []
 for host in hosts:
     resource = env["resource.resource"].create({
@@ -55,11 +67,17 @@ for host in hosts:
         "zoom_user_id": host.id})
     combinations.append(env["resource.booking.combination"].create(
         {"resource_ids": [(6, 0, resource.ids)]}).id)
+alarm = env["calendar.alarm"].create({
+    "name": "Chaos", "alarm_type": "email", "duration": %(days)d, "interval": "days",
+    "mail_template_id": env.ref("resource_booking_zoom.mail_template_reminder").id})
 booking_type = env["resource.booking.type"].create({
     "name": "Chaos", "resource_calendar_id": calendar.id, "duration": 0.5,
     "modifications_deadline": 0, "web_conference_tool": "zoom",
+    "alarm_ids": [(6, 0, alarm.ids)],
     "combination_rel_ids": [(0, 0, {"combination_id": one}) for one in combinations]})
-customer = env["res.partner"].create({"name": "Customer", "email": "c@example.com"})
+env["res.partner"].create([
+    {"name": f"Customer {number}", "email": f"chaos{number:04}@example.com"}
+    for number in range(%(customers)d)])
 env["booking.zoom.account"].search([]).write(
     {"plan": "business", "daily_request_limit": %(limit)d, "reserve_requests": 0})
 env.cr.commit()
@@ -68,7 +86,8 @@ env.cr.commit()
 NEXT_DAY = f"""
 UPDATE booking_zoom_account SET daily_request_limit = {DAILY_LIMIT};
 UPDATE booking_zoom_meeting SET next_attempt = NULL, problem = NULL
- WHERE problem = 'daily_limit'
+ WHERE problem = 'daily_limit' OR problem IS NULL;
+DELETE FROM booking_zoom_change_count
 """
 
 # Lets the time pass that rows wait for; only when no worker lives that could hold a claim.
@@ -76,23 +95,54 @@ FORWARD = """
 UPDATE booking_zoom_meeting
    SET next_attempt = next_attempt - interval '10 minutes',
        claimed_until = claimed_until - interval '10 minutes',
-       posted_at = posted_at - interval '10 minutes';
+       posted_at = posted_at - interval '10 minutes',
+       check_at = check_at - interval '10 minutes';
+UPDATE booking_zoom_change_count SET last_at = last_at - interval '10 minutes';
 UPDATE ir_cron SET nextcall = nextcall - interval '10 minutes' WHERE active
 """
 UNSETTLED = """
-SELECT count(*) FROM booking_zoom_meeting
- WHERE state IN ('waiting', 'changed', 'removing') AND stop > now() AT TIME ZONE 'UTC'
+SELECT (SELECT count(*) FROM booking_zoom_meeting
+         WHERE state IN ('waiting', 'changed', 'removing')
+           AND stop > now() AT TIME ZONE 'UTC')
+     + (SELECT count(*) FROM mail_mail WHERE state = 'outgoing')
+     + (SELECT count(*) FROM booking_zoom_meeting row
+          JOIN resource_booking booking ON booking.id = row.booking_id
+         WHERE row.state = 'ready' AND booking.active
+           AND row.stop > now() AT TIME ZONE 'UTC'
+           AND NOT EXISTS (SELECT FROM booking_zoom_reminder entry
+                            WHERE entry.meeting_id = row.id
+                              AND entry.link_digest IS NOT NULL
+                              AND entry.superseded IS NOT TRUE))
 """
+LEDGER = """
+SELECT partner.email, row.zoom_id, entry.create_date, entry.event_id IS NOT NULL
+  FROM booking_zoom_reminder entry
+  JOIN res_partner partner ON partner.id = entry.partner_id
+  JOIN booking_zoom_meeting row ON row.id = entry.meeting_id
+ WHERE entry.link_digest IS NOT NULL
+"""
+CUSTOMERS = """
+SELECT row.zoom_id, partner.email
+  FROM booking_zoom_meeting row
+  JOIN res_partner_resource_booking_rel rel ON rel.resource_booking_id = row.booking_id
+  JOIN res_partner partner ON partner.id = rel.res_partner_id
+ WHERE row.zoom_id IS NOT NULL
+"""
+DECLINED = "SELECT count(*) FROM calendar_attendee WHERE state = 'declined'"
 
 
 class Chaos:
-    def __init__(self, stage_, options):
+    def __init__(self, stage_, options, gateway):
         self.url, self.zoom = stage_
+        self.gateway = gateway
         self.options = options
         self.random = random.Random(options.seed)
         self.counts = Counter()
         self.lock = threading.Lock()
         self.stopping = threading.Event()
+        self.customers = iter(())
+        self.removed_hosts = set()
+        self.errors = []
         # So low that some hosts reach it.
         self.limit = max(options.bookings // HOSTS, 2)
 
@@ -106,16 +156,34 @@ class Chaos:
         return response.json() if response.content else None
 
     def add_hosts(self):
-        for number in range(HOSTS):
+        names = [f"chaos{number:02}" for number in range(HOSTS)]
+        names += [f"spare{number}" for number in range(REMOVED_HOSTS)]
+        for name in names:
             self.simulator(
                 "POST",
                 "/users",
                 account_id=self.zoom["account_id"],
-                email=f"chaos{number:02}@zoom.example",
-                first_name=f"Chaos{number:02}",
+                email=f"{name}@zoom.example",
+                first_name=name.title(),
                 last_name="Host",
                 type=2,
             )
+
+    def remove_hosts(self, browser, choice):
+        """Delete Zoom users with their meetings, and let Odoo know after a while."""
+        users = self.simulator("GET", "/state")["users"]
+        hosts = [user["id"] for user in users if user["email"].startswith("chaos")]
+        for host in choice.sample(hosts, REMOVED_HOSTS):
+            self.simulator("DELETE", f"/users/{host}")
+            self.removed_hosts.add(host)
+        self.stopping.wait(choice.uniform(0.5, 2.0))
+        self.do(
+            browser,
+            "users fetched",
+            "action_sync_users",
+            [self.account],
+            model="booking.zoom.account",
+        )
 
     def start_faults(self):
         for kind, share, values in FAULTS:
@@ -167,12 +235,17 @@ class Chaos:
         self.add_hosts()
         self.account = self.link(browser)
         self.simulator("POST", "/settings", daily_limit=NO_LIMIT)
-        services.run_in_odoo(DATABASE, SETUP % {"limit": self.limit})
+        values = {
+            "limit": self.limit,
+            "days": REMIND_DAYS,
+            "customers": self.options.bookings,
+        }
+        services.run_in_odoo(DATABASE, SETUP % values)
         (self.type,) = browser.call(
             "resource.booking.type", "search", [("name", "=", "Chaos")]
         )
-        (self.customer,) = browser.call(
-            "res.partner", "search", [("email", "=", "c@example.com")]
+        self.customers = iter(
+            browser.call("res.partner", "search", [("email", "like", "chaos%@")])
         )
         self.combinations = browser.call(
             "resource.booking.combination",
@@ -194,13 +267,25 @@ class Chaos:
             for share in shares
         ]
         killer = threading.Thread(target=self.kill, args=(odoo, self.random.random()))
-        for thread in (*people, killer):
+        remover = threading.Thread(
+            target=self.remove_hosts_in_time,
+            args=(self.browser(), self.random.random()),
+        )
+        for thread in (*people, killer, remover):
             thread.start()
-        for thread in people:
+        for thread in (*people, remover):
             thread.join()
         self.stopping.set()
         killer.join()
         self.simulator("DELETE", "/faults")
+
+    def remove_hosts_in_time(self, browser, seed):
+        """Delete hosts when half of the bookings are made."""
+        choice = random.Random(seed)
+        while self.counts["made"] < self.options.bookings // 2:
+            if self.stopping.wait(0.2):
+                return
+        self.remove_hosts(browser, choice)
 
     def behave(self, browser, bookings, seed):
         """Make bookings, and move and cancel some of them."""
@@ -211,8 +296,10 @@ class Chaos:
             mine += [booking] if booking else []
             dice = choice.random()
             if mine and dice < 0.35:
-                values = {"start": self.slot(choice)}
-                self.do(browser, "moved", "write", [choice.choice(mine)], values)
+                one = choice.choice(mine)
+                for _move in range(MANY_MOVES if dice < 0.05 else 1):
+                    values = {"start": self.slot(choice)}
+                    self.do(browser, "moved", "write", [one], values)
             elif mine and dice < 0.45:
                 one = mine.pop(choice.randrange(len(mine)))
                 self.do(browser, "cancelled", "action_cancel", [one])
@@ -220,10 +307,10 @@ class Chaos:
                 one = mine.pop(choice.randrange(len(mine)))
                 self.do(browser, "deleted", "unlink", [one])
 
-    def do(self, browser, what, method, *arguments):
+    def do(self, browser, what, method, *arguments, model="resource.booking"):
         """One click; it may be refused, or meet a worker that is killed."""
         try:
-            result = browser.call("resource.booking", method, *arguments)
+            result = browser.call(model, method, *arguments)
         except Refused:
             what, result = f"{what}: refused", None
         except requests.RequestException:
@@ -238,11 +325,16 @@ class Chaos:
     def booking_vals(self, choice):
         return {
             "type_id": self.type,
-            "partner_ids": [(6, 0, [self.customer])],
+            "partner_ids": [(6, 0, [self.take_customer()])],
             "combination_auto_assign": False,
             "combination_id": choice.choice(self.combinations),
             "start": self.slot(choice),
         }
+
+    def take_customer(self):
+        """A customer who has no booking yet."""
+        with self.lock:
+            return next(self.customers)
 
     def kill(self, odoo, seed):
         """Kill workers of Odoo, and let the access token expire now and then."""
@@ -259,6 +351,29 @@ class Chaos:
                 self.counts["tokens expired"] += 1
 
     # --- the end ------------------------------------------------------------------------
+
+    def mend_hosts(self, browser):
+        """Bind other Zoom users in place of those that were deleted, as staff do."""
+        browser.call("booking.zoom.account", "action_sync_users", [self.account])
+        spare = browser.call(
+            "booking.zoom.user", "search", [("email", "like", "spare%@")]
+        )
+        for host in self.removed_hosts:
+            resources = browser.call(
+                "resource.resource",
+                "search",
+                [
+                    ("zoom_user_id.zoom_id", "=", host),
+                    ("zoom_user_id.active", "in", (True, False)),
+                ],
+            )
+            browser.call(
+                "resource.resource", "write", resources, {"zoom_user_id": spare.pop()}
+            )
+
+    def keep_errors(self):
+        """Note what Odoo has logged, before it is started again."""
+        self.errors += find_errors(services.log_records())
 
     def end_day(self):
         """Whether the limit of the first day was kept; then it is lifted.
@@ -292,7 +407,19 @@ class Chaos:
             [("meeting_id", "!=", False), ("type_id", "=", self.type)],
             ["start", "duration"],
         )
+        self.counts["mails"] = len(self.gateway.mails)
+        self.counts["links opened by the gateway"] = self.gateway.opened
+        customers = dict(self.sql(CUSTOMERS))
+        entries = [
+            dict(zip(("address", "zoom_id", "written", "live"), entry, strict=True))
+            for entry in self.sql(LEDGER)
+        ]
+        mails = list(self.gateway.mails)
         wrong = find_wrong(bookings, rows, state)
+        wrong += find_wrong_mails(entries, mails, customers, state, self.removed_hosts)
+        wrong += find_untold(bookings, rows, mails, customers)
+        if self.sql(DECLINED) != [(0,)]:
+            wrong.append("somebody has declined by opening a link")
         wrong += find_over_limit(state, DAILY_LIMIT)
         link = browser.read("booking.zoom.account", self.account, ["state"])["state"]
         if link != "linked":
@@ -314,8 +441,9 @@ def settle(chaos, server):
                     return chaos.verdict()
                 chaos.wake_crons()
                 time.sleep(2)
+            chaos.keep_errors()
     with server():
-        return [f"{chaos.sql(UNSETTLED)[0][0]} rows still wait", *chaos.verdict()]
+        return [f"{chaos.sql(UNSETTLED)[0][0]} things wait", *chaos.verdict()]
 
 
 def main():
@@ -333,20 +461,26 @@ def main():
         services.fresh_database(DATABASE),
         services.zoom_simulator() as zoom,
         services.MailSink() as mails,
+        MailGateway(url) as gateway,
     ):
+        mails.on_mail = gateway.receive
         services.prepare_database(DATABASE, zoom["url"], url)
 
         def server():
             return services.odoo_server(DATABASE, port, mails.port, workers=2)
 
-        chaos = Chaos((url, zoom), options)
+        chaos = Chaos((url, zoom), options, gateway)
         with server() as odoo:
             chaos.prepare(chaos.browser())
             start = time.monotonic()
             chaos.run(odoo)
             print(f"chaos: {time.monotonic() - start:.0f} s, seed {options.seed}")
+            chaos.mend_hosts(chaos.browser())
+            chaos.keep_errors()
         wrong = chaos.end_day()
         wrong += settle(chaos, server)
+        chaos.keep_errors()
+        wrong += chaos.errors
     for what, count in sorted(chaos.counts.items()):
         print(f"{count:6} {what}")
     for sentence in wrong:

@@ -2,7 +2,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What must hold when all is over: Zoom against the bookings. Plain functions."""
 
-from datetime import datetime
+import re
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+
+ERROR = re.compile(r"\S+ \S+ \d+ (ERROR|CRITICAL) ")
+# Meetings are read back within so long before a mail with their link is written.
+READ_BEFORE = timedelta(minutes=2)
+ROUNDING = timedelta(seconds=2)
 
 
 def find_wrong(bookings, rows, state):
@@ -47,3 +54,91 @@ def find_over_limit(state, limit):
         for host, count in state["counts"].items()
         if count > limit
     ]
+
+
+def find_wrong_mails(entries, mails, customers, state, removed_hosts=()):
+    """What is wrong with the links that people were sent.
+
+    :param list entries: of the ledger, those with a link: dicts of ``address``,
+        ``zoom_id``, ``written`` (naive UTC) and ``live`` (whether its event exists)
+    :param list mails: those that arrived, with ``address`` and ``zoom_ids``
+    :param dict customers: number of a meeting -> address of its booking's customer
+    :param dict state: what the simulator knows
+    :param removed_hosts: Zoom users who were deleted in Zoom, with their meetings
+    :return list: of sentences
+    """
+    sent = Counter((mail.address, one) for mail in mails for one in mail.zoom_ids)
+    entered = Counter((entry["address"], entry["zoom_id"]) for entry in entries)
+    # A mail leaves the queue with the event of its booking.
+    told = Counter(
+        (entry["address"], entry["zoom_id"]) for entry in entries if entry["live"]
+    )
+    wrong = [
+        f"{address} was sent meeting {number}, and the ledger does not know"
+        for address, number in sent - entered
+    ]
+    wrong += [
+        f"the ledger says that {address} was sent meeting {number}, and no mail came"
+        for address, number in told - sent
+    ]
+    return (
+        wrong
+        + _find_outsiders(sent, customers)
+        + _find_dead(entries, state, removed_hosts)
+    )
+
+
+def _find_outsiders(sent, customers):
+    """Those who were sent the link of somebody else's booking."""
+    knowing = defaultdict(set)
+    for address, number in sent:
+        knowing[number].add(address)
+    wrong = []
+    for number, addresses in knowing.items():
+        known = {customers[number]} if number in customers else addresses
+        if addresses - known or len(known) > 1:
+            told = ", ".join(sorted(addresses))
+            wrong.append(f"meeting {number} of one customer was sent to {told}")
+    return wrong
+
+
+def _find_dead(entries, state, removed_hosts):
+    """Links that did not work when their mail was written."""
+    meetings = {str(one["id"]): one for one in state["meetings"]}
+    wrong = []
+    for entry in entries:
+        meeting = meetings.get(entry["zoom_id"])
+        deleted_at = meeting and meeting["deleted_at"]
+        if not deleted_at:
+            continue
+        gone = datetime.fromisoformat(deleted_at.rstrip("Z")).replace(tzinfo=None)
+        # What others delete is known when the meeting is read before the mail.
+        removed = meeting["host_id"] in removed_hosts
+        if gone < entry["written"] - (READ_BEFORE if removed else ROUNDING):
+            wrong.append(
+                f"{entry['address']} was sent meeting {entry['zoom_id']} at "
+                f"{entry['written']}, which was gone at {gone}"
+            )
+    return wrong
+
+
+def find_untold(bookings, rows, mails, customers):
+    """Customers who never got the link that their booking has in the end."""
+    sent = {(mail.address, one) for mail in mails for one in mail.zoom_ids}
+    live = {booking["id"] for booking in bookings}
+    return [
+        f"{customers[row['zoom_id']]} was not sent meeting {row['zoom_id']}"
+        for row in rows
+        if row["zoom_id"]
+        and row["booking_id"]
+        and row["booking_id"][0] in live
+        and (customers.get(row["zoom_id"]), row["zoom_id"]) not in sent
+    ]
+
+
+def find_errors(records):
+    """Errors in Odoo's log. None of the injected faults explains one.
+
+    :param list records: of the log, each with its traceback
+    """
+    return [record for record in records if ERROR.match(record)]

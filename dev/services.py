@@ -229,16 +229,19 @@ def _wait_until_it_answers(process, url, log):
     raise Unavailable(f"Odoo does not start, see {log}")
 
 
+def log_records():
+    """The records of Odoo's log since it was started, each with its traceback."""
+    text = (FOLDER / "odoo.log").read_text()
+    records = re.split(r"^(?=\d{4}-\d\d-\d\d \S+ \d+ [A-Z]+ )", text, flags=re.M)
+    return [record.rstrip() for record in records]
+
+
 def log_trouble():
     """The warnings and errors that Odoo has logged since it was started.
 
     :return: (list of records, number of transactions that met another one)
     """
-    log = FOLDER / "odoo.log"
-    records = re.split(
-        r"^(?=\d{4}-\d\d-\d\d \S+ \d+ [A-Z]+ )", log.read_text(), flags=re.M
-    )
-    trouble = [record.rstrip() for record in records if LOG_TROUBLE.match(record)]
+    trouble = [record for record in log_records() if LOG_TROUBLE.match(record)]
     # Odoo logs these as errors, and then repeats the transaction.
     met = [record for record in trouble if "could not serialize access" in record]
     return [record for record in trouble if record not in met], len(met)

@@ -337,7 +337,7 @@ class BookingZoomMeeting(models.Model):
             self._record_bad_answer(job, error, now)
         elif isinstance(error, zoom.ZoomHostDayLimit):
             self._record_day_limit(now)
-        elif isinstance(error, zoom.ZoomMeetingGone) and job.kind == "delete":
+        elif self._is_nothing_left(job, error):
             self._record_gone_already(now)
         elif isinstance(error, zoom.ZoomMeetingGone):
             self._record_gone(now)
@@ -359,6 +359,17 @@ class BookingZoomMeeting(models.Model):
         elif self._get_state() == "ready" and self.problem != "gone":
             # Moved back meanwhile to what Zoom has: nothing is left to send.
             self._settle()
+
+    def _is_nothing_left(self, job, error):
+        """Whether what is to be removed is not there.
+
+        A Zoom user who is deleted takes the meetings along, also one whose creation
+        was never answered.
+        """
+        if job.kind == "delete":
+            return isinstance(error, zoom.ZoomMeetingGone)
+        searched = job.kind == "search" and self.state == "removing"
+        return searched and isinstance(error, zoom.ZoomHostUnknown)
 
     def _keeps_problem(self, error):
         """Whether a change goes on waiting for what it waited for.

@@ -261,7 +261,7 @@ def delete_meeting(call):
     meeting, _host = call.meeting()
     if call.request.query.get("occurrence_id"):
         raise ZoomError(400, 300, "Invalid parameter: occurrence_id.")
-    meeting.deleted = True
+    meeting.delete(call.sim.clock.now())
     return Answer(204)
 
 
@@ -272,7 +272,7 @@ def set_meeting_status(call):
         raise ZoomError(400, 300, "Validation Failed.", [("action", meetings.INVALID)])
     meeting, _host = call.meeting(deleted=action == "recover")
     if action == "recover":
-        meeting.deleted = False
+        meeting.deleted, meeting.deleted_at = False, None
     else:
         meeting.status = "waiting"
     return Answer(204)

@@ -149,7 +149,7 @@ class ZoomSimulator:
         with self.state.lock:
             self.state.users.pop(user.id, None)
             for meeting in self.live_meetings(user):
-                meeting.deleted = True
+                meeting.delete(self.clock.now())
 
     def edit_in_portal(self, meeting, **values):
         """Change a meeting as its host does in Zoom's own pages.
@@ -175,7 +175,7 @@ class ZoomSimulator:
     def delete_in_portal(self, meeting):
         """Delete a meeting as its host does in Zoom's own pages."""
         with self.state.lock:
-            meeting.deleted = True
+            meeting.delete(self.clock.now())
 
     # --- inspection ----------------------------------------------------------
 

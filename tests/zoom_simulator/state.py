@@ -127,7 +127,15 @@ class Meeting:
     settings: dict = field(default_factory=dict)
     status: str = "waiting"
     deleted: bool = False
+    deleted_at: dt.datetime = None
     updates: int = 0  # accepted PATCH requests
+
+    def delete(self, now):
+        """Mark it as deleted.
+
+        :param now: aware UTC
+        """
+        self.deleted, self.deleted_at = True, now
 
     @property
     def end_time(self):

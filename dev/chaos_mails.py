@@ -1,0 +1,67 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Mails as they arrive, and a gateway that opens every link of them, as many do."""
+
+import queue
+import re
+import threading
+from typing import NamedTuple
+
+import requests
+from lxml import html
+
+JOIN_LINK = re.compile(r"https?://[^\s\"'<>]+/j/(\d+)")
+TIMEOUT = 30  # seconds
+
+
+class Arrived(NamedTuple):
+    """A mail, with the meetings whose join link it holds."""
+
+    address: str
+    subject: str
+    zoom_ids: frozenset
+
+
+class MailGateway:
+    """Opens each link into Odoo, first by HEAD, then by GET, without a session.
+
+    :param str url: where Odoo is
+    """
+
+    def __init__(self, url):
+        self.mails = []
+        self.opened = 0
+        self._url = url
+        self._waiting = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception):
+        self._waiting.put(None)
+        self._thread.join()
+
+    def receive(self, mail):
+        """Take a services.Mail."""
+        content = "".join(mail.part(kind) for kind in ("html", "plain"))
+        zoom_ids = frozenset(JOIN_LINK.findall(content))
+        self.mails.append(Arrived(mail.recipient, mail.subject, zoom_ids))
+        if mail.part("html"):
+            self._waiting.put(mail.part("html"))
+
+    def _work(self):
+        while page := self._waiting.get():
+            for link in set(html.fromstring(page).xpath("//a/@href")):
+                if link.startswith(self._url):
+                    self._open(link)
+
+    def _open(self, link):
+        for method in ("HEAD", "GET"):
+            try:
+                requests.request(method, link, timeout=TIMEOUT)
+                self.opened += 1
+            except requests.RequestException:
+                # The worker was killed, or Odoo is being started again.
+                pass
