@@ -50,8 +50,10 @@ FAULTS = (
     ("status", 0.02, {"status": 503}),
     ("status", 0.02, {"status": 502, "executes": True}),
     ("delay", 0.05, {"delay": 0.5}),
-    # Not counted as slow by the run, then counted.
-    ("delay", 0.01, {"delay": 4.0}),
+    # Answers that drip, or have no end.
+    ("drip_head", 0.01, {"pause": 4.0}),
+    ("drip_body", 0.01, {"pause": 4.0}),
+    ("endless", 0.01, {}),
 )
 # Each reminder is due as soon as the booking is made: its link is sent when it is there.
 REMIND_DAYS = 30

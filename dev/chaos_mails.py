@@ -12,6 +12,7 @@ from lxml import html
 
 JOIN_LINK = re.compile(r"https?://[^\s\"'<>]+/j/(\d+)")
 TIMEOUT = 30  # seconds
+THREADS = 3
 
 
 class Arrived(NamedTuple):
@@ -33,15 +34,20 @@ class MailGateway:
         self.opened = 0
         self._url = url
         self._waiting = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._threads = [
+            threading.Thread(target=self._work, daemon=True) for _one in range(THREADS)
+        ]
 
     def __enter__(self):
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_exception):
-        self._waiting.put(None)
-        self._thread.join()
+        for _thread in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
 
     def receive(self, mail):
         """Take a services.Mail."""

@@ -7,6 +7,9 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 ERROR = re.compile(r"\S+ \S+ \d+ (ERROR|CRITICAL) ")
+# The platform deletes the mails of an event with it, also while it sends them; those
+# that are left in its queue are sent by the next run.
+MAIL_DELETED = ("odoo.addons.mail.models.mail_mail", "MissingError", "mail.mail(")
 # Meetings are read back within so long before a mail with their link is written.
 READ_BEFORE = timedelta(minutes=2)
 ROUNDING = timedelta(seconds=2)
@@ -141,4 +144,8 @@ def find_errors(records):
 
     :param list records: of the log, each with its traceback
     """
-    return [record for record in records if ERROR.match(record)]
+    return [
+        record
+        for record in records
+        if ERROR.match(record) and not all(word in record for word in MAIL_DELETED)
+    ]

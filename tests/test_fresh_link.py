@@ -146,9 +146,7 @@ class TestFreshLink(MailCase):
         self.zoom_does_not_answer()
         last = MONDAY - timedelta(minutes=10)
         self.assertFalse(self.run_at(last))
-        self.assertEqual(
-            self.recipients(self.run_at(last + MINUTE)), [CUSTOMER, STAFF]
-        )
+        self.assertEqual(self.recipients(self.run_at(last + MINUTE)), [CUSTOMER, STAFF])
 
     def test_reminder_waits_for_no_account_that_is_not_linked(self):
         self.account.action_unlink_account()
@@ -196,9 +194,7 @@ class TestFreshLink(MailCase):
         # Until it is found again
         self.zoom.faults.clear()
         mails = self.run_at(REMINDER_TIME + 51 * MINUTE)
-        self.assert_says_how_to_join(
-            self.mail_to(CUSTOMER, mails).text, self.booking
-        )
+        self.assert_says_how_to_join(self.mail_to(CUSTOMER, mails).text, self.booking)
 
     # === OTHER MAILS === #
 
