@@ -18,6 +18,7 @@
         "data/mail_template_data.xml",
         "data/mail_template_account_data.xml",
         "data/mail_template_followup_data.xml",
+        "data/mail_template_staff_data.xml",
         "data/calendar_alarm_data.xml",
         "data/ir_cron_data.xml",
         "wizards/booking_zoom_link_views.xml",

@@ -27,6 +27,7 @@ from . import booking_zoom_revocation
 from . import booking_zoom_long_over
 from . import booking_zoom_reminder
 from . import booking_zoom_followup
+from . import booking_conference_notice
 from . import booking_zoom_resend
 from . import booking_zoom_undelivered
 from . import booking_zoom_replacement

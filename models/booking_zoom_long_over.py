@@ -27,6 +27,7 @@ class BookingZoomMeeting(models.Model):
         done, more = 0, False
         for model, domain in (
             ("booking.zoom.reminder", [("start", "<", before)]),
+            ("booking.conference.notice", [("create_date", "<", before)]),
             ("booking.zoom.meeting", [("stop", "<", before)]),
             ("booking.zoom.request.count", [("date", "<", before.date())]),
             ("booking.zoom.change.count", [("date", "<", now.date() - EVENTS_KEPT)]),

@@ -199,10 +199,9 @@ class BookingZoomMeeting(models.Model):
     def _compute_booking_title(self):
         for meeting in self:
             booking = meeting.booking_id
-            title = booking.name or booking._get_name_formatted(
-                booking.partner_ids[:1], booking.type_id
+            meeting.booking_title = (
+                booking._get_conference_title() if booking else meeting.display_name
             )
-            meeting.booking_title = title if booking else meeting.display_name
 
     @api.depends("start")
     def _compute_starts_before_reset(self):

@@ -157,6 +157,10 @@ class BookingZoomReminder(models.Model):
                 # The framework alone would come back only after a minute.
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
+        else:
+            # What this run has found out is told together, and at once.
+            causes = self.env["booking.conference.notice"]._get_causes_to_tell()
+            self._send_batch([("_tell_staff", cause) for cause in causes])
         if seen:
             # Some may have waited for the others too long.
             self._ask_for_readings()
@@ -326,7 +330,7 @@ class BookingZoomReminder(models.Model):
             room -= len(attendees)
             self._tell(attendees, "reminder", alarm)
             if not booking._has_conference_link():
-                booking.zoom_meeting_id._tell_staff_of_missing_link()
+                booking._note_for_staff("link_missing")
             if more_after:
                 left.append((event.id, alarm.id, more_after))
         return left

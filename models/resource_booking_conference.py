@@ -168,6 +168,11 @@ class ResourceBooking(models.Model):
         told = self.meeting_id.sudo().web_conference_reminder_ids
         return any(entry.link_digest and not entry.superseded for entry in told)
 
+    def _get_conference_title(self):
+        """The name of the booking for staff, without a time: that has a zone."""
+        self.ensure_one()
+        return self.name or self._get_name_formatted(self.partner_ids[:1], self.type_id)
+
     def _get_zone(self):
         """The time zone in which the times of the booking are told."""
         company = self.type_id.company_id or self.env.company

@@ -96,11 +96,11 @@ class TestLateLink(MailCase):
 
     def test_staff_mail_that_cannot_be_written_keeps_no_customer_from_theirs(self):
         self.book_without_host()
-        meetings = self.registry["booking.zoom.meeting"]
+        notices = self.registry["booking.conference.notice"]
         with (
-            patch.object(meetings, "_get_staff_addresses", side_effect=ValueError),
+            patch.object(notices, "_send_notices", side_effect=ValueError),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.booking_zoom_replacement"
+                "odoo.addons.resource_booking_zoom.models.booking_conference_notice"
             ),
         ):
             mails = self.remind(LAST_MOMENT)
