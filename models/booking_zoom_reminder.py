@@ -316,8 +316,7 @@ class BookingZoomReminder(models.Model):
             attendees = self._get_recipients(event, alarm)
             self._note_unreachable(attendees)
             if self._are_mails_blocked():
-                self._warn_staff(
-                    booking,
+                booking._note_for_staff(
                     "mail_failing",
                     self.env._("An administrator has switched off calendar mails."),
                 )
@@ -416,8 +415,8 @@ class BookingZoomReminder(models.Model):
         templates = list(templates)
         if not templates:
             _logger.error("No mail template is left for web conference mails")
-            self._warn_staff(
-                booking, "mail_failing", self.env._("No mail template is left.")
+            booking._note_for_staff(
+                "mail_failing", self.env._("No mail template is left.")
             )
             return
         if len(attendees) > 1 and self._try_to_tell(attendees, kind, alarm, templates):
@@ -427,7 +426,7 @@ class BookingZoomReminder(models.Model):
         )
         if failed:
             names = ", ".join(failed.partner_id.mapped("display_name"))
-            self._warn_staff(booking, "mail_failing", names)
+            booking._note_for_staff("mail_failing", names)
 
     @api.model
     def _try_to_tell(self, attendees, kind, alarm, templates):

@@ -157,13 +157,7 @@ class BookingZoomReminder(models.Model):
         booking = event._get_conference_booking()
         if booking and partner not in booking._get_staff_partners():
             detail = f"{one_line(partner.display_name)}: {reason}"
-            self._warn_staff(booking, "unreachable", detail)
-
-    @api.model
-    def _warn_staff(self, booking, cause, detail):
-        """Have the staff of a booking told, see resource.booking._note_for_staff."""
-        if hasattr(booking, "_note_for_staff"):
-            booking._note_for_staff(cause, detail)
+            booking._note_for_staff("unreachable", detail)
 
     @api.model
     def _are_mails_blocked(self):

@@ -138,7 +138,7 @@ class TestNoTemplate(MailCase):
     def assert_waits(self, moment):
         """Nothing is sent, nor entered as sent, and the log says why, once."""
         with self.assertLogs(LOGGER) as logs:
-            self.assertFalse(self.remind(moment))
+            self.assertFalse(self.without_notices(self.remind(moment)))
         self.assertEqual([record.levelname for record in logs.records], ["ERROR"])
         self.assertIn("No mail template", logs.output[0])
         self.assertFalse(self.env["booking.zoom.reminder"].search([]))
