@@ -207,9 +207,9 @@ class BookingZoomMeeting(models.Model):
         if not self.sent_start:
             return False
         known = self._get_accepted_facts()[name]
-        if kept == known or not self.posted_at or self[ANSWERED_FIELDS[name]]:
+        if kept == known or self[ANSWERED_FIELDS[name]]:
             return kept == known
-        # The first that is heard of a meeting whose creation had no answer.
+        # The first that is heard of what Zoom made of it.
         far = kept - known
         return abs(far if name == "start" else timedelta(minutes=far)) <= ROUNDING
 
@@ -438,6 +438,9 @@ class BookingZoomMeeting(models.Model):
             values["zoom_id"] = error.zoom_id
         if job.kind == "create":
             values["next_attempt"] = now + timedelta(seconds=10)
+            if not error.zoom_id:
+                # Zoom is searched for the meeting.
+                values["problem"] = "unclear"
         elif not self.join_url and self.attempt_count >= BAD_ANSWERS:
             values["next_attempt"] = False
         self.write(values)

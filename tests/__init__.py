@@ -1,8 +1,10 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from . import test_accepted
 from . import test_account_page
 from . import test_administrator_mails
+from . import test_bad_answers
 from . import test_bench_asserts
 from . import test_binding
 from . import test_booking_backend
@@ -52,6 +54,7 @@ from . import test_reminder_unusual
 from . import test_request_count
 from . import test_revocation
 from . import test_rights
+from . import test_shared_link
 from . import test_slow_zoom
 from . import test_state_machine
 from . import test_template_editing

@@ -89,6 +89,34 @@ class TestWebhookAddress(WebhookCase):
         self.assertEqual(self.deliver(body, timestamp=now - 310), 403)
         self.assertEqual(self.deliver(body, timestamp=now + 310), 403)
 
+    def test_repeated_events_that_only_have_zoom_read_are_heard_for_two_hours(self):
+        now = int(self.now().timestamp())
+        reading = (
+            webhooks.event(
+                "meeting.deleted",
+                "account-1",
+                {"object": {"id": 81234567890}},
+                self.now(),
+            ),
+            webhooks.event("user.deleted", "account-1", {}, self.now()),
+        )
+        changing = (
+            webhooks.url_validation(self.now()),
+            webhooks.event("app_deauthorized", "account-1", {}, self.now()),
+            webhooks.event("meeting.started", "account-1", {}, self.now()),
+        )
+        # As Zoom repeats them, 5, 25 and 85 minutes later, and a bit more.
+        for minutes in (6, 26, 86, 119):
+            for body in reading:
+                status = self.deliver(body, timestamp=now - minutes * 60)
+                self.assertEqual(status, 204, (minutes, body["event"]))
+            for body in changing:
+                status = self.deliver(body, timestamp=now - minutes * 60)
+                self.assertEqual(status, 403, (minutes, body["event"]))
+        for body in reading:
+            self.assertEqual(self.deliver(body, timestamp=now - 121 * 60), 403)
+            self.assertEqual(self.deliver(body, timestamp=now + 310), 403)
+
     def test_malformed_event_is_refused_though_signed(self):
         for body in ("", "{", "[]", '{"event": "meeting.deleted"}', b"\xff\x00"):
             self.assertEqual(self.deliver(body), 400, body)
@@ -133,6 +161,8 @@ class TestWebhookAddress(WebhookCase):
     def test_administrator_copies_the_address_from_the_account_page(self):
         self.assertEqual(self.account.webhook_url, self.url)
         self.assertIn("meeting.deleted", self.account.webhook_events)
+        # Zoom tells it of public apps only, and offers no event of that name to others.
+        self.assertNotIn("app_deauthorized", self.account.webhook_events)
         view = self.env["booking.zoom.account"].get_view(
             self.env.ref("resource_booking_zoom.booking_zoom_account_view_form").id
         )
@@ -571,6 +601,18 @@ class TestWebhookAccount(WebhookCase):
         self.assertEqual(self.deliver(event), 204)
         self.sync_meetings()
         # Then the new link goes on working
+        self.assertEqual(self.account.state, "linked")
+
+    def test_deauthorization_whose_time_has_no_zone(self):
+        event = self.deauthorized(deauthorization_time="2027-02-26 09:00:05")
+        self.deliver(event)
+        self.sync_meetings()
+        self.assertEqual(self.account.state, "broken")
+        # and it is old news for the next link
+        self.move_to(NOW + timedelta(minutes=4))
+        self.account.action_link()
+        self.deliver(event)
+        self.sync_meetings()
         self.assertEqual(self.account.state, "linked")
 
     def test_deauthorization_twice(self):
