@@ -20,9 +20,12 @@ DAILY_REQUEST_LIMIT = 100
 # A meeting of a Basic host ends after so many minutes (Zoom support, since 2022-07).
 BASIC_MEETING_MINUTES = 40
 
-# Requests per second of an account, by plan, for the calls used here
-# (Zoom's rate limits, label "Light", 2026-02).
-REQUESTS_PER_SECOND = {"free": 4, "pro": 30, "business": 80}
+# Requests per second of an account, by plan and category (Zoom's rate limits, 2026-02).
+REQUESTS_PER_SECOND = {
+    "free": {"Light": 4, "Medium": 2, "Heavy": 1},
+    "pro": {"Light": 30, "Medium": 20, "Heavy": 10},
+    "business": {"Light": 80, "Medium": 60, "Heavy": 40},
+}
 
 # Seconds to wait for an answer; Zoom takes less than one.
 READ_TIMEOUT = 10.0

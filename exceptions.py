@@ -122,6 +122,17 @@ class ZoomAccountDayLimit(ZoomLimit):
     """The account's limit per day; nothing goes until it is over."""
 
 
+class ZoomDayLimit(ZoomLimit):
+    """A limit per day, of the host or of the account: Zoom's words do not tell.
+
+    :param int named_limit: the number that the headers name, None if none
+    """
+
+    def __init__(self, message="", *, named_limit=None, **details):
+        super().__init__(message, **details)
+        self.named_limit = named_limit
+
+
 class ZoomUnavailable(ZoomError):
     """Nothing was changed at Zoom, and trying later may help.
 

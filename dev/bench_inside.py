@@ -143,7 +143,8 @@ def rows(env, waiting, zoom, **_options):
     Zoom answers at once and admits everything: what is measured is the cost of Odoo's
     side, which the pace of requests would hide.
     """
-    const.REQUESTS_PER_SECOND["business"] = 10**6
+    fast = dict.fromkeys(const.REQUESTS_PER_SECOND["business"], 10**6)
+    const.REQUESTS_PER_SECOND["business"] = fast
     booking_zoom_account.DAILY_REQUEST_LIMIT = 10**6
     control(zoom, "POST", "/settings", latency=0, enforce_qps=False, daily_limit=10**6)
     # Nobody may enter more than Zoom admits; here Zoom admits more.

@@ -20,7 +20,8 @@ from bench_stage import ACCOUNT, RUN, WEBHOOK_SECRET
 from webclient import Browser
 
 LATENCY = 0.2  # seconds that Zoom takes for an answer
-PRO_LIMIT = 30  # requests per second that the plan "pro" admits
+# Requests per second that the plan "pro" admits, by the category of creations.
+PRO_LIMITS = {"Light": 30, "Medium": 20}
 PATIENCE = 180  # seconds
 EVENTS_AT_ONCE = 8
 
@@ -33,9 +34,10 @@ SLEEP = "UPDATE ir_cron SET active = FALSE"
 QUIET = "UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' + interval '1 hour'"
 
 
-def drain(stage, count, sequential):
+def drain(stage, count, sequential, category):
     """Let a server work off ``count`` waiting bookings.
 
+    :param str category: to which Zoom says that creations belong
     :param int sequential: how many meetings a plain script makes beside it, one request
         after another
     :return dict: ``rate`` and ``sequential`` (meetings per second), ``limit``, ``refused``
@@ -43,7 +45,7 @@ def drain(stage, count, sequential):
     stage.fresh_copy()
     stage.fill(count=count)
     stage.sql(f"{SLEEP};{QUIET}")
-    stage.simulator("POST", "/settings", latency=LATENCY)
+    stage.simulator("POST", "/settings", latency=LATENCY, create_category=category)
     _requests, before = stage.requests_since(10**9)
     with stage.server():
         start = time.monotonic()
@@ -58,7 +60,7 @@ def drain(stage, count, sequential):
     made, _number = stage.requests_since(before)
     return {
         "rate": count / seconds,
-        "limit": PRO_LIMIT,
+        "limit": PRO_LIMITS[category],
         "refused": sum(one["status"] != 201 for one in made if "/v2/" in one["path"]),
         "sequential": sequential / _one_after_another(stage, sequential),
     }

@@ -95,7 +95,12 @@ class Stage:
         The name is always the same.
         """
         self.simulator(
-            "POST", "/settings", latency=0, enforce_qps=True, daily_limit=DAILY_LIMIT
+            "POST",
+            "/settings",
+            latency=0,
+            enforce_qps=True,
+            daily_limit=DAILY_LIMIT,
+            create_category="Light",
         )
         users = self.simulator("GET", "/state")["users"]
         self.simulator("POST", "/counts", **{user["id"]: 0 for user in users})

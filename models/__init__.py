@@ -14,6 +14,7 @@ from . import booking_zoom_meeting_overlap
 from . import booking_zoom_meeting_wanted
 from . import booking_zoom_meeting_sync
 from . import booking_zoom_meeting_pace
+from . import booking_zoom_meeting_retry
 from . import booking_zoom_meeting_record
 from . import booking_zoom_account_mail
 from . import booking_zoom_limit_alert

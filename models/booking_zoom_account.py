@@ -137,14 +137,15 @@ class BookingZoomAccount(models.Model):
     )
     plan = fields.Selection(
         [
-            ("free", "Free (4 requests per second)"),
-            ("pro", "Pro (30 requests per second)"),
-            ("business", "Business or higher (80 requests per second)"),
+            ("free", "Free (2 or 4 requests per second)"),
+            ("pro", "Pro (20 or 30 requests per second)"),
+            ("business", "Business or higher (60 or 80 requests per second)"),
         ],
         string="Zoom plan",
         default="free",
         required=True,
-        help="How fast Zoom may be called.",
+        help="How fast Zoom may be called, which depends on the kind of request, and "
+        "whose a daily limit can be: paid plans have none for the account.",
     )
     zoom_user_ids = fields.One2many("booking.zoom.user", "account_id")
     zoom_user_count = fields.Integer(compute="_compute_zoom_user_count")

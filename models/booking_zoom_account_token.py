@@ -14,7 +14,6 @@ from ..const import (
     PARAM_API_URL,
     PARAM_OAUTH_URL,
     READ_TIMEOUT,
-    REQUESTS_PER_SECOND,
 )
 from ..exceptions import (
     ZoomBadAnswer,
@@ -41,7 +40,7 @@ class Provided:
     token: str = field(default="", repr=False)
     api_url: str = ""
     zoom_account_id: str = ""
-    per_second: int = 0
+    plan: str = ""
     error: Exception | None = None
 
     def build_client(self):
@@ -49,7 +48,7 @@ class Provided:
             self.api_url,
             self.token,
             read_timeout=READ_TIMEOUT,
-            pacer=get_pacer(self.zoom_account_id, self.per_second),
+            pacer=get_pacer(self.zoom_account_id, self.plan),
         )
 
 
@@ -144,7 +143,7 @@ class BookingZoomAccount(models.Model):
             api_url=self._get_api_url(self.api_url),
             # The token's own: another account may be linked while it is used.
             zoom_account_id=self.linked_zoom_account_id,
-            per_second=REQUESTS_PER_SECOND[self.plan],
+            plan=self.plan,
         )
 
     def _get_grant_request(self, rejected):

@@ -293,23 +293,3 @@ class BookingZoomMeeting(models.Model):
                 "The meeting is in progress in Zoom. It is deleted afterwards."
             ),
         }.get(self.problem, False)
-
-    # === ACTION METHODS === #
-
-    def action_retry(self):
-        """Try again now what is stuck or waits; limits of Zoom still hold."""
-        self.check_access("read")
-        self.env["resource.booking"].check_access("write")
-        rows = self.sudo().filtered(lambda row: row.state not in ("ready", "removed"))
-        rows._sync_with_bookings(rows.booking_id)
-        rows._reset_attempts()
-        self._trigger_sync()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Zoom is asked again in a moment."),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }

@@ -108,6 +108,11 @@ class BookingZoomMeeting(models.Model):
         host, account = self.zoom_user_id, self.zoom_user_id.account_id
         counts = self.env["booking.zoom.request.count"]
         of_reserve = False
+        if self.retry_asked:
+            # What Zoom answers counts, not what is known here.
+            counts._reserve(host, kind)
+            used._note(self.booking_id, kind, of_reserve)
+            return True
         granted = counts._reserve(host, kind, account._daily_limit_for(urgent=False))
         if not granted and self._is_urgent(reset) and used._may_use_reserve():
             limit = account._daily_limit_for(urgent=True)

@@ -9,6 +9,7 @@ from odoo import api, fields, models
 
 from .. import exceptions as zoom
 from ..const import CLAIM_DURATION, COUNTED, UNCLEAR_WAIT
+from ..tools.zoom_errors import whose_day_limit
 from ..tools.zoom_payload import meeting_facts
 from .booking_zoom_meeting import ANSWERED_FIELDS, SENT_FIELDS
 from .own_transaction import lock_rows
@@ -34,6 +35,7 @@ NOT_COUNTED_BY_ZOOM = (
     zoom.ZoomTokenInvalid,
     zoom.ZoomSecondLimit,
     zoom.ZoomAccountDayLimit,
+    zoom.ZoomDayLimit,
 )
 
 
@@ -60,6 +62,8 @@ class BookingZoomMeeting(models.Model):
         if answers and self.check_at and self.check_at <= self.last_attempt:
             # One that was asked for meanwhile stays.
             values["check_at"] = False
+        if job.asked:
+            self._record_admitted(job)
         if job.kind == "delete":
             self.write({**values, "state": "removed", "problem": False})
             return
@@ -337,6 +341,8 @@ class BookingZoomMeeting(models.Model):
             self._record_bad_answer(job, error, now)
         elif isinstance(error, zoom.ZoomHostDayLimit):
             self._record_day_limit(now)
+        elif isinstance(error, zoom.ZoomDayLimit):
+            self._record_day_limit_of_whom(error, now)
         elif self._is_nothing_left(job, error):
             self._record_gone_already(now)
         elif isinstance(error, zoom.ZoomMeetingGone):
@@ -407,10 +413,8 @@ class BookingZoomMeeting(models.Model):
                 return
         values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}
         if isinstance(error, zoom.ZoomAccountDayLimit):
-            values = {
-                "problem": "account_limit",
-                "next_attempt": self._get_retry_at(error, now),
-            }
+            # Of a request that is not counted: creations may be of another category.
+            values["next_attempt"] = self._get_retry_at(error, now)
         elif isinstance(error, zoom.ZoomMeetingRuns):
             values = {"problem": "in_progress", "next_attempt": now + LONGEST_DELAY}
         elif isinstance(error, zoom.ZoomAccessDenied):
@@ -458,6 +462,44 @@ class BookingZoomMeeting(models.Model):
             return
         self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
         self.write({"problem": "daily_limit", "next_attempt": reset})
+
+    def _record_day_limit_of_whom(self, error, now):
+        """Zoom refuses for a day, and does not say whether the host or the account.
+
+        :param ZoomDayLimit error:
+        """
+        host, account = self.zoom_user_id, self.zoom_user_id.account_id
+        counts = self.env["booking.zoom.request.count"]
+        unclear = counts._get_today(account.zoom_user_ids - host).filtered(
+            "limit_unclear"
+        )
+        whose = whose_day_limit(
+            account.plan,
+            error.named_limit,
+            # It was given back, for Zoom has not executed it.
+            counts._get_today(host).total + 1,
+            account._daily_limit_for(urgent=True),
+            bool(unclear or self._get_account_rest()),
+        )
+        if whose != "account":
+            self._record_day_limit(now)
+            if whose == "unclear":
+                counts._get_today(host).filtered("limit_reached").limit_unclear = True
+            return
+        until = self._get_retry_at(error, now)
+        self.write({"problem": "account_limit", "next_attempt": until})
+        # It was not the first host's own limit.
+        unclear.write({"limit_reached": False, "limit_unclear": False})
+        others = self.search(
+            [
+                ("zoom_user_id", "in", unclear.zoom_user_id.ids),
+                ("problem", "=", "daily_limit"),
+                ("stop", ">", now),
+            ]
+        )
+        lock_rows(others, wait=False).write(
+            {"problem": "account_limit", "next_attempt": until}
+        )
 
     def _record_gone_already(self, now):
         """There is nothing to remove: somebody did it, or a request without an answer.

@@ -191,12 +191,13 @@ class BookingZoomMeeting(models.Model):
             kind = row._get_next_kind()
             if not kind:
                 continue
-            if rest:
+            asked = row.retry_asked
+            if rest and not asked:
                 row._put_off("account_limit", rest)
                 continue
             if kind in COUNTED:
                 used = used_today[row.booking_id]
-                held_until = row._get_held_until(kind, used, reset)
+                held_until = not asked and row._get_held_until(kind, used, reset)
                 if held_until:
                     row._hold(held_until)
                     continue
@@ -204,13 +205,15 @@ class BookingZoomMeeting(models.Model):
                     row.write({"problem": "daily_limit", "next_attempt": reset})
                     continue
             row.write({"claimed_until": now + CLAIM_DURATION, "last_attempt": now})
+            if asked:
+                row.retry_asked = False
             if kind in COUNTED:
                 row.posted_at = now
             if kind == "create":
                 row.mark = row.mark or new_mark()
                 # What Zoom has, should the answer not come.
                 row.write({sent: row[name] for name, sent in SENT_FIELDS.items()})
-            jobs.append(row._prepare_job(kind))
+            jobs.append(row._prepare_job(kind, asked))
         return jobs, (self - locked).ids
 
     def _record_outcome(self, outcome, wait):
@@ -308,8 +311,11 @@ class BookingZoomMeeting(models.Model):
             moment < reset for moment in moments
         )
 
-    def _prepare_job(self, kind):
-        """What the threads that talk to Zoom need to know of the row."""
+    def _prepare_job(self, kind, asked=False):
+        """What the threads that talk to Zoom need to know of the row.
+
+        :param bool asked: by a person, whatever is known of Zoom's limits
+        """
         payload = {}
         if kind == "create":
             payload = meeting_create_payload(
@@ -320,6 +326,7 @@ class BookingZoomMeeting(models.Model):
         return Job(
             row_id=self.id,
             kind=kind,
+            asked=asked,
             host=self.zoom_user_id.zoom_id,
             zoom_account_id=self.zoom_user_id.zoom_account_id or "",
             meeting_id=self.zoom_id or "",

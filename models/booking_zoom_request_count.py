@@ -30,6 +30,10 @@ class BookingZoomRequestCount(models.Model):
     limit_reached = fields.Boolean(
         help="Zoom refused a request of this Zoom user for its daily limit."
     )
+    limit_unclear = fields.Boolean(
+        help="Zoom refused a request of this Zoom user in words that leave open whether "
+        "the limit is its own or that of the account."
+    )
     alerted_at = fields.Datetime(
         string="Administrator told on", help="When the administrator was told of it."
     )
@@ -43,7 +47,7 @@ class BookingZoomRequestCount(models.Model):
     )
 
     @api.model
-    def _reserve(self, zoom_user, kind, limit):
+    def _reserve(self, zoom_user, kind, limit=None):
         """Use up one request of today, if the limit admits it.
 
         One statement, so that it is right with any number of workers; the caller's
@@ -51,11 +55,12 @@ class BookingZoomRequestCount(models.Model):
 
         :param zoom_user: booking.zoom.user
         :param str kind: ``create`` or ``update``
-        :param int limit: how many requests may be used up today
+        :param int limit: how many requests may be used up today; None if this one is
+            made whatever is known
         :return bool: whether the request may be made
         """
         created, updated = (1, 0) if kind == "create" else (0, 1)
-        if limit < 1:
+        if limit is not None and limit < 1:
             return False
         rows = self._execute_unlogged(
             SQL(
@@ -70,7 +75,8 @@ class BookingZoomRequestCount(models.Model):
                        update_count = count.update_count + %(updated)s,
                        total = count.total + 1,
                        write_date = now() AT TIME ZONE 'UTC'
-                 WHERE count.total < %(limit)s AND count.limit_reached IS NOT TRUE
+                 WHERE %(limit)s IS NULL
+                    OR count.total < %(limit)s AND count.limit_reached IS NOT TRUE
              RETURNING id
                 """,
                 user=zoom_user.id,

@@ -11,6 +11,7 @@ from odoo.tools import email_normalize
 
 from ..const import BASIC_MEETING_MINUTES
 from ..tools.zoom_answers import UnreadUser
+from .time_in_words import time_in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -80,6 +81,12 @@ class BookingZoomUser(models.Model):
         compute="_compute_requests_today",
         help="Zoom starts to count anew at 00:00 UTC.",
     )
+    limit_message = fields.Text(
+        string="Daily limit",
+        compute="_compute_limit_message",
+        help="Why this Zoom user rests, and until when.",
+    )
+    problem_message = fields.Text(string="Problem", compute="_compute_problem_message")
     broken_binding = fields.Text(
         string="Broken",
         compute="_compute_broken_binding",
@@ -141,6 +148,38 @@ class BookingZoomUser(models.Model):
             user.rests = not left or bool(count and count.limit_reached)
             user.request_remaining_today = 0 if user.rests else left
             user.next_reset = self._get_next_reset()
+
+    @api.depends(
+        "request_count_ids.total",
+        "request_count_ids.limit_reached",
+        "account_id.daily_request_limit",
+    )
+    @api.depends_context("lang", "tz")
+    def _compute_limit_message(self):
+        counts = self.env["booking.zoom.request.count"].sudo()._get_today(self)
+        refused = counts.filtered("limit_reached").zoom_user_id
+        until = time_in_words(self.env, self._get_next_reset())
+        for user in self:
+            user.limit_message = False
+            if user._origin in refused:
+                user.limit_message = self.env._(
+                    "Zoom refused a request for the daily limit of this Zoom user. "
+                    "Odoo has counted %(count)s today: other programs use the limit, "
+                    "too. It goes on by itself on %(time)s.",
+                    count=user.request_count_today,
+                    time=until,
+                )
+            elif user.rests:
+                user.limit_message = self.env._(
+                    "All requests of today are used. It goes on by itself on %(time)s.",
+                    time=until,
+                )
+
+    @api.depends("broken_binding", "limit_message")
+    def _compute_problem_message(self):
+        for user in self:
+            said = filter(None, (user.broken_binding, user.limit_message))
+            user.problem_message = "\n".join(said)
 
     @api.depends("active", "resource_ids")
     def _compute_broken_binding(self):

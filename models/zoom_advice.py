@@ -54,6 +54,10 @@ def advice(env, error):
             "Zoom's daily limit of requests for the whole account is reached. It "
             "goes on by itself when Zoom admits requests again."
         ),
+        zoom.ZoomDayLimit: env._(
+            "One of Zoom's daily limits is reached. It goes on by itself when Zoom "
+            "admits requests again."
+        ),
         zoom.ZoomSecondLimit: env._(
             "Zoom is called too often per second. It is tried again by itself."
         ),

@@ -25,6 +25,7 @@ from . import test_leak
 from . import test_joined_changes
 from . import test_lifecycle
 from . import test_limit_alert
+from . import test_limit_words
 from . import test_link_notice
 from . import test_linking
 from . import test_linking_server_to_server
@@ -53,6 +54,7 @@ from . import test_reminder_at_once
 from . import test_reminder_mail
 from . import test_reminder_unusual
 from . import test_request_count
+from . import test_retry
 from . import test_revocation
 from . import test_rights
 from . import test_shared_link

@@ -17,6 +17,7 @@ from ..exceptions import (
     ZoomAccessDenied,
     ZoomAccountDayLimit,
     ZoomBadAnswer,
+    ZoomDayLimit,
     ZoomError,
     ZoomHostDayLimit,
     ZoomHostMayNotHost,
@@ -48,6 +49,9 @@ START = datetime(2026, 7, 1, 0, 30)
 HOST_DAY = (
     "You have exceeded the daily rate limit (100) of Meeting Create/Update API requests"
     " permitted for this particular user. You may resume these requests at GMT 00:00:00."
+)
+HOST_DAY_OLDER = (
+    "A maximum of 100 meetings can be created/updated for a single user in one day."
 )
 ACCOUNT_DAY = (
     "You have reached the maximum daily rate limit for this API. Refer to the response"
@@ -607,8 +611,9 @@ class TestZoomRefusals(ZoomClientCase):
             (HOST_DAY, day, ZoomHostDayLimit),
             (HOST_DAY, second, ZoomHostDayLimit),
             ("Daily limit of this particular user.", day, ZoomHostDayLimit),
-            (ACCOUNT_DAY, {}, ZoomAccountDayLimit),
-            ("Slow down.", day, ZoomAccountDayLimit),
+            (HOST_DAY_OLDER, {}, ZoomHostDayLimit),
+            (ACCOUNT_DAY, {}, ZoomDayLimit),
+            ("Slow down.", day, ZoomDayLimit),
             (PER_SECOND, second, ZoomSecondLimit),
             (PER_SECOND, {}, ZoomSecondLimit),
             ("Too many concurrent requests.", {}, ZoomSecondLimit),
@@ -620,6 +625,27 @@ class TestZoomRefusals(ZoomClientCase):
                 self.assertIs(type(error), expected)
                 self.assertEqual(error.message, message)
                 self.assertIsNone(error.retry_at)
+
+    def test_older_words_mean_the_host_whatever_status_and_code(self):
+        for status, code in ((429, 429), (400, 300), (300, 300)):
+            with self.subTest(status):
+                error = self._refuse(status, code, HOST_DAY_OLDER)
+                self.assertIs(type(error), ZoomHostDayLimit)
+
+    def test_number_that_the_headers_name_is_kept(self):
+        for named, expected in (("100", 100), ("6000", 6000), ("x", None), ("", None)):
+            with self.subTest(named):
+                error = self._refuse(
+                    429, 429, ACCOUNT_DAY, {"X-RateLimit-Limit": named}
+                )
+                self.assertEqual(error.named_limit, expected)
+
+    def test_daily_limit_of_a_request_that_does_not_count_is_none_of_the_host(self):
+        body = {"code": 429, "message": ACCOUNT_DAY}
+        for call in (self.client.get_user, self.client.list_users):
+            self.zoom.faults.add(Fault(kind="status", status=429, body=body))
+            with self.assertRaises(ZoomAccountDayLimit):
+                call()
 
     def test_limit_until_a_date(self):
         headers = {"Retry-After": "2026-07-01T00:00:00Z"}

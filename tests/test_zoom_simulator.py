@@ -867,6 +867,31 @@ class TestSimulatedLimits(ZoomSimulatorCase):
         self.assertEqual(headers["X-RateLimit-Type"], "Daily-limit")
         self.assertEqual(headers["Retry-After"], "2026-05-12T00:00:00Z")
 
+    def test_host_limit_in_other_words(self):
+        self.sim.set_count(self.host, 100)
+        self.sim.daily_429_headers = "none"
+        for words, status, code, message in (
+            ("general", 429, 429, "You have reached the maximum daily rate limit"),
+            ("older", 429, 429, "A maximum of 100 meetings can be created/updated"),
+            ("older", 400, 300, "A maximum of 100 meetings can be created/updated"),
+            ("older", 300, 300, "A maximum of 100 meetings can be created/updated"),
+        ):
+            with self.subTest(words=words, status=status):
+                self.sim.daily_429_words = words
+                self.sim.daily_429_status = status
+                answer = self.create()
+                self.assertEqual(answer.status_code, status)
+                self.assertEqual(answer.json()["code"], code)
+                self.assertIn(message, answer.json()["message"])
+                self.assertNotIn("X-RateLimit-Limit", answer.headers)
+
+    def test_creations_can_be_of_either_category(self):
+        for category, limit in (("Light", "80"), ("Medium", "60")):
+            self.sim.create_category = category
+            headers = self.create().headers
+            self.assertEqual(headers["X-RateLimit-Category"], category)
+            self.assertEqual(headers["X-RateLimit-Limit"], limit)
+
     def test_refused_requests_count_on_request_only(self):
         self.create(duration=0)
         self.assertEqual(self.sim.count_today(self.host), 0)

@@ -5,6 +5,7 @@
 
 import logging
 import random
+import re
 import time
 from contextlib import suppress
 from urllib.parse import quote
@@ -26,6 +27,8 @@ from .zoom_http import BearerAuth, send
 
 _logger = logging.getLogger(__name__)
 
+# Creations and updates of meetings count towards the host's 100 a day.
+COUNTED_METHODS = ("POST", "PATCH")
 # 60,000 users or meetings. A list that does not end before is none that can be used.
 MAX_PAGES = 200
 LIST_TIME = 60.0  # seconds, all pages together
@@ -188,8 +191,9 @@ class ZoomClient:
         Only the status that Zoom documents for a call is a success of it: a 200 from
         a captive portal is none.
         """
+        call = _kind_of_call(method, path)
         if self._pacer:
-            self._pacer.wait()
+            self._pacer.wait(call)
         answer = send(
             method,
             self._api_url + path,
@@ -200,8 +204,10 @@ class ZoomClient:
             deadline=deadline,
             secrets=(self.access_token,),
         )
+        if self._pacer:
+            self._pacer.learn(call, answer.headers.get("X-RateLimit-Category"))
         if answer.status != expected or (expected != 204 and answer.data is None):
-            raise rest_error(answer)
+            raise rest_error(answer, counted=method in COUNTED_METHODS)
         return answer.data or {}
 
     def _list(self, path, key, params, page_size, may_lack=False):
@@ -252,6 +258,11 @@ def _log_unread(who, error):
     _logger.warning(
         "Zoom user %s, %s: not read, %s", error.zoom_id or "without id", who, error
     )
+
+
+def _kind_of_call(method, path):
+    """The request without the ids in its address: ``GET /users/*/meetings``."""
+    return f"{method} " + re.sub(r"(/[a-z]+)/[^/]+", r"\1/*", path)
 
 
 def _segment(value):

@@ -7,9 +7,11 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from ..const import DAILY_REQUEST_LIMIT
 from ..exceptions import (
     ZoomAccessDenied,
     ZoomAccountDayLimit,
+    ZoomDayLimit,
     ZoomHostDayLimit,
     ZoomHostMayNotHost,
     ZoomHostUnknown,
@@ -39,13 +41,16 @@ _CAUSES = {
 }
 
 
-def rest_error(answer):
+def rest_error(answer, counted=False):
     """The exception for an answer of Zoom's REST API that is not the expected one.
 
     :param Answer answer:
+    :param bool counted: whether the request counts towards the host's 100 a day
     :rtype: ZoomError
     """
-    error = transient_error(answer)
+    if _is_host_day_limit(answer):
+        return ZoomHostDayLimit(retry_at=retry_after(answer.headers), **answer.details)
+    error = transient_error(answer, counted)
     if error:
         return error
     if _is_scope_missing(answer):
@@ -62,17 +67,18 @@ def rest_error(answer):
     return ZoomRejected(field_errors=_field_errors(answer.data), **answer.details)
 
 
-def transient_error(answer):
+def transient_error(answer, counted=False):
     """The exception for an answer that settles nothing, None for any other.
 
     That is a limit, or anything but Zoom's own refusal (4xx): a failure of the
     server, a redirect, a success that is not the one expected.
 
     :param Answer answer:
+    :param bool counted: as in :func:`rest_error`
     :rtype: ZoomError | None
     """
     if answer.status == 429:
-        return _limit_error(answer)
+        return _limit_error(answer, counted)
     # A refusal without Zoom's own words is of whoever stands before Zoom: a proxy, a
     # firewall, a maintenance page. 408: it gave up waiting.
     of_zoom = answer.data is not None or answer.code is not None
@@ -105,21 +111,54 @@ def retry_after(headers, now=None):
         return None
 
 
-def _limit_error(answer):
-    """Which limit a 429 is about.
+def whose_day_limit(plan, named_limit, host_total, host_limit, others_refused):
+    """Whose limit a creation or update met that Zoom refused "for the day".
 
-    The words decide on the limit per host: its only observed answers carry the
-    account's headers and no ``Retry-After`` (Zoom developer forum 18928, 81149).
+    Zoom has one text for all limits a day (rate limits, 2026-02). On paid plans the
+    account has none for these calls; on the free plan one host alone cannot tell.
+
+    :param str plan: ``free``, ``pro`` or ``business``
+    :param int named_limit: the number in the headers, None if there is none
+    :param int host_total: counted requests of the host today, this one included
+    :param int host_limit: how many the host may make
+    :param bool others_refused: whether another host met such a refusal today
+    :return str: ``host``, ``account``, or ``unclear``: as the host's, until another
+        one is refused, too
     """
+    if plan != "free" or named_limit == DAILY_REQUEST_LIMIT or host_total >= host_limit:
+        return "host"
+    return "account" if others_refused else "unclear"
+
+
+def _limit_error(answer, counted):
+    """Which limit a 429 is about."""
     message = answer.message.lower()
     kind = answer.headers.get("X-RateLimit-Type", "").strip().lower()
-    if "meeting create/update" in message or "particular user" in message:
-        cause = ZoomHostDayLimit
-    elif "daily" in message or kind == "daily-limit":
-        cause = ZoomAccountDayLimit
-    else:
-        cause = ZoomSecondLimit
-    return cause(retry_at=retry_after(answer.headers), **answer.details)
+    details = {"retry_at": retry_after(answer.headers), **answer.details}
+    if _is_host_day_limit(answer):
+        return ZoomHostDayLimit(**details)
+    if "daily" not in message and kind != "daily-limit":
+        return ZoomSecondLimit(**details)
+    if counted:
+        limit = answer.headers.get("X-RateLimit-Limit", "").strip()
+        named = int(limit) if limit.isascii() and limit.isdigit() else None
+        return ZoomDayLimit(named_limit=named, **details)
+    return ZoomAccountDayLimit(**details)
+
+
+def _is_host_day_limit(answer):
+    """Whether the words say that the host's 100 of the day are used up.
+
+    They decide, whatever status, code or headers come with them: those were seen of
+    the account, and without ``Retry-After`` (Zoom developer forum 18928, 81149). The
+    last form is an older one (429, or 400 with code 300, or HTTP 300).
+    """
+    message = answer.message.lower()
+    return answer.status >= 300 and (
+        "meeting create/update" in message
+        or "particular user" in message
+        or ("created/updated" in message and "single user" in message)
+    )
 
 
 def _is_scope_missing(answer):

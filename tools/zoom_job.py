@@ -40,11 +40,13 @@ class Job:
     ``kind`` is ``create``, ``update``, ``delete``, ``read`` or ``search``; the last
     one looks for a meeting whose creation was sent and never answered.
     ``claimed_until`` tells the claim of the row for which the job is done;
-    ``zoom_account_id`` the account to which host and meeting belong.
+    ``zoom_account_id`` the account to which host and meeting belong; ``asked`` that a
+    person wants it, whatever is known of Zoom's limits.
     """
 
     row_id: int
     kind: str
+    asked: bool = False
     host: str = ""
     zoom_account_id: str = ""
     meeting_id: str = ""

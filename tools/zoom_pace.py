@@ -1,16 +1,24 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""Keeps the requests of one Zoom account below its limit per second."""
+"""Keeps the requests of one Zoom account below its limits per second.
+
+Zoom has a limit for each category of calls. Its texts do not agree on the category of
+a call, so the one counts that its answers name.
+"""
 
 import threading
 import time
 from collections import deque
 from math import inf
 
+from ..const import REQUESTS_PER_SECOND
+
 # Seconds in which no more requests are made than Zoom admits in one: they do not all
 # take equally long to get there.
 WINDOW = 1.05
+# Of a call that Zoom has not answered yet.
+UNKNOWN = "Medium"
 
 _pacers = {}
 _lock = threading.Lock()
@@ -19,27 +27,57 @@ _lock = threading.Lock()
 class Pacer:
     """Lets callers through, so many in a second; what a pause left over is made up.
 
-    :param int per_second: how many requests the account admits per second
+    :param dict per_second: category -> requests that the account admits per second
     """
 
     def __init__(self, per_second):
-        self._turns = deque([-inf] * per_second, maxlen=per_second)
+        self._turns = {
+            category: deque([-inf] * number, maxlen=number)
+            for category, number in per_second.items()
+        }
+        self._categories = {}  # call -> category
         self._lock = threading.Lock()
 
-    def wait(self):
-        """Return when the caller may make its request."""
+    def wait(self, call):
+        """Return when the caller may make its request.
+
+        :param str call: names the kind of request
+        """
         with self._lock:
             now = time.monotonic()
-            at = max(now, self._turns[0] + WINDOW)
-            self._turns.append(at)
+            queues = self._get_queues(call)
+            at = max(now, *(max(turns[0] + WINDOW, turns[-1]) for turns in queues))
+            for turns in queues:
+                turns.append(at)
         time.sleep(at - now)
 
+    def learn(self, call, category):
+        """Note to which category Zoom says that the call belongs.
 
-def get_pacer(account_id, per_second):
+        :param str category: as an answer names it, may be empty or unknown
+        """
+        category = (category or "").strip().capitalize()
+        if category in self._turns:
+            self._categories[call] = category
+
+    def _get_queues(self, call):
+        """What the request counts for.
+
+        Zoom may count a call that is not known yet in any category, and it goes at
+        the pace that most of Zoom's texts have for it.
+        """
+        category = self._categories.get(call)
+        if category:
+            return [self._turns[category]]
+        slow = len(self._turns[UNKNOWN])
+        return [turns for turns in self._turns.values() if len(turns) >= slow]
+
+
+def get_pacer(account_id, plan):
     """Return the pacer of an account, one per process.
 
     :param str account_id: Zoom's account id
-    :param int per_second: requests per second; another value makes a new pacer
+    :param str plan: ``free``, ``pro`` or ``business``; another one makes a new pacer
     """
     with _lock:
-        return _pacers.setdefault((account_id, per_second), Pacer(per_second))
+        return _pacers.setdefault((account_id, plan), Pacer(REQUESTS_PER_SECOND[plan]))

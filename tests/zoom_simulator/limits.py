@@ -28,6 +28,9 @@ HOST_MESSAGE = (
     " requests permitted for this particular user. You may resume these requests at"
     " GMT 00:00:00."
 )
+OLDER_HOST_MESSAGE = (
+    "A maximum of {limit} meetings can be created/updated for a single user in one day."
+)
 SECOND_MESSAGE = (
     "You have reached the maximum per-second rate limit for this API. Try again later."
 )
@@ -77,8 +80,15 @@ def check_host(sim, host, label):
     """Refuse a create or update of a host whose day is used up."""
     if sim.count_today(host) < sim.daily_limit:
         return
-    message = HOST_MESSAGE.format(limit=sim.daily_limit)
-    if sim.daily_429_headers == "full":
+    words = {
+        "user": HOST_MESSAGE,
+        "general": DAY_MESSAGE,
+        "older": OLDER_HOST_MESSAGE,
+    }
+    message = words[sim.daily_429_words].format(limit=sim.daily_limit)
+    if sim.daily_429_headers == "none":
+        headers = {}
+    elif sim.daily_429_headers == "full":
         headers = _headers(label, sim.daily_limit, 0, "Daily-limit")
         headers["Retry-After"] = to_zoom(next_midnight(sim.clock.now()))
     else:
@@ -87,7 +97,8 @@ def check_host(sim, host, label):
         key = (host.account.account_id, label, sim.clock.now().date())
         left = max(limit - sim.state.account_counts[key], 0)
         headers = _headers(label, limit, left)
-    raise ZoomError(429, 429, message, headers=headers)
+    status = sim.daily_429_status
+    raise ZoomError(status, 429 if status == 429 else 300, message, headers=headers)
 
 
 def count_host(sim, host):
@@ -95,10 +106,10 @@ def count_host(sim, host):
     sim.state.host_counts[host.id, sim.clock.now().date()] += 1
 
 
-def host_headers(sim, host):
+def host_headers(sim, host, label):
     """What was seen in 2021 on accepted writes: a count down from 100."""
     left = max(sim.daily_limit - sim.count_today(host), 0)
-    return _headers(LIGHT, sim.daily_limit, left)
+    return _headers(label, sim.daily_limit, left)
 
 
 def _daily_limits(account):

@@ -125,6 +125,8 @@ def _dispatch(sim, request, log):
     pair = access.find_token(sim, request, log)
     path = request.path.removeprefix(PREFIX)
     label, need, function, params = _route(request.method, path)
+    if need == "create":
+        label = sim.create_category
     headers = limits.check_account(sim, pair.account, label)
     access.check_scope(pair, need)
     call = Call(sim, request, log, pair, need, label, params, headers)
@@ -346,7 +348,7 @@ def _checked_write(call, host):
         raise
     limits.count_host(call.sim, host)
     if call.sim.write_headers == "host":
-        call.headers = limits.host_headers(call.sim, host)
+        call.headers = limits.host_headers(call.sim, host, call.label)
     return body
 
 

@@ -24,8 +24,16 @@ DEFAULTS = {
     "daily_limit": 100,
     # Whether refused create and update requests count, too.
     "count_refused": False,
-    # The headers of that 429: "bare" as seen, "full" as documented.
+    # The headers of that refusal: "bare" as seen, "full" as documented, "none".
     "daily_429_headers": "bare",
+    # Its words: of the "user" as seen, "general" as on Zoom's page on rate limits,
+    # "older" as seen before.
+    "daily_429_words": "user",
+    # Its status: 429; with the older words also 400 (code 300) and 300.
+    "daily_429_status": 429,
+    # The category of creations: "Light" in Zoom's OpenAPI of March 2026, "Medium" in
+    # most other texts.
+    "create_category": "Light",
     # The rate headers of accepted writes: of the "account" or of the "host".
     "write_headers": "account",
     # Titles are kept without blanks around, and with "-" for an emoji.
