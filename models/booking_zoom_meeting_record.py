@@ -231,7 +231,18 @@ class BookingZoomMeeting(models.Model):
         self._plan_check()
 
     def _send_again(self):
-        """Zoom has not executed what was sent without an answer: that is repeated."""
+        """Zoom has not executed what was sent without an answer: that is repeated.
+
+        The Zoom user's count keeps it, for Zoom may have counted it; for the booking
+        it was no change.
+        """
+        if self.booking_id:
+            self.env["booking.zoom.change.count"]._give_back(
+                self.booking_id,
+                "update" if self.zoom_id else "create",
+                fields.Datetime.now().date(),
+                of_reserve=False,
+            )
         self.write(
             {
                 "posted_at": False,

@@ -205,15 +205,15 @@ class BookingZoomMeeting(models.Model):
                     row.write({"problem": "daily_limit", "next_attempt": reset})
                     continue
             row.write({"claimed_until": now + CLAIM_DURATION, "last_attempt": now})
-            if asked:
-                row.retry_asked = False
             if kind in COUNTED:
                 row.posted_at = now
             if kind == "create":
                 row.mark = row.mark or new_mark()
                 # What Zoom has, should the answer not come.
                 row.write({sent: row[name] for name, sent in SENT_FIELDS.items()})
-            jobs.append(row._prepare_job(kind, asked))
+            jobs.append(row._prepare_job(kind))
+            if asked:
+                row.retry_asked = False
         return jobs, (self - locked).ids
 
     def _record_outcome(self, outcome, wait):
@@ -311,11 +311,8 @@ class BookingZoomMeeting(models.Model):
             moment < reset for moment in moments
         )
 
-    def _prepare_job(self, kind, asked=False):
-        """What the threads that talk to Zoom need to know of the row.
-
-        :param bool asked: by a person, whatever is known of Zoom's limits
-        """
+    def _prepare_job(self, kind):
+        """What the threads that talk to Zoom need to know of the row."""
         payload = {}
         if kind == "create":
             payload = meeting_create_payload(
@@ -326,7 +323,7 @@ class BookingZoomMeeting(models.Model):
         return Job(
             row_id=self.id,
             kind=kind,
-            asked=asked,
+            asked=self.retry_asked,
             host=self.zoom_user_id.zoom_id,
             zoom_account_id=self.zoom_user_id.zoom_account_id or "",
             meeting_id=self.zoom_id or "",

@@ -15,6 +15,8 @@ from .common import MONDAY, NOW, TUESDAY, ZoomCase
 from .zoom_simulator import Fault
 
 DAILY_LIMIT = 4
+# Of one booking and day
+CHANGES = 2
 HALF_HOUR = timedelta(minutes=30)
 SLOTS = [day + HALF_HOUR * number for day in (MONDAY, TUESDAY) for number in range(4)]
 FAULTS = (
@@ -38,6 +40,9 @@ STEPS = st.lists(
         st.tuples(st.just("decline"), which),
         st.tuples(st.just("accept"), which),
         st.tuples(st.just("delete_in_zoom"), which),
+        st.tuples(st.just("prolong"), which),
+        st.tuples(st.just("move_often"), which, slots, slots),
+        st.tuples(st.just("retry"), which),
         st.tuples(st.just("fail"), st.integers(0, len(FAULTS) - 1), st.integers(0, 2)),
         st.tuples(st.just("sync")),
         st.tuples(st.just("die")),
@@ -52,11 +57,20 @@ class Expected:
     """What the model knows of a booking; it asks nothing of the module."""
 
     start: datetime
+    minutes: int = 30
     cancelled: bool = False
     declined: bool = False
 
+    @property
+    def stop(self):
+        return self.start + timedelta(minutes=self.minutes)
+
     def wants_meeting(self, now):
-        return not self.cancelled and not self.declined and self.start + HALF_HOUR > now
+        return not self.cancelled and not self.declined and self.stop > now
+
+    def overlaps(self, start, minutes):
+        stop = start + timedelta(minutes=minutes)
+        return not self.cancelled and self.start < stop and start < self.stop
 
 
 class TestStateMachine(ZoomCase):
@@ -67,7 +81,13 @@ class TestStateMachine(ZoomCase):
         super().setUpClass()
         # So low that a few bookings reach it
         cls.zoom.daily_limit = DAILY_LIMIT
-        cls.account.write({"daily_request_limit": DAILY_LIMIT, "reserve_requests": 1})
+        cls.account.write(
+            {
+                "daily_request_limit": DAILY_LIMIT,
+                "reserve_requests": 1,
+                "updates_per_booking": CHANGES,
+            }
+        )
 
     @settings(
         max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "40")),
@@ -79,6 +99,7 @@ class TestStateMachine(ZoomCase):
     def test_zoom_ends_with_what_the_bookings_say(self, steps):
         self.expected = {}  # resource.booking -> Expected
         self.moment = NOW
+        self.clicks = 0
         try:
             with closing(self.env.cr.savepoint()):
                 for name, *arguments in steps:
@@ -98,10 +119,32 @@ class TestStateMachine(ZoomCase):
     def step_move(self, number, slot):
         booking = self.pick(number)
         if booking and not self.expected[booking].cancelled:
-            with self.refused_only_if_taken(SLOTS[slot]):
+            known = self.expected[booking]
+            with self.refused_only_if_taken(SLOTS[slot], known.minutes):
                 booking.start = SLOTS[slot]
-                self.expected[booking].start = SLOTS[slot]
+                known.start = SLOTS[slot]
             self.env.invalidate_all()
+
+    def step_prolong(self, number):
+        booking = self.pick(number)
+        if booking and not self.expected[booking].cancelled:
+            known = self.expected[booking]
+            minutes = 90 - known.minutes
+            with self.refused_only_if_taken(known.start, minutes):
+                booking.duration = minutes / 60
+                known.minutes = minutes
+            self.env.invalidate_all()
+
+    def step_move_often(self, number, slot, other):
+        for chosen in (slot, other, slot, other):
+            self.step_move(number, chosen)
+            self.step_sync()
+
+    def step_retry(self, number):
+        booking = self.pick(number)
+        if booking and booking.zoom_meeting_id:
+            booking.action_retry_zoom()
+            self.clicks += 1
 
     def step_cancel(self, number):
         booking = self.pick(number)
@@ -131,13 +174,15 @@ class TestStateMachine(ZoomCase):
         self.expected[booking].declined = state == "declined"
 
     @contextmanager
-    def refused_only_if_taken(self, start):
+    def refused_only_if_taken(self, start, minutes=30):
         try:
             with self.env.cr.savepoint():
                 yield
         except ValidationError:
-            live = [one for one in self.expected.values() if not one.cancelled]
-            self.assertIn(start, [one.start for one in live])
+            overlapping = [
+                one for one in self.expected.values() if one.overlaps(start, minutes)
+            ]
+            self.assertTrue(overlapping)
 
     def step_delete_in_zoom(self, number):
         meetings = self.live_meetings()
@@ -154,7 +199,20 @@ class TestStateMachine(ZoomCase):
     def step_sync(self):
         self.sync_meetings()
         for user in self.account.zoom_user_ids:
-            self.assertLessEqual(user.request_count_today, DAILY_LIMIT)
+            self.assertLessEqual(user.request_count_today, DAILY_LIMIT + self.clicks)
+        self.assert_no_booking_takes_more_than_its_share()
+
+    def assert_no_booking_takes_more_than_its_share(self):
+        """One creation, the changes that are admitted a day, one more for the end.
+
+        A meeting that is missing shortly before the start is made all the same, and a
+        person may insist.
+        """
+        for count in self.env["booking.zoom.change.count"].search([]):
+            self.assertLessEqual(count.update_count, CHANGES + 1 + self.clicks)
+            self.assertLessEqual(
+                count.create_count + count.update_count, 2 + CHANGES + self.clicks
+            )
 
     def step_die(self):
         """A worker claims what is due, and is killed before its requests."""
@@ -186,12 +244,14 @@ class TestStateMachine(ZoomCase):
 
     def assert_zoom_has_what_the_bookings_say(self):
         wanted = sorted(
-            one.start.replace(tzinfo=UTC)
+            (one.start.replace(tzinfo=UTC), one.minutes)
             for one in self.expected.values()
             if one.wants_meeting(self.moment)
         )
         meetings = self.live_meetings()
-        self.assertEqual([meeting.start_time for meeting in meetings], wanted)
+        self.assertEqual(
+            [(meeting.start_time, meeting.duration) for meeting in meetings], wanted
+        )
         rows = self.env["booking.zoom.meeting"].search(
             [("state", "not in", ("removing", "removed"))]
         )
