@@ -9,6 +9,7 @@ from odoo.tools import SQL, email_normalize
 from odoo.tools.mail import email_split_and_format_normalize
 
 from .own_transaction import unlogged
+from .recipient import active_lang
 
 _logger = logging.getLogger(__name__)
 
@@ -175,7 +176,12 @@ class BookingConferenceNotice(models.Model):
         """
         :param dict person: as of _get_people_to_tell, and ``ids`` of the notices
         """
-        template = self.env.ref("resource_booking_zoom.mail_template_staff_notice")
+        template = self.env.ref(
+            "resource_booking_zoom.mail_template_staff_notice", raise_if_not_found=False
+        )
+        if not template:
+            _logger.warning("The mail template of notices was deleted: nobody is told")
+            return
         template.with_context(
             lang=person["lang"], notices=person["ids"], reader_id=person["user_id"]
         ).send_mail(
@@ -189,17 +195,6 @@ class BookingConferenceNotice(models.Model):
     def _get_listed(self):
         """Those that the mail lists; the others are only counted."""
         return self.together_ids[:LISTED]
-
-    def _get_url(self):
-        """Where the reader finds the booking in Odoo, if the reader may see it.
-
-        :return str: a full URL, empty for staff without rights to bookings
-        """
-        booking = self.booking_id
-        reader = self.env["res.users"].browse(self.env.context.get("reader_id"))
-        if reader and not booking.with_user(reader).has_access("read"):
-            return ""
-        return f"{booking.get_base_url()}/odoo/resource.booking/{booking.id}"
 
     def _get_detail(self):
         """What there is to say about this booking, in the language of the reader."""
@@ -323,43 +318,63 @@ class ResourceBooking(models.Model):
         ).unlink()
 
     def _get_people_to_tell(self):
-        """Staff of the booking: who are told what keeps people from joining.
+        """Who is told what keeps people from joining this booking.
 
-        The organiser, if that person may read the booking; the users of its
-        resources; the administrator of the company's Zoom account.
+        Its staff, and the administrator of the company's Zoom account. The
+        administrator comes first: who is both may see all bookings.
 
         :return list: of dicts ``email`` (formatted, a valid address), ``lang`` (code
             of an active language, or False), ``user_id`` (False for the administrator)
         """
-        self.ensure_one()
-        organiser = self.user_id.filtered(
-            lambda user: not user._is_superuser() and self._can_be_read_by(user)
-        )
-        users = (organiser | self.combination_id.resource_ids.user_id).filtered(
-            "active"
-        )
         account = self._get_zoom_account()
         people = [
-            {
-                "email": address,
-                "lang": account.company_id.partner_id.lang,
-                "user_id": False,
-            }
+            (address, account.company_id.partner_id.lang, False)
             for address in email_split_and_format_normalize(
                 account.alert_recipient or ""
             )
         ]
         people += [
-            {"email": user.email_formatted, "lang": user.lang, "user_id": user.id}
-            for user in users
+            (user.email_formatted, user.lang, user.id)
+            for user in self._get_staff_to_tell()
         ]
-        languages = self.env["res.lang"]
         by_address = {}
-        for person in people:
-            if email_normalize(person["email"]):
-                person["lang"] = languages._get_code(person["lang"] or "")
-                by_address.setdefault(email_normalize(person["email"]), person)
+        for email, lang, user_id in people:
+            address = email_normalize(email)
+            if address:
+                by_address.setdefault(
+                    address,
+                    {
+                        "email": email,
+                        "lang": active_lang(self.env, lang),
+                        "user_id": user_id,
+                    },
+                )
         return list(by_address.values())
+
+    def _get_staff_to_tell(self):
+        """The organizer, if that person may read the booking, and its resources' users.
+
+        :return: res.users
+        """
+        self.ensure_one()
+        organizer = self.user_id.filtered(
+            lambda user: (
+                user.active and not user._is_superuser() and self._can_be_read_by(user)
+            )
+        )
+        users = self.combination_id.resource_ids.user_id
+        return organizer | users.filtered("active")
+
+    def _get_backend_url(self):
+        """Where the reader of a mail finds this booking in Odoo.
+
+        :return str: a full URL, empty for staff who may not read it
+        """
+        self.ensure_one()
+        reader = self.env["res.users"].browse(self.env.context.get("reader_id"))
+        if reader and not self._can_be_read_by(reader):
+            return ""
+        return f"{self.get_base_url()}/odoo/{self._name}/{self.id}"
 
     def _can_be_read_by(self, user):
         return self.with_user(user).has_access("read")

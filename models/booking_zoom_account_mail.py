@@ -52,6 +52,16 @@ class BookingZoomAccount(models.Model):
         :param str template: XML id in this module
         :param context: for the computed fields that the template prints
         """
+        self._send_about_account(template, None, **context)
+
+    def _send_about_account(self, template, email_values, **context):
+        """Put a mail of ours into the queue and wake it.
+
+        :param str template: XML id in this module
+        :param email_values: what differs from the template: dict, or None
+        :param context: for the computed fields that the template prints; ``reader_id``
+            and ``reader_lang`` when it is not for the administrator
+        """
         self.ensure_one()
         record = self.env.ref(
             f"resource_booking_zoom.{template}", raise_if_not_found=False
@@ -62,9 +72,21 @@ class BookingZoomAccount(models.Model):
             )
             return
         record.with_context(**context).send_mail(
-            self.id, email_layout_xmlid="mail.mail_notification_light"
+            self.id,
+            email_layout_xmlid="resource_booking_zoom.mail_layout",
+            email_values=email_values,
         )
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def _get_backend_url(self):
+        """Where the reader of a mail finds this account in Odoo.
+
+        :return str: a full URL, empty for staff, who have no rights to it
+        """
+        self.ensure_one()
+        if self.env.context.get("reader_id"):
+            return ""
+        return f"{self.get_base_url()}/odoo/{self._name}/{self.id}"
 
     @api.depends("alert_email", "company_id.email", "linked_email")
     def _compute_alert_recipient(self):

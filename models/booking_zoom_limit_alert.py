@@ -2,8 +2,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import email_normalize
+from odoo.tools.mail import email_normalize_all
+
+from .recipient import active_lang
 
 _logger = logging.getLogger(__name__)
 
@@ -77,3 +83,35 @@ class BookingZoomAccount(models.Model):
             self._send_to_administrator(
                 "mail_template_limit_alert", limited_user_ids=users.ids
             )
+            self._tell_limit_to_staff(users.limited_meeting_ids)
+
+    def _tell_limit_to_staff(self, meetings):
+        """Tell the staff of bookings that wait, each of their own bookings only.
+
+        :param meetings: booking.zoom.meeting rows that the limit holds back
+        """
+        by_user = defaultdict(meetings.browse)
+        for meeting in meetings:
+            for user in meeting.booking_id._get_staff_to_tell():
+                by_user[user] |= meeting
+        # Those have had a mail about all bookings; two users may share an address.
+        told = set(email_normalize_all(self.alert_recipient or ""))
+        for user, rows in by_user.items():
+            address = email_normalize(user.email)
+            if not address or address in told:
+                continue
+            told.add(address)
+            try:
+                with self.env.cr.savepoint():
+                    self._send_about_account(
+                        "mail_template_limit_alert",
+                        {"email_to": user.email_formatted, "recipient_ids": []},
+                        limited_user_ids=rows.zoom_user_id.ids,
+                        limited_meeting_ids=rows.ids,
+                        reader_id=user.id,
+                        reader_lang=active_lang(self.env, user.lang),
+                    )
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                raise
+            except Exception:
+                _logger.exception("Limit alert to user %s failed", user.id)

@@ -203,6 +203,11 @@ class BookingZoomMeeting(models.Model):
                 booking._get_conference_title() if booking else meeting.display_name
             )
 
+    def _get_booking_url(self):
+        """Where the reader of a mail finds the booking, see resource.booking."""
+        booking = self.booking_id
+        return booking._get_backend_url() if booking else ""
+
     @api.depends("start")
     def _compute_starts_before_reset(self):
         reset = self.env["booking.zoom.user"]._get_next_reset()

@@ -232,10 +232,15 @@ class BookingZoomUser(models.Model):
             ]
             user.consequence = "\n".join(lines)
 
+    @api.depends_context("limited_meeting_ids")
     def _compute_limited_meeting_ids(self):
+        """The meetings that the reader of the mail may know of, else all that wait."""
+        chosen = self.env.context.get("limited_meeting_ids")
         meetings = self.env["booking.zoom.meeting"].search(
             [("zoom_user_id", "in", self.ids), *self._get_limited_domain()]
         )
+        if chosen is not None:
+            meetings = meetings.filtered(lambda meeting: meeting.id in chosen)
         for user in self:
             user.limited_meeting_ids = meetings.filtered(
                 lambda meeting, user=user: meeting.zoom_user_id == user

@@ -37,6 +37,9 @@ class TestAdministratorMails(ZoomCase):
         self.assertEqual(mail.email_to, "admin@example.com")
         self.assertIn(f"【{self.account.company_id.name}】", mail.subject)
         self.assertIn(booking.zoom_meeting_id.booking_title, mail.body_html)
+        for record in (booking, self.account):
+            self.assertIn(f"/odoo/{record._name}/{record.id}", mail.body_html)
+        self.assertIn("o_zoom_mail_card", mail.body_html)
 
     def test_broken_link_is_told_again_after_1_3_and_7_days(self):
         self.book(MONDAY + timedelta(days=28))

@@ -7,10 +7,11 @@ from unittest.mock import patch
 from lxml.html import fromstring
 
 from odoo.exceptions import UserError
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import MONDAY, NOW
-from .mail_common import MailCase
+from .mail_common import STAFF, MailCase
 
 RESET = NOW.replace(hour=0, minute=0) + timedelta(days=1)
 TODAY = NOW + timedelta(hours=2)
@@ -26,8 +27,12 @@ class TestLimitAlert(MailCase):
         self.env.company.partner_id.tz = "Asia/Tokyo"
         self.env.company.name = "Sakura Clinic"
 
-    def alerts(self):
+    def all_alerts(self):
         return [mail for mail in self.deliver_mails() if "Zoom URL" in mail.subject]
+
+    def alerts(self):
+        """Those to the administrator."""
+        return [mail for mail in self.all_alerts() if STAFF not in mail.recipients]
 
     def alert(self):
         """The one alert that arrives."""
@@ -140,7 +145,84 @@ class TestLimitAlert(MailCase):
         self.assertFalse(self.alerts())
         self.assertIn(SUBJECT, self.alert().subject)
 
+    # === STAFF === #
+
+    def links(self, mail):
+        """Addresses in Odoo that the mail leads to."""
+        links = fromstring(mail.html).xpath("//a/@href")
+        return {link.partition("/odoo/")[2] for link in links if "/odoo/" in link}
+
+    def test_organizer_and_staff_hear_of_their_own_bookings(self):
+        # Given an organizer of one of two bookings that wait
+        organizer = new_test_user(
+            self.env,
+            "organizer",
+            groups="resource_booking.group_user",
+            email="organizer@example.com",
+        )
+        rows = self.book_many(4)
+        mine, other = rows[2:].booking_id
+        # Saved, they would lose their rows, for they have no event.
+        for booking, name in ((mine, "Mine"), (other, "Other")):
+            self.cr.execute(
+                "UPDATE resource_booking SET user_id = %s, name = %s WHERE id = %s",
+                [organizer.id, name, booking.id],
+            )
+        self.env.invalidate_all()
+        mine.message_subscribe(organizer.partner_id.ids)
+        # When the limit bites
+        self.sync_meetings()
+        mails = self.all_alerts()
+        # Then each hears once, of bookings that they may read or are staff of
+        self.assertEqual(
+            self.recipients(mails),
+            ["admin@example.com", "organizer@example.com", STAFF],
+        )
+        text = self.mail_to("organizer@example.com", mails).text
+        self.assertIn("Mine", text)
+        self.assertNotIn("Other", text)
+        for address in ("admin@example.com", STAFF):
+            text = self.mail_to(address, mails).text
+            self.assertIn("Mine", text)
+            self.assertIn("Other", text)
+
+    def test_links_lead_to_the_bookings_and_the_account(self):
+        rows = self.book_many(3)
+        self.sync_meetings()
+        mails = self.all_alerts()
+        account = f"booking.zoom.account/{self.account.id}"
+        booking = f"resource.booking/{rows[2].booking_id.id}"
+        admin = self.mail_to("admin@example.com", mails)
+        self.assertEqual(self.links(admin), {account, booking})
+        # Staff without rights to bookings
+        self.assertFalse(self.links(self.mail_to(STAFF, mails)))
+
+    def test_mail_to_staff_that_fails_keeps_no_other_back(self):
+        self.book_many(3)
+        send = self.registry["mail.template"].send_mail
+
+        def fail_for_staff(template, res_id, **values):
+            if values.get("email_values"):
+                raise ValueError
+            return send(template, res_id, **values)
+
+        with (
+            patch.object(self.registry["mail.template"], "send_mail", fail_for_staff),
+            mute_logger(
+                "odoo.addons.resource_booking_zoom.models.booking_zoom_limit_alert"
+            ),
+        ):
+            self.sync_meetings()
+        self.assertEqual(self.recipients(self.all_alerts()), ["admin@example.com"])
+
     # === WHAT IT SAYS === #
+
+    def test_one_clock(self):
+        self.book_many(3)
+        mail = self.alert()
+        self.assertNotIn("UTC", mail.text)
+        # In the layout of the reminder, which fits a phone
+        self.assertIn("o_zoom_mail_card", mail.html)
 
     def test_it_lists_the_bookings_that_wait(self):
         self.book_many(4, minutes=10)

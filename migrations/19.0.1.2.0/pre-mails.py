@@ -1,0 +1,34 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+NAMES = (
+    "mail_template_limit_alert",
+    "mail_template_limit_cleared",
+    "mail_template_link_broken",
+    "mail_template_meetings_gone",
+)
+
+
+def migrate(cr, version):
+    """Replace the mails to the administrator by their new texts, in all languages.
+
+    What somebody has edited stays. The others are deleted, to be created anew.
+    """
+    cr.execute(
+        """
+        DELETE FROM mail_template template
+              USING ir_model_data data
+              WHERE data.module = 'resource_booking_zoom'
+                AND data.model = 'mail.template'
+                AND data.name IN %s
+                AND data.res_id = template.id
+                AND template.write_date = template.create_date
+          RETURNING template.id
+        """,
+        [NAMES],
+    )
+    deleted = [template_id for (template_id,) in cr.fetchall()]
+    cr.execute(
+        "DELETE FROM ir_model_data WHERE model = 'mail.template' AND res_id = ANY(%s)",
+        [deleted],
+    )
