@@ -139,7 +139,8 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _sync_with_booking_ids(self, booking_ids):
-        bookings = self.env["resource.booking"].browse(booking_ids)
+        # Some may have been deleted since they were looked up.
+        bookings = self.env["resource.booking"].browse(booking_ids).exists()
         self._sync_with_bookings(bookings)
         # No event is told when an alarm itself is changed.
         bookings.zoom_meeting_id._plan_check()

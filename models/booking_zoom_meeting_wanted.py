@@ -102,7 +102,9 @@ class BookingZoomMeeting(models.Model):
         if self._moves_to(values["zoom_user_id"]):
             return self._replace(values)
         changes = self._get_changes(values)
-        self.write(changes)
+        if changes:
+            # Else who wrote last would be written, and meet who records an answer.
+            self.write(changes)
         if changes or self._has_other_host_problem():
             self._reset_attempts()
             return self

@@ -119,6 +119,20 @@ class TestOrdinaryDay(AtOnceCase):
             self.assertEqual(event.videocall_location, URL)
             self.assertEqual(event.start, START + timedelta(hours=1))
 
+    def test_look_through_of_all_bookings_writes_nothing_while_answers_are_recorded(
+        self,
+    ):
+        with self.transaction() as env:
+            self.assertTrue(self.booking(env).zoom_meeting_id.state)
+            self.record_meanwhile()
+            env["booking.zoom.meeting"]._sync_with_bookings(self.booking(env))
+            env.flush_all()
+
+    def test_booking_that_was_deleted_meanwhile_is_left_out_of_the_look_through(self):
+        with self.transaction() as env:
+            ids = [self.booking_id, 2**31 - 1]
+            env["booking.zoom.meeting"]._sync_with_booking_ids(ids)
+
     def test_two_bookings_take_one_time(self):
         # Given a transaction that sees the time as free
         outcome = []

@@ -130,10 +130,10 @@ class TestSlowZoom(AtOnceCase):
     # === TESTS === #
 
     def test_others_get_their_meeting_while_all_places_wait_for_one_company(self):
-        # Given a company whose Zoom answers nothing, with as many bookings as may be
-        # worked at a time
+        # Given a company whose Zoom answers a byte every four seconds, with as many
+        # bookings as may be worked at a time
         self.enterContext(patch.object(zoom_sync_run, "PARALLEL_REQUESTS", 2))
-        self.fault(kind="delay", delay=60)
+        self.fault(kind="drip_body", pause=4.0)
         for number in range(2):
             self.book(self.slow, number, START + timedelta(hours=number))
         run = self.begin_run()
