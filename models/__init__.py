@@ -22,6 +22,7 @@ from . import booking_zoom_all_clear
 from . import booking_zoom_gone
 from . import booking_zoom_shared_link
 from . import booking_zoom_broken_link
+from . import booking_zoom_lost_host
 from . import booking_zoom_webhook
 from . import booking_zoom_event
 from . import booking_zoom_revocation

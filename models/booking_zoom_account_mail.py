@@ -110,6 +110,7 @@ class BookingZoomAccount(models.Model):
                 "_tell_gone",
                 "_tell_shared_link",
                 "_tell_broken",
+                "_tell_lost_users",
             ):
                 try:
                     in_own_transaction(account, tell)

@@ -19,6 +19,39 @@ DIGEST = sql_link_digest(
 )
 
 
+def sql_hosted(alias):
+    """Whether the Zoom user of a meeting can host it, see ``_can_host``.
+
+    :param str alias: of booking_zoom_meeting
+    """
+    return SQL(
+        "EXISTS (SELECT FROM booking_zoom_user host WHERE host.id = %s"
+        " AND host.active AND host.status = 'active')",
+        SQL.identifier(alias, "zoom_user_id"),
+    )
+
+
+# The current meeting works, or another one follows soon, or the one that people were told
+# works as long as it does not.
+HOPEFUL = SQL(
+    """
+    (meeting.state <> 'waiting' AND %(hosted)s
+     OR meeting.state = 'waiting'
+    AND (told.meeting_id IS NULL
+         OR %(hosted)s
+        AND (meeting.problem IS NULL OR meeting.problem IN ('unavailable', 'unclear'))
+         OR EXISTS (
+            SELECT FROM booking_zoom_meeting former
+             WHERE former.id = told.meeting_id
+               AND former.successor_id = meeting.id
+               AND former.state = 'removing'
+               AND %(former_hosted)s)))
+    """,
+    hosted=sql_hosted("meeting"),
+    former_hosted=sql_hosted("former"),
+)
+
+
 class BookingZoomReminder(models.Model):
     """The mails that follow when what people were told is not true any more.
 
@@ -69,6 +102,9 @@ class BookingZoomReminder(models.Model):
                    AND meeting.state IN ('ready', 'changed')
                    AND meeting.join_url <> ''
                    AND type.web_conference_tool = 'zoom'
+                   AND (meeting.problem IS NULL
+                        OR meeting.problem NOT IN ('shared_link', 'host_refused'))
+                   AND %(hosted)s
                   JOIN calendar_attendee attendee ON attendee.event_id = event.id
                   JOIN res_partner partner ON partner.id = attendee.partner_id
              LEFT JOIN booking_zoom_reminder told
@@ -106,6 +142,7 @@ class BookingZoomReminder(models.Model):
                 pauses=self._sql_pauses(
                     SQL("failed.event_id = event.id"), SQL("partner")
                 ),
+                hosted=sql_hosted("meeting"),
             )
         )
 
@@ -154,8 +191,9 @@ class BookingZoomReminder(models.Model):
     def _get_dead(self, row_ids=None):
         """Entries of people who know a link that is of no use to them any more.
 
-        The booking was cancelled, they left it, or it has no web conference now. Who
-        declined knows it.
+        The booking was cancelled, they left it, it has no web conference now, its Zoom
+        user cannot host any more, or its meeting was deleted in Zoom and no other one
+        can be issued soon. Who declined knows it.
 
         :return list: of ids, soonest start first
         """
@@ -189,7 +227,8 @@ class BookingZoomReminder(models.Model):
                        AND NOT EXISTS (
                            SELECT FROM booking_zoom_meeting meeting
                             WHERE meeting.booking_id = booking.id
-                              AND meeting.state IN %(current)s))
+                              AND meeting.state IN %(current)s
+                              AND %(hopeful)s))
               ORDER BY told.start, told.id
                 """,
                 now=fields.Datetime.now(),
@@ -199,6 +238,7 @@ class BookingZoomReminder(models.Model):
                 pauses=self._sql_pauses(
                     SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
                 ),
+                hopeful=HOPEFUL,
             )
         )
         return list(dict.fromkeys(row_id for (row_id,) in rows))

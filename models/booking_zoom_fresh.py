@@ -102,7 +102,10 @@ class BookingZoomMeeting(models.Model):
         free = lock_rows(self, wait=False)
         asked = free.filtered(lambda row: row._is_to_be_read())
         if asked:
-            asked._check_now()
+            # Whether Zoom still does not find a meeting is not asked at once.
+            asked.filtered(
+                lambda row: not (row.gone_count and row.check_at)
+            )._check_now()
             now = fields.Datetime.now()
             asked.awaited_since = now
             self.env["resource.booking"]._get_reminder_cron()._trigger(

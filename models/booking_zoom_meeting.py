@@ -244,11 +244,7 @@ class BookingZoomMeeting(models.Model):
                 "Nobody hosts this booking in Zoom. Bind a Zoom user to its resource "
                 "or combination, or choose a default Zoom user on the booking type."
             ),
-            "host_inactive": self.env._(
-                "The Zoom user %(host)s cannot host the meeting. Check the user in "
-                "Zoom, or bind another Zoom user.",
-                host=host,
-            ),
+            "host_inactive": self._get_lost_host_sentence(host),
             "host_refused": self.env._(
                 "Zoom does not let %(host)s host the meeting. Repair the user in Zoom "
                 "and fetch the Zoom users, or bind another Zoom user.",
@@ -298,3 +294,18 @@ class BookingZoomMeeting(models.Model):
                 "The meeting is in progress in Zoom. It is deleted afterwards."
             ),
         }.get(self.problem, False)
+
+    def _get_lost_host_sentence(self, host):
+        if self.zoom_id:
+            return self.env._(
+                "The Zoom user %(host)s was deactivated or deleted in Zoom: nobody can "
+                "join this meeting. Activate the user in Zoom and fetch the Zoom "
+                "users, or bind another Zoom user. Whoever knows the link then gets "
+                "the one that works.",
+                host=host,
+            )
+        return self.env._(
+            "The Zoom user %(host)s cannot host the meeting. Activate the user in Zoom "
+            "and fetch the Zoom users, or bind another Zoom user.",
+            host=host,
+        )

@@ -218,11 +218,11 @@ class BookingZoomMeeting(models.Model):
         return abs(far if name == "start" else timedelta(minutes=far)) <= ROUNDING
 
     def _settle(self):
-        """Set the state that follows, with no problem left."""
+        """Set the state that follows, with no problem left but that of its host."""
         self.write(
             {
                 "state": self._get_state(),
-                "problem": False,
+                "problem": self._get_host_problem(),
                 "problem_detail": False,
                 "attempt_count": 0,
                 "next_attempt": False,
@@ -332,6 +332,10 @@ class BookingZoomMeeting(models.Model):
                 self._settle()
             return
         now = fields.Datetime.now()
+        if job.kind == "read" and self._get_host_problem():
+            # Whatever Zoom says of it, nobody can join a meeting without its host.
+            self.write({"claimed_until": False, "check_at": now + LONGEST_DELAY})
+            return
         if job.kind == "read" and self._keeps_problem(error):
             check_at = now + self._get_delay()
             self.write({"claimed_until": False, "check_at": check_at})
@@ -415,11 +419,9 @@ class BookingZoomMeeting(models.Model):
                     # What was refused is not wanted any more.
                     self.write({"problem": False, "next_attempt": False})
                     return
-                if cause is zoom.ZoomHostUnknown:
-                    # Our list of users is out of date.
-                    self.env["ir.cron"]._get_zoom_action(
-                        "ir_cron_sync_users"
-                    )._trigger()
+                if problem == "host_refused":
+                    # Our list of users may be out of date.
+                    self.zoom_user_id.account_id._refresh_users()
                 self.write({"problem": problem, "next_attempt": False})
                 return
         values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}
@@ -528,7 +530,11 @@ class BookingZoomMeeting(models.Model):
         Not even then if it says so of many meetings: Zoom has been wrong in that.
         """
         self.write({"gone_count": self.gone_count + 1, "problem": "gone"})
-        if self.gone_count < 2 or self.zoom_user_id.account_id._doubts_gone():
+        account = self.zoom_user_id.account_id
+        if self.gone_count < 2:
+            # Its host may have been deleted with it.
+            account._refresh_users()
+        if self.gone_count < 2 or account._doubts_gone():
             self.next_attempt = now + GONE_WAIT
             return
         self._issue_anew()

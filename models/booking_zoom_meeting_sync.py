@@ -67,7 +67,11 @@ class BookingZoomMeeting(models.Model):
         )
         update = Domain("state", "=", "changed")
         remove = Domain("state", "=", "removing") & replaceable
-        work = (create | update | remove) & (never | Domain("next_attempt", "<=", now))
+        work = (
+            (create | update | remove)
+            & (never | Domain("next_attempt", "<=", now))
+            & Domain("problem", "!=", "host_inactive")
+        )
         # A change that has to wait keeps nobody from reading what Zoom has.
         read = Domain("state", "in", ("ready", "changed")) & Domain(
             "check_at", "<=", now
@@ -76,7 +80,7 @@ class BookingZoomMeeting(models.Model):
             (work | read)
             & Domain("stop", ">", now)
             & Domain("zoom_user_id.linked", "=", True)
-            & Domain("problem", "not in", WORKED_BY_OTHERS)
+            & Domain("problem", "not in", ("no_host", "not_linked"))
             & (unclaimed | Domain("claimed_until", "<=", now))
         )
 

@@ -157,14 +157,18 @@ class BookingZoomMeeting(models.Model):
     def _reset_attempts(self):
         """Forget earlier failures: something has changed."""
         for row in self:
+            host_problem = row._get_host_problem()
             row.write(
                 {
                     "state": row._get_state(),
-                    "problem": row._get_host_problem(),
+                    "problem": host_problem,
+                    # That explains why Zoom did not find it.
+                    "gone_count": 0 if host_problem else row.gone_count,
                     "problem_detail": False,
                     "attempt_count": 0,
                     "reissue_count": 0,
                     "wanted_at": fields.Datetime.now(),
+                    "awaited_since": False,
                     "next_attempt": False,
                 }
             )
@@ -193,12 +197,14 @@ class BookingZoomMeeting(models.Model):
     def _is_usable(self):
         """Whether the join URL may be given to people: it works, or soon will again.
 
-        No row has none.
+        The meeting of a Zoom user who cannot host any more cannot be joined. False for
+        an empty recordset.
         """
         return bool(
             self.join_url
             and self.state in ("ready", "changed")
-            and self.problem != "shared_link"
+            and self.problem not in ("shared_link", "host_refused")
+            and not self._get_host_problem()
         )
 
     def _is_about_to_be_issued(self):

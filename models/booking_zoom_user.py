@@ -24,6 +24,10 @@ BOUND_MODELS = (
 )
 
 
+# What keeps a user from hosting, by the status that Zoom tells.
+LOST_REASONS = {"inactive": "deactivated", "pending": "pending"}
+
+
 class BookingZoomUser(models.Model):
     _name = "booking.zoom.user"
     _inherit = ["booking.zoom.unlogged"]
@@ -382,6 +386,7 @@ class BookingZoomUser(models.Model):
                 "status": answer.status,
                 "zoom_account_id": account.linked_zoom_account_id,
                 "active": answer.status == "active",
+                "lost_reason": LOST_REASONS.get(answer.status, False),
             }
         if not any(values["active"] for values in wanted.values()):
             # An account has an active owner at least.
@@ -390,6 +395,17 @@ class BookingZoomUser(models.Model):
                 account.linked_zoom_account_id,
             )
             return len(known)
+        could_host = self.browse(user.id for user in known.values() if user._can_host())
+        doubted = could_host.filtered(
+            lambda user: (
+                user.zoom_account_id == account.linked_zoom_account_id
+                and user.zoom_id not in unheard
+                and not wanted.get(user.zoom_id, {}).get("active")
+            )
+        )._filter_doubted()
+        for user in doubted:
+            wanted.pop(user.zoom_id, None)
+            unheard.add(user.zoom_id)
         seen = self.create(
             [
                 {**values, "account_id": account.id}
@@ -398,11 +414,15 @@ class BookingZoomUser(models.Model):
             ]
         )
         for zoom_id in wanted.keys() & known.keys():
+            if wanted[zoom_id]["active"]:
+                known[zoom_id]._note_found()
             known[zoom_id]._write_changes(wanted[zoom_id])
             seen |= known[zoom_id]
         gone = known.keys() - wanted.keys() - unheard
         vanished = self.browse().union(*(known[zoom_id] for zoom_id in gone))
-        vanished._write_changes({"active": False, "status": "inactive"})
+        vanished._write_changes(
+            {"active": False, "status": "inactive", "lost_reason": "deleted"}
+        )
         vanished._hand_over_bindings(seen.filtered("active"), account)
         self.env["booking.zoom.meeting"]._sync_future_bookings(
             [("zoom_meeting_ids.zoom_user_id", "in", (seen | vanished).ids)]
@@ -413,6 +433,9 @@ class BookingZoomUser(models.Model):
                 ("problem", "=", "host_refused"),
             ]
         )
+        able = (seen | could_host).filtered(lambda user: user._can_host())
+        turned = (could_host | able) - (could_host & able)
+        turned._spread_loss()
         account._trigger_meetings()
         return len(unheard)
 
