@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY
-from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
 ADMIN = "admin@example.com"
 MINUTE = timedelta(minutes=1)
