@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from .common import MONDAY
+from .common import MONDAY, ZoomCase
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 from .zoom_simulator import Fault
 
@@ -252,3 +252,29 @@ class TestFreshLink(MailCase):
         rows = self.env["booking.zoom.meeting"].search([("awaited_since", "!=", False)])
         self.assertGreaterEqual(len(rows), 3)
         self.assertEqual(len(set(rows.mapped("awaited_since"))), 1)
+
+
+class TestManyReadings(ZoomCase):
+    """A thousand reminders at one time, and bookings that are made meanwhile."""
+
+    def first_requests(self, known, new):
+        """What the first of the requests are when both are due at once."""
+        self.zoom.requests.clear()
+        known._check_now()
+        self.sync_meetings()
+        methods = [request.method for request in self.zoom.requests]
+        self.assertEqual(methods.count("GET"), len(known))
+        self.assertEqual(methods.count("POST"), len(new))
+        return methods[: len(known)]
+
+    def test_new_bookings_do_not_wait_for_all_readings(self):
+        known = self.book_many(48)
+        self.sync_meetings()
+        new = self.book_many(24, start=MONDAY + timedelta(days=7))
+        self.assertEqual(self.first_requests(known, new).count("POST"), len(new))
+
+    def test_readings_do_not_wait_for_all_new_bookings(self):
+        known = self.book_many(24)
+        self.sync_meetings()
+        new = self.book_many(48, start=MONDAY - timedelta(days=2), host=self.other_host)
+        self.assertGreater(self.first_requests(known, new).count("GET"), 6)
