@@ -114,6 +114,8 @@ class BookingZoomUser(models.Model):
         """These Zoom users can host no more, or again: let those know whom it concerns."""
         hosted = self._get_hosted_meetings()
         hosted.booking_id._show_open_url()
+        found = hosted.filtered(lambda row: row.zoom_user_id._can_host())
+        found.booking_id._forget_for_staff("host_gone")
         if hosted:
             self.env["resource.booking"]._get_reminder_cron()._trigger()
 
@@ -172,6 +174,6 @@ class BookingZoomAccount(models.Model):
             self._send_to_administrator(
                 "mail_template_hosts_lost", lost_user_ids=lost.ids
             )
-        for row in lost._get_hosted_meetings().filtered("disclosed_at"):
-            if hasattr(row.booking_id, "_note_for_staff"):
-                row.booking_id._note_for_staff("host_gone", row.zoom_user_id.name)
+        known = lost._get_hosted_meetings().filtered("disclosed_at")
+        for user, rows in known.grouped("zoom_user_id").items():
+            rows.booking_id._note_for_staff("host_gone", user.name)

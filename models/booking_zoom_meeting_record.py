@@ -332,13 +332,9 @@ class BookingZoomMeeting(models.Model):
                 self._settle()
             return
         now = fields.Datetime.now()
-        if job.kind == "read" and self._get_host_problem():
-            # Whatever Zoom says of it, nobody can join a meeting without its host.
-            self.write({"claimed_until": False, "check_at": now + LONGEST_DELAY})
-            return
         if job.kind == "read" and self._keeps_problem(error):
-            check_at = now + self._get_delay()
-            self.write({"claimed_until": False, "check_at": check_at})
+            delay = LONGEST_DELAY if self._get_host_problem() else self._get_delay()
+            self.write({"claimed_until": False, "check_at": now + delay})
             return
         self.write(
             {
@@ -395,8 +391,11 @@ class BookingZoomMeeting(models.Model):
     def _keeps_problem(self, error):
         """Whether a change goes on waiting for what it waited for.
 
-        That it could not be read back now neither mends that nor makes it worse.
+        That it could not be read back now neither mends that nor makes it worse; nor
+        whatever Zoom says of a meeting whose host cannot host it.
         """
+        if self._get_host_problem():
+            return True
         passes = isinstance(error, (*NOT_COUNTED_BY_ZOOM, zoom.ZoomBadAnswer))
         return bool(self.problem and passes and self._waits())
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY
-from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 ADMIN = "admin@example.com"
 MINUTE = timedelta(minutes=1)
@@ -177,6 +177,30 @@ class TestLostHost(MailCase):
         self.zoom.remove_user(self.zoom_other_host)
         self.fetch_users()
         self.assertFalse(self.to_administrator(self.run_all()))
+
+    # === STAFF === #
+
+    def to_staff(self, mails):
+        return [
+            mail
+            for mail in mails
+            if STAFF in mail.recipients and "join link no longer works" in mail.subject
+        ]
+
+    def test_staff_are_told_if_the_customer_knows_the_link(self):
+        self.remind()
+        self.deactivate_host()
+        self.assertEqual(len(self.to_staff(self.run_all())), 1)
+        self.assertFalse(self.to_staff(self.run_all()))
+        # And again when it happens again
+        self.activate_host()
+        self.run_all()
+        self.deactivate_host()
+        self.assertEqual(len(self.to_staff(self.run_all())), 1)
+
+    def test_staff_are_not_told_of_a_link_that_nobody_knows(self):
+        self.deactivate_host()
+        self.assertFalse(self.to_staff(self.run_all()))
 
     # === WHO KNOWS THE LINK === #
 
