@@ -42,15 +42,11 @@ class BookingZoomMeeting(models.Model):
         asked, left = waiting.sorted("start")._choose_to_ask()
         now = fields.Datetime.now()
         for row in asked:
-            row.write(
-                {
-                    "state": row._get_state(),
-                    "attempt_count": 0,
-                    # With a problem and no next try it would not be tried.
-                    "next_attempt": now,
-                    "retry_asked": True,
-                }
-            )
+            # What is wrong stays on the screen until Zoom has answered.
+            told = {"problem": row.problem, "problem_detail": row.problem_detail}
+            row._reset_attempts()
+            # With a problem and no next try it would not be tried.
+            row.write({**told, "next_attempt": now, "retry_asked": True})
         self._trigger_sync()
         return self._say_what_is_asked(len(asked), left)
 
