@@ -135,13 +135,12 @@ def _limit_error(answer, counted):
     message = answer.message.lower()
     kind = answer.headers.get("X-RateLimit-Type", "").strip().lower()
     details = {"retry_at": retry_after(answer.headers), **answer.details}
-    if _is_host_day_limit(answer):
-        return ZoomHostDayLimit(**details)
     if "daily" not in message and kind != "daily-limit":
         return ZoomSecondLimit(**details)
     if counted:
         limit = answer.headers.get("X-RateLimit-Limit", "").strip()
-        named = int(limit) if limit.isascii() and limit.isdigit() else None
+        is_number = limit.isascii() and limit.isdigit() and len(limit) < 10
+        named = int(limit) if is_number else None
         return ZoomDayLimit(named_limit=named, **details)
     return ZoomAccountDayLimit(**details)
 
