@@ -13,7 +13,7 @@ from odoo.tools import SQL, groupby
 from ..const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
 from .link_digest import address_digest, sql_address_digest
 from .outbox import Outbox
-from .own_transaction import ENTERED_BY_OTHERS, in_own_transaction
+from .own_transaction import ENTERED_BY_OTHERS, in_own_transaction, lock_rows
 from .said_by_us import OURS
 
 _logger = logging.getLogger(__name__)
@@ -408,6 +408,11 @@ class BookingZoomReminder(models.Model):
         :param alarm: the calendar.alarm of a reminder
         """
         booking = attendees.event_id._get_conference_booking()
+        row = booking._get_linked_meeting()
+        if not row.disclosed_at:
+            # In the order of who cancels the booking: the row, then the event, which
+            # an entry of the ledger keeps from being deleted meanwhile.
+            lock_rows(row)
         templates = self._get_templates(kind, alarm)
         if not self._is_last_moment(booking):
             # Somebody may mend a template that cannot be rendered.

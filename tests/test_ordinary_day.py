@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -132,6 +133,27 @@ class TestOrdinaryDay(AtOnceCase):
         with self.transaction() as env:
             ids = [self.booking_id, 2**31 - 1]
             env["booking.zoom.meeting"]._sync_with_booking_ids(ids)
+
+    def test_booking_is_cancelled_while_its_link_is_mailed(self):
+        self.record_meanwhile(state="ready", zoom_id="81234567890")
+
+        def mail():
+            with self.transaction() as env:
+                event = self.booking(env).meeting_id
+                ledger = env["booking.zoom.reminder"]
+                ledger._tell(event.attendee_ids, "reminder", event.alarm_ids)
+
+        with ThreadPoolExecutor(1) as executor:
+            # Given somebody who has begun to cancel the booking
+            with self.transaction() as env:
+                booking = self.booking(env)
+                booking._lock_conference()
+                # When its link is mailed
+                mailed = executor.submit(mail)
+                self.assertTrue(self.is_anybody_held(env))
+                # Then they do not wait for each other
+                booking.action_cancel()
+            self.assertIsInstance(mailed.exception(20), SerializationFailure)
 
     def test_two_bookings_take_one_time(self):
         # Given a transaction that sees the time as free
