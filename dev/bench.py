@@ -150,7 +150,7 @@ def reminders(stage):
     if not mails["zoom"] == mails["none"] == count:
         raise services.Unavailable(f"not the same number of mails: {result}")
     yield Figure(
-        f"{count} reminders due at once",
+        f"{count} reminders due at once, their meetings read",
         result["zoom"]["ms"] / 1000,
         "s",
         f"stock calendar: {result['none']['ms'] / 1000:.1f} s",
@@ -162,6 +162,20 @@ def reminders(stage):
         result["zoom"]["queries"] / count,
         "queries",
         f"stock calendar: {result['none']['queries'] / count:.1f}",
+    )
+    if not result["read_mails"] == count:
+        raise services.Unavailable(f"not all reminders were sent: {result}")
+    yield Figure(
+        "the same, with reading the meetings",
+        result["read_seconds"],
+        "s",
+        f"readings at the limit of the plan: {count / bench_server.PRO_LIMITS['Light']:.1f} s",
+    )
+    yield Figure(
+        "reminders: readings per mail",
+        result["readings"] / count,
+        "requests",
+        "one is needed",
     )
 
 
