@@ -1,6 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Faults and killed workers against real Odoo processes; ``dev/chaos`` runs it.
+"""Faults, killed workers, mail gateways and hosts that go; ``dev/chaos`` runs it.
 
 The random choices follow from the seed.  What other processes do in between does not, so a
 seed makes a failure likely to come again, not certain.
@@ -488,7 +488,7 @@ def main():
     for sentence in wrong:
         print(f"WRONG: {sentence}")
     print(
-        "Zoom has exactly what the bookings say."
+        "Zoom has exactly what the bookings say, and people what Zoom has."
         if not wrong
         else f"{len(wrong)} wrong"
     )
