@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -8,7 +9,9 @@ from odoo.tools import SQL
 
 from ..const import ISSUE_TIME, LONGEST_HOLD, READ_AHEAD, READ_WITHIN
 from .booking_zoom_meeting import ENGINE
-from .own_transaction import in_own_transaction, lock_rows
+from .own_transaction import describe, in_own_transaction, lock_rows
+
+_logger = logging.getLogger(__name__)
 
 # A mail that has waited in vain is no reason for the next ones to wait, too; after this
 # time one waits again.
@@ -126,11 +129,24 @@ class BookingZoomReminder(models.Model):
         meetings = self._get_linked_meetings(due + self._get_events_to_follow_up())
         stale = self.env["booking.zoom.meeting"].union(*meetings.values())
         stale = stale.filtered(lambda row: row._is_to_be_read())
-        if stale and not in_own_transaction(stale, "_ask_before_mail"):
-            # Somebody saves the booking now.
+        if stale and not self._try_to_ask(stale):
             self.env["resource.booking"]._get_reminder_cron()._trigger(
                 at=fields.Datetime.now() + timedelta(seconds=5)
             )
+
+    @api.model
+    def _try_to_ask(self, meetings):
+        """Have the meetings read; other mails go out whatever comes of it.
+
+        :return bool: False when somebody saves some of the bookings now
+        """
+        try:
+            return in_own_transaction(meetings, "_ask_before_mail")
+        except Exception as error:
+            _logger.info(
+                "Meetings %s: not asked for: %s", meetings.ids, describe(error)
+            )
+            return False
 
     @api.model
     def _without_unread(self, work):

@@ -49,7 +49,8 @@ class BookingZoomUser(models.Model):
     )
 
     def _compute_hosted_meeting_ids(self):
-        hosted = self._get_hosted_meetings()
+        # Those that the reader may read.
+        hosted = self._get_hosted_meetings().with_env(self.env)._filtered_access("read")
         for user in self:
             user.hosted_meeting_ids = hosted.filtered(
                 lambda row, user=user: row.zoom_user_id == user
