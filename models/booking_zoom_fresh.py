@@ -123,10 +123,14 @@ class BookingZoomReminder(models.Model):
     _inherit = "booking.zoom.reminder"
 
     @api.model
-    def _ask_for_readings(self):
-        """Have the meetings read whose links mails are about to tell."""
-        due = [event_id for event_id, _alarm_id in self._get_due(READ_AHEAD)]
-        meetings = self._get_linked_meetings(due + self._get_events_to_follow_up())
+    def _ask_for_readings(self, work):
+        """Have the meetings read whose links mails are about to tell.
+
+        :param list work: see _get_work
+        """
+        soon = [event_id for event_id, _alarm_id in self._get_due(READ_AHEAD)]
+        events = filter(None, map(self._get_event_id, work))
+        meetings = self._get_linked_meetings([*soon, *events])
         stale = self.env["booking.zoom.meeting"].union(*meetings.values())
         stale = stale.filtered(lambda row: row._is_to_be_read())
         if stale and not self._try_to_ask(stale):
@@ -154,20 +158,30 @@ class BookingZoomReminder(models.Model):
 
         :param list work: see _get_work
         """
-        concerned = {
-            number: what[0]
-            for number, (method, what) in enumerate(work)
-            if method in ("_send", "_follow_up")
-        }
-        meetings = self._get_linked_meetings(list(concerned.values()))
+        events = [self._get_event_id(one) for one in work]
+        meetings = self._get_linked_meetings(list(filter(None, events)))
         awaited = {
             event_id for event_id, row in meetings.items() if row._awaits_reading()
         }
         return [
             one
-            for number, one in enumerate(work)
-            if concerned.get(number) not in awaited
+            for one, event_id in zip(work, events, strict=True)
+            if event_id not in awaited
         ]
+
+    @api.model
+    def _get_event_id(self, one):
+        """The event of a piece of work that tells a link, else None.
+
+        :param tuple one: see _get_work
+        """
+        method, what = one
+        if method in ("_send", "_follow_up"):
+            return what[0]
+        if method == "_queue_again":
+            mail = self.env["mail.mail"].browse(what)
+            return mail.res_id if mail.model == "calendar.event" else None
+        return None
 
     @api.model
     def _get_linked_meetings(self, event_ids):

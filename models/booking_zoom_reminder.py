@@ -140,8 +140,9 @@ class BookingZoomReminder(models.Model):
         """
         cron = self.env["ir.cron"]
         self._note_undelivered()
-        self._ask_for_readings()
-        work = self._without_unread(self._get_work())
+        work = self._get_work()
+        self._ask_for_readings(work)
+        work = self._without_unread(work)
         cron._commit_progress(remaining=len(work))
         seen = set(work)
         while work:
@@ -163,7 +164,7 @@ class BookingZoomReminder(models.Model):
             self._send_batch([("_tell_staff", cause) for cause in causes])
         if seen:
             # Some may have waited for the others too long.
-            self._ask_for_readings()
+            self._ask_for_readings(self._get_work())
 
     @api.model
     def _send_batch(self, batch):

@@ -59,6 +59,16 @@ class TestMailServerDown(MailCase):
             self.assert_says_how_to_join(mail.text, booking)
         self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=15)))
 
+    def test_link_is_read_again_before_it_is_sent_when_it_is_back(self):
+        # Given a passcode that is changed in Zoom meanwhile
+        self.remind_in_vain()
+        self.zoom.edit_in_portal(self.live_meetings()[0], password="n3wC0de")
+        self.move_to(REMINDER_TIME + timedelta(minutes=5))
+        mails = self.send_when_it_is_back()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn("n3wC0de", mail.text)
+
     def test_cancellation_is_sent_when_it_is_back(self):
         booking = self.ready_booking()
         self.remind()
