@@ -39,6 +39,7 @@ from . import calendar_alarm_manager
 from . import calendar_attendee
 from . import calendar_attendee_page
 from . import calendar_event
+from . import calendar_event_guard
 from . import calendar_event_ics
 from . import calendar_event_videocall
 from . import ir_actions_act_window
@@ -51,6 +52,7 @@ from . import resource_booking_combination
 from . import resource_booking_type
 from . import resource_booking
 from . import resource_booking_conference
+from . import resource_booking_declined
 from . import resource_booking_page
 from . import resource_booking_moves
 from . import resource_booking_slots

@@ -57,7 +57,7 @@ class BookingConferenceNotice(models.Model):
 
     _once = models.UniqueIndex(
         "(booking_id, cause, COALESCE(start, 'infinity'),"
-        " (CASE cause WHEN 'unreachable' THEN md5(detail) ELSE '' END))",
+        " (CASE WHEN cause IN ('unreachable', 'event_changed') THEN md5(detail) ELSE '' END))",
         "Staff are told once.",
     )
     _untold_idx = models.Index("(cause) WHERE told_at IS NULL")
@@ -78,7 +78,8 @@ class BookingConferenceNotice(models.Model):
 
         :param bookings: resource.booking, of any size
         :param str cause: key of the field ``cause``
-        :param str detail: plain text; of ``unreachable`` each one is told
+        :param str detail: plain text; of ``unreachable`` and ``event_changed`` each
+            one is told
         :return: the bookings for which this was not noted before
         """
         self._fields["cause"].convert_to_cache(cause, self)  # one that exists
@@ -305,7 +306,7 @@ class ResourceBooking(models.Model):
 
         :param str cause: key of the field ``cause`` of booking.conference.notice
         :param str detail: plain text about it, such as who cannot be reached and why;
-            never a join link. Each ``unreachable`` detail is told.
+            never a join link. Of ``unreachable`` and ``event_changed`` each one is told.
         :return: the bookings for which this was not noted before, superuser
         """
         notices = self.env["booking.conference.notice"].sudo()

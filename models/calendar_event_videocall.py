@@ -7,7 +7,7 @@ from odoo.fields import Command
 
 
 class CalendarEvent(models.Model):
-    """Bookings with a web conference have one room: no meeting of Odoo beside it."""
+    """Bookings with a web conference have one room: no other address beside it."""
 
     _inherit = "calendar.event"
 
@@ -37,24 +37,74 @@ class CalendarEvent(models.Model):
         bookings = self.env["resource.booking"].sudo().browse(ids).exists()
         return any(one.type_id._has_conference_tool() for one in bookings)
 
+    def write(self, vals):
+        if vals.get("videocall_location") and self.env.context.get("dont_notify"):
+            # Calendars elsewhere make a room for each event.
+            held = self.filtered("has_web_conference")
+            if held:
+                rest = {
+                    name: value
+                    for name, value in vals.items()
+                    if name != "videocall_location"
+                }
+                super(CalendarEvent, held).write(rest)
+                return super(CalendarEvent, self - held).write(vals)
+        return super().write(vals)
+
     @api.constrains("videocall_location", "resource_booking_ids")
-    def _check_no_meeting_of_odoo(self):
+    def _check_one_room(self):
         for event in self:
-            url = event.videocall_location
-            if not url or self.DISCUSS_ROUTE not in url:
-                continue
-            booking = event._get_conference_booking()
-            if booking and url != booking._get_open_url():
-                raise ValidationError(
-                    self.env._(
-                        "This booking is held with %(tool)s. An Odoo meeting beside it "
-                        "would send people to two rooms. To hold it in Odoo, choose "
-                        "another booking type.",
-                        tool=booking.type_id._get_conference_tool_name(),
-                    )
-                )
+            event._get_conference_booking()._check_room(event.videocall_location)
 
     def _set_discuss_videocall_location(self):
         if self.has_web_conference:
             return None
         return super()._set_discuss_videocall_location()
+
+
+class ResourceBooking(models.Model):
+    _inherit = "resource.booking"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        for booking, vals in zip(bookings, vals_list, strict=True):
+            booking._check_room(vals.get("videocall_location"))
+        return bookings
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("videocall_location"):
+            for booking in self:
+                booking._check_room(vals["videocall_location"])
+        return result
+
+    def _prepare_meeting_vals(self):
+        values = super()._prepare_meeting_vals()
+        if self.type_id.sudo()._has_conference_tool():
+            # Not what was entered before the type had a tool.
+            values["videocall_location"] = self._get_open_url()
+        return values
+
+    def _check_room(self, url):
+        """Refuse another address than the tool's: people would be in two rooms.
+
+        :param url: str or False
+        :raise ValidationError:
+        """
+        booking = self.sudo()
+        if not url or not booking.type_id._has_conference_tool():
+            return
+        if booking.stop and booking.stop <= fields.Datetime.now():
+            return
+        if url != booking._get_open_url():
+            raise ValidationError(
+                self.env._(
+                    "This booking is held with %(tool)s, whose link is added to the "
+                    "mails automatically. Another address would send people to two "
+                    "rooms. To use another address, choose a booking type without web "
+                    "conference tool, or enter the address on a booking type with "
+                    "“Another tool with a fixed URL”.",
+                    tool=booking.type_id._get_conference_tool_name(),
+                )
+            )

@@ -19,6 +19,7 @@ from . import test_damaged_recipient
 from . import test_death
 from . import test_drift
 from . import test_followup_mail
+from . import test_event_guard
 from . import test_fresh_link
 from . import test_ics
 from . import test_leak

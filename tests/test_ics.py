@@ -156,7 +156,9 @@ class TestIcs(MailCase):
             self.assertEqual(len(found), 1, name)
 
     def test_first_of_a_series_is_one_appointment(self):
-        booking = self.ready_booking()
+        # Given a series whose first event is that of a booking, from before Zoom was used
+        self.rbt.web_conference_tool = "none"
+        booking = self.book()
         booking.meeting_id.write(
             {
                 "recurrency": True,
@@ -167,6 +169,9 @@ class TestIcs(MailCase):
                 "mon": True,
             }
         )
+        self.rbt.web_conference_tool = "zoom"
+        self.sync_meetings()
+        self.deliver_mails()
         self.assertNotIn("RRULE", self.reminded_entry())
         # And the others of the series have no link
         others = booking.meeting_id.recurrence_id.calendar_event_ids
