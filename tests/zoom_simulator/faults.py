@@ -192,8 +192,11 @@ class Faults:
 @cache
 def _make_gzip_bomb():
     packer = zlib.compressobj(9, wbits=16 + zlib.MAX_WBITS)
-    blanks = bytes(1 << 20).replace(b"\0", b" ")
-    return b"".join([*(packer.compress(blanks) for _mb in range(700)), packer.flush()])
+    blanks = b" " * (1 << 20)
+    first = packer.compress(blanks) + packer.flush(zlib.Z_FULL_FLUSH)
+    # Nothing in it refers to what was before: it may be repeated.
+    next_one = packer.compress(blanks) + packer.flush(zlib.Z_FULL_FLUSH)
+    return first + next_one * 699
 
 
 def _error_body(status):
