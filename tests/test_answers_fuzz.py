@@ -4,6 +4,7 @@
 import json
 import logging
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -115,13 +116,18 @@ TOKENS = objects(
     scope=TEXTS | JSON,
     api_url=TEXTS | JSON,
 )
+# What Zoom says is told; of it, links and tokens are not.
+SAYINGS = st.text(max_size=20) | st.sampled_from(
+    (URL, f"Look at {URL}.", f"pwd={SECRET}", f"No\r\nwww.zoom.us/j/{SECRET}")
+)
+SAYINGS |= JSON.filter(lambda value: not isinstance(value, str))
 ERRORS = objects(
     {},
     code=st.sampled_from((124, 200, 300, 429, 1001, 3001, 3161, 4711, "300")) | JSON,
-    message=TEXTS | JSON,
+    message=SAYINGS,
     error=st.sampled_from(("invalid_grant", "invalid_client")) | JSON,
-    reason=TEXTS | JSON,
-    errors=st.lists(objects({}, field=JSON, message=JSON), max_size=2) | JSON,
+    reason=SAYINGS,
+    errors=st.lists(objects({}, field=SAYINGS, message=SAYINGS), max_size=2) | JSON,
 )
 LISTS = objects(
     {},
@@ -195,7 +201,7 @@ class TestAnswersFuzz(BaseCase):
             self.assert_text(meeting.topic or "")
             self.assertIn(type(meeting.start), (datetime, type(None)))
             self.assertIn(meeting.duration, (None, *range(1, 1441)))
-            self.assertNotIn("pwd=", repr(meeting))
+            self.assert_silent(replace(meeting, topic=None))
 
         self.fuzz(MEETINGS | JSON, parse_meeting, check)
 

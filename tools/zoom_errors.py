@@ -64,7 +64,7 @@ def rest_error(answer, counted=False):
         cause = cause or ZoomTokenInvalid
     if cause:
         return cause(**answer.details)
-    return ZoomRejected(field_errors=_field_errors(answer.data), **answer.details)
+    return ZoomRejected(field_errors=answer.field_errors, **answer.details)
 
 
 def transient_error(answer, counted=False):
@@ -175,17 +175,6 @@ def _scopes_named(message):
     """
     listed = re.sub(r"scopes?:", " ", message)
     return tuple(re.findall(r"\w+(?::\w+)+", listed, re.ASCII))
-
-
-def _field_errors(data):
-    errors = (data or {}).get("errors")
-    if not isinstance(errors, list):
-        return ()
-    return tuple(
-        (str(error.get("field", "")), str(error.get("message", "")))
-        for error in errors
-        if isinstance(error, dict)
-    )
 
 
 def _iso_datetime(value):

@@ -138,6 +138,7 @@ class Answer:
     :param data: the JSON object; None when there was none (204, HTML, XML, …)
     :param code: Zoom's number, OAuth's word, or None
     :param str message: Zoom's reason, or what else the body says of itself
+    :param tuple field_errors: pairs of field name and Zoom's message
     :param bool harmless: whether the request may be repeated whatever became of it
     """
 
@@ -147,6 +148,7 @@ class Answer:
     code: int | str | None
     message: str
     harmless: bool
+    field_errors: tuple = ()
 
     @property
     def details(self):
@@ -298,6 +300,10 @@ def _read(response, content, harmless, secrets):
         code=code,
         message=_tell(message or one_line(response.reason), secrets),
         harmless=harmless,
+        field_errors=tuple(
+            (_tell(name, secrets), _tell(text, secrets))
+            for name, text in _get_field_errors(data or {})
+        ),
     )
 
 
@@ -324,6 +330,16 @@ def _json_reason(data):
     )
     found = (code for code in map(_code, codes) if code)
     return next(found, None), next(filter(None, map(one_line, messages)), "")
+
+
+def _get_field_errors(data):
+    """Which fields of the request Zoom found wrong, and why."""
+    errors = data.get("errors")
+    return [
+        (one_line(error.get("field")), one_line(error.get("message")))
+        for error in (errors if isinstance(errors, list) else ())[:20]
+        if isinstance(error, dict)
+    ]
 
 
 def _markup_reason(content):
