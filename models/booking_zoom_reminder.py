@@ -486,7 +486,7 @@ class BookingZoomReminder(models.Model):
         outbox = Outbox()
         attendees = attendees.with_context(web_conference_outbox=outbox)
         attendees._notify_attendees(template, notify_author=True)
-        return outbox.messages
+        return outbox.get_messages()
 
     @api.model
     def _get_templates(self, kind, alarm=None):

@@ -364,7 +364,7 @@ class CalendarAttendee(models.Model):
                     template, notify_author, force_send
                 )
                 if is_ours(self.env, "web_conference_mail"):
-                    self._note_calendar_mail(outbox.messages)
+                    self._note_calendar_mail(outbox.get_messages())
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:

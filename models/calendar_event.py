@@ -178,7 +178,7 @@ class CalendarEvent(models.Model):
             )
         outbox = self.env.context.get("web_conference_outbox")
         if isinstance(outbox, Outbox):
-            outbox.note(message.sudo())
+            outbox.put(message.sudo())
         return message
 
     def _skip_send_mail_status_update(self):

@@ -10,12 +10,24 @@ class Outbox:
     """
 
     def __init__(self):
-        self.messages = {}
+        self._messages = []
 
-    def note(self, message):
-        """Remember for whom a message lies in the mail queue, or in Odoo's inbox.
-
+    def put(self, message):
+        """
         :param message: the mail.message, superuser
         """
-        for partner in message.notification_ids.res_partner_id:
-            self.messages[partner.id] = message.id
+        self._messages.append(message)
+
+    def get_messages(self):
+        """For whom messages lie in the mail queue, or in Odoo's inbox.
+
+        :return dict: contact's id -> id of the mail.message
+        """
+        if not self._messages:
+            return {}
+        notes = (
+            self._messages[0]
+            .env["mail.notification"]
+            .search([("mail_message_id", "in", [one.id for one in self._messages])])
+        )
+        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}

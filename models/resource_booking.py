@@ -286,10 +286,13 @@ class ResourceBooking(models.Model):
 
     def _is_declined(self):
         """Whether all who requested the booking have declined it."""
-        requesters = self.meeting_id.attendee_ids.filtered(
-            lambda attendee: attendee.partner_id in self.partner_ids
-        )
-        return bool(requesters) and set(requesters.mapped("state")) == {"declined"}
+        # Asked for each mail to each of hundreds of requesters.
+        requesters = set(self.partner_ids.ids)
+        return {
+            attendee.state
+            for attendee in self.meeting_id.attendee_ids
+            if attendee.partner_id.id in requesters
+        } == {"declined"}
 
     def _prepare_zoom_meeting_vals(self):
         """What the current row of this booking should say."""

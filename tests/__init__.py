@@ -33,6 +33,7 @@ from . import test_linking
 from . import test_linking_server_to_server
 from . import test_long_over
 from . import test_lost_host
+from . import test_many_requesters
 from . import test_mail_accessible
 from . import test_mail_gateway
 from . import test_mail_kinds
