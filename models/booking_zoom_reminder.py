@@ -319,7 +319,9 @@ class BookingZoomReminder(models.Model):
             if self._are_mails_blocked():
                 booking._note_for_staff(
                     "mail_failing",
-                    self.env._("An administrator has switched off calendar mails."),
+                    self._speak_to_staff(event)._(
+                        "An administrator has switched off calendar mails."
+                    ),
                 )
                 continue
             if self._waits_for_link(booking):
@@ -422,7 +424,8 @@ class BookingZoomReminder(models.Model):
         if not templates:
             _logger.error("No mail template is left for web conference mails")
             booking._note_for_staff(
-                "mail_failing", self.env._("No mail template is left.")
+                "mail_failing",
+                self._speak_to_staff(attendees.event_id)._("No mail template is left."),
             )
             return
         if len(attendees) > 1 and self._try_to_tell(attendees, kind, alarm, templates):

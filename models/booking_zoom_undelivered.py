@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from .link_digest import address_digest, sql_address_digest
 from .own_transaction import in_own_transaction
-from .recipient import one_line
+from .recipient import active_lang, one_line
 
 # A mail that failed is written again after this time, then after twice as long, …
 FIRST_RETRY = timedelta(minutes=5)
@@ -132,10 +132,9 @@ class BookingZoomReminder(models.Model):
     def _note_failure(self):
         """Let staff know that the mail has failed."""
         if self.event_id:
+            words = self._speak_to_staff(self.event_id)
             self._note_for_staff_of(
-                self.event_id,
-                self.partner_id,
-                self.env._("The mail was not delivered."),
+                self.event_id, self.partner_id, words._("The mail was not delivered.")
             )
 
     # === WHO CANNOT BE REACHED === #
@@ -146,10 +145,12 @@ class BookingZoomReminder(models.Model):
 
         :param attendees: of one event, who are to get a mail now
         """
-        for attendee in attendees:
-            reason = attendee.partner_id._get_unreachable_reason()
-            if reason:
-                self._note_for_staff_of(attendee.event_id, attendee.partner_id, reason)
+        unreachable = attendees.filtered(lambda one: not one.partner_id._can_get_mail())
+        for attendee in unreachable:
+            partner = attendee.partner_id
+            words = self._speak_to_staff(attendee.event_id)
+            reason = partner.with_env(words)._get_unreachable_reason()
+            self._note_for_staff_of(attendee.event_id, partner, reason)
 
     @api.model
     def _note_for_staff_of(self, event, partner, reason):
@@ -158,6 +159,15 @@ class BookingZoomReminder(models.Model):
         if booking and partner not in booking._get_staff_partners():
             detail = f"{one_line(partner.display_name)}: {reason}"
             booking._note_for_staff("unreachable", detail)
+
+    @api.model
+    def _speak_to_staff(self, event):
+        """
+        :return: environment with the language of whoever organises the booking
+        """
+        booking = event._get_conference_booking()
+        lang = booking.user_id.lang or booking.type_id.company_id.partner_id.lang
+        return self.with_context(lang=active_lang(self.env, lang)).env
 
     @api.model
     def _are_mails_blocked(self):

@@ -164,14 +164,16 @@ class TestWrittenAlone(DamagedCase):
             self.book(combination_id=booking.combination_id.id)
 
     def test_staff_hear_of_a_mail_that_fails(self):
-        booking = self.ready_booking(partner=self.partner | self.guest)
+        self.ready_booking(partner=self.partner | self.guest)
         self.fail_for(self.partner)
-        with patch.object(
-            self.registry["resource.booking"], "_note_for_staff", create=True
-        ) as note_for_staff:
-            self.remind()
-        note_for_staff.assert_called_with("mail_failing", "Secret Customer")
-        self.assertTrue(booking)
+        mails = self.remind()
+        notice = self.mail_to(
+            STAFF, [one for one in mails if "[Caution!]" in one.subject]
+        )
+        self.assertIn("cannot be written", notice.subject)
+        self.assertIn("Secret Customer", notice.text)
+        # And once
+        self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=5)))
 
 
 class TestMergedContacts(DamagedCase):

@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 
+from odoo import fields
 from odoo.tools import mute_logger
 
 from .common import MONDAY
@@ -275,6 +276,127 @@ class TestFailed(UndeliveredCase):
         mails += self.remind_customer(moment + timedelta(minutes=10))
         (mail,) = mails
         self.assert_says_how_to_join(mail.text, booking)
+
+
+class TestStaffHear(UndeliveredCase):
+    """Staff hear in time, and once, of a customer who cannot be reached."""
+
+    CAUTION = "[Caution!] A customer cannot be reached by e-mail"
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(mute_logger(*MAIL_LOGGERS))
+        self.addCleanup(self.smtp.refuse)
+
+    def notices(self, mails):
+        return [
+            mail
+            for mail in mails
+            if "[Caution!]" in mail.subject and STAFF in mail.recipients
+        ]
+
+    def assert_told(self, mails, reason, subject=CAUTION):
+        (notice,) = self.notices(mails)
+        self.assertEqual(notice.subject, subject)
+        self.assertIn(reason, notice.text)
+
+    def assert_told_once(self, reason, subject=CAUTION):
+        """When the reminder is due, and not again however often the action runs."""
+        self.assert_told(self.remind(), reason, subject)
+        for minute in (1, 10, 30, 55):
+            self.assertFalse(self.notices(self.remind(self.minutes_later(minute))))
+
+    def test_address_that_can_be_none(self):
+        self.ready_booking()
+        self.partner.email = "hanako.customer.example.com"
+        self.assert_told_once("Secret Customer: The e-mail address is not valid.")
+
+    def test_no_address(self):
+        self.ready_booking()
+        self.partner.email = False
+        self.assert_told_once("Secret Customer: No e-mail address is entered.")
+
+    def test_archived_contact(self):
+        self.ready_booking()
+        self.partner.active = False
+        self.assert_told_once("Secret Customer: The contact is archived.")
+
+    def test_archived_contact_who_was_invited_by_the_portal(self):
+        booking = self.ready_booking()
+        self.env.cr.execute(
+            "UPDATE calendar_attendee SET create_uid = %s WHERE event_id = %s",
+            (self.env.ref("base.public_user").id, booking.meeting_id.id),
+        )
+        self.env.invalidate_all()
+        self.partner.active = False
+        self.assert_told_once("Secret Customer: The contact is archived.")
+
+    def test_before_the_link_is_there(self):
+        # Given a booking whose meeting cannot be issued
+        self.r_materials[0].zoom_user_id = False
+        self.ready_booking()
+        self.partner.email = "hanako.customer.example.com"
+        # Then staff hear of the customer when the reminder is due, not at the start
+        self.assert_told(self.remind(), "not valid")
+
+    def test_calendar_mails_that_are_switched_off(self):
+        self.ready_booking()
+        self.env["ir.config_parameter"].set_param("calendar.block_mail", "1")
+        self.assert_told_once(
+            "An administrator has switched off calendar mails.",
+            "[Caution!] The e-mails of a booking cannot be written",
+        )
+
+    def test_mail_that_is_refused(self):
+        self.ready_booking()
+        self.smtp.refuse(CUSTOMER)
+        self.assertFalse(self.notices(self.remind()))
+        self.assert_told(
+            self.remind(self.minutes_later(1)),
+            "Secret Customer: The mail was not delivered.",
+        )
+        for minute in (6, 20, 50):
+            self.assertFalse(self.notices(self.remind(self.minutes_later(minute))))
+
+    def test_action_is_woken_when_a_mail_is_refused(self):
+        self.ready_booking()
+        self.smtp.refuse(CUSTOMER)
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        self.assert_wakes(self.deliver_mails)
+
+    def test_action_is_woken_when_an_address_is_corrected(self):
+        self.partner.email = "hanako.customer.example.com"
+        self.ready_booking()
+        self.remind()
+        self.assert_wakes(lambda: self.partner.write({"email": CORRECTED}))
+
+    def assert_wakes(self, act):
+        """The reminders run again at once."""
+        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
+        triggers = self.env["ir.cron.trigger"]
+        triggers.search([]).unlink()
+        act()
+        self.env.flush_all()
+        self.assertTrue(
+            triggers.search(
+                [("cron_id", "=", cron.id), ("call_at", "<=", fields.Datetime.now())]
+            )
+        )
+
+    def test_colleague_without_an_address_is_no_customer(self):
+        self.ready_booking()
+        self.staff.partner_id.email = False
+        self.assertFalse(
+            [mail for mail in self.remind() if mail.subject == self.CAUTION]
+        )
+
+    def test_in_the_language_of_the_organiser(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        booking = self.ready_booking()
+        booking.user_id.lang = "ja_JP"
+        ledger = self.env["booking.zoom.reminder"]
+        self.assertEqual(ledger._speak_to_staff(booking.meeting_id).lang, "ja_JP")
 
 
 class TestOneLine(UndeliveredCase):
