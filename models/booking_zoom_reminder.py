@@ -148,13 +148,14 @@ class BookingZoomReminder(models.Model):
         while work:
             batch, rest = work[:MAILS_TOGETHER], work[MAILS_TOGETHER:]
             left = self._send_batch(batch)
-            if left:
-                new = self._without_unread(self._get_work())
-                new = [one for one in new if one not in seen]
+            work = [*rest, *left]
+            time_left = cron._commit_progress(len(batch), remaining=len(work))
+            if left and time_left:
+                due = self._without_unread(self._get_work())
+                new = [one for one in due if one not in seen]
                 seen.update(new)
-                rest = [*new, *rest, *left]
-            work = rest
-            if not cron._commit_progress(len(batch), remaining=len(work)) and work:
+                work = [*new, *work]
+            if not time_left and work:
                 # The framework alone would come back only after a minute.
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
