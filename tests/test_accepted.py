@@ -3,6 +3,8 @@
 
 from datetime import UTC, timedelta
 
+from odoo import fields
+
 from .common import MONDAY, NOW
 from .webhook_common import WebhookCase
 from .zoom_simulator import Fault
@@ -33,7 +35,7 @@ class TestAccepted(WebhookCase):
         return row
 
     def later(self, **delta):
-        self.moment += timedelta(**delta)
+        self.moment = max(self.moment, fields.Datetime.now()) + timedelta(**delta)
         self.move_to(self.moment)
         self.sync_meetings()
 
