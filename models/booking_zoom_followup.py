@@ -405,7 +405,7 @@ class BookingZoomReminder(models.Model):
                   JOIN resource_booking booking ON booking.id = meeting.booking_id
              LEFT JOIN booking_zoom_meeting successor
                     ON successor.id = meeting.successor_id
-                 WHERE (meeting.state IN ('ready', 'changed')
+                 WHERE (meeting.state IN ('ready', 'changed') AND %(hosted)s
                         OR meeting.state = 'removing'
                        AND successor.state = 'waiting'
                        AND successor.problem NOT IN ('unavailable', 'unclear'))
@@ -427,6 +427,7 @@ class BookingZoomReminder(models.Model):
                 digest=sql_link_digest(
                     SQL("meeting.join_url"), SQL("meeting.passcode")
                 ),
+                hosted=sql_hosted("meeting"),
             )
         )
         return [meeting_id for (meeting_id,) in rows]

@@ -285,6 +285,16 @@ class TestLostHost(MailCase):
         self.assertEqual(self.booking.zoom_meeting_id.problem, "daily_limit")
         self.assertIn(NO_LONGER, mail.subject)
 
+    def test_dead_link_that_somebody_knows_who_left_is_nobodys_matter(self):
+        guest = self.partner.copy({"email": "guest@example.com"})
+        self.booking.partner_ids |= guest
+        self.remind()
+        self.deactivate_host()
+        self.run_all()
+        self.booking.partner_ids -= guest
+        mails = self.run_all()
+        self.assertFalse([one for one in mails if "former" in one.subject])
+
     # === WHAT IS SHOWN === #
 
     def test_booking_and_page_say_so(self):
@@ -335,18 +345,24 @@ class TestLostHost(MailCase):
 
     # === SEVERAL AT ONCE === #
 
-    @mute_logger("odoo.addons.resource_booking_zoom.models.booking_zoom_lost_host")
-    def test_several_hosts_lost_at_once_are_believed_when_zoom_says_so_again(self):
-        # Given bookings of two hosts, the reminder of one of them sent
+    def let_both_host(self):
+        """Bookings of two hosts, and the reminder of one of them sent."""
         self.r_materials[1].zoom_user_id = self.other_host
         self.ready_booking(start=TUESDAY, combination_id=self.rbc_tue.id)
         self.zoom.add_user(
             self.zoom_host.account, email="owner@example.com", role="Owner"
         )
         self.remind()
-        # When Zoom lists neither of them
+
+    def deactivate_both(self):
         self.zoom_host.status = self.zoom_other_host.status = "inactive"
         self.fetch_users()
+
+    @mute_logger("odoo.addons.resource_booking_zoom.models.booking_zoom_lost_host")
+    def test_several_hosts_lost_at_once_are_believed_when_zoom_says_so_again(self):
+        self.let_both_host()
+        # When Zoom lists neither of them
+        self.deactivate_both()
         # Then nobody is told yet
         self.assertFalse(self.run_all())
         self.assertTrue(self.host.active)
@@ -364,14 +380,8 @@ class TestLostHost(MailCase):
 
     @mute_logger("odoo.addons.resource_booking_zoom.models.booking_zoom_lost_host")
     def test_list_that_was_wrong_once_tells_nobody(self):
-        self.r_materials[1].zoom_user_id = self.other_host
-        self.ready_booking(start=TUESDAY, combination_id=self.rbc_tue.id)
-        self.zoom.add_user(
-            self.zoom_host.account, email="owner@example.com", role="Owner"
-        )
-        self.remind()
-        self.zoom_host.status = self.zoom_other_host.status = "inactive"
-        self.fetch_users()
+        self.let_both_host()
+        self.deactivate_both()
         self.zoom_host.status = self.zoom_other_host.status = "active"
         self.move_to(REMINDER_TIME + 10 * MINUTE)
         self.fetch_users()
