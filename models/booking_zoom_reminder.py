@@ -434,9 +434,7 @@ class BookingZoomReminder(models.Model):
         failed = attendees.filtered(
             lambda one: not self._try_to_tell(one, kind, alarm, templates)
         )
-        if failed:
-            names = ", ".join(failed.partner_id.mapped("display_name"))
-            booking._note_for_staff("mail_failing", names)
+        failed._note_failing_mails()
 
     @api.model
     def _try_to_tell(self, attendees, kind, alarm, templates):

@@ -10,7 +10,7 @@ from odoo.tools.misc import clean_context
 
 from .outbox import Outbox
 from .own_time import own_time
-from .recipient import known_zone
+from .recipient import known_zone, one_line
 from .said_by_us import OURS, is_ours
 
 _logger = logging.getLogger(__name__)
@@ -349,10 +349,12 @@ class CalendarAttendee(models.Model):
         """
         # What is refused of the booking itself is no failure of the mails.
         self.env.flush_all()
-        if self._try_to_notify(template, notify_author, force_send) or len(self) == 1:
+        if len(self) > 1 and self._try_to_notify(template, notify_author, force_send):
             return
-        for attendee in self:
-            attendee._try_to_notify(template, notify_author, force_send)
+        failed = self.filtered(
+            lambda one: not one._try_to_notify(template, notify_author, force_send)
+        )
+        failed._note_failing_mails()
 
     def _try_to_notify(self, template, notify_author, force_send):
         """
@@ -374,6 +376,14 @@ class CalendarAttendee(models.Model):
             log("Calendar mail of events %s failed", self.event_id.ids)
             return False
         return True
+
+    def _note_failing_mails(self):
+        """Let the staff of the bookings know who gets no mail."""
+        for event, attendees in self.grouped("event_id").items():
+            names = ", ".join(attendees.partner_id.mapped("display_name"))
+            event._get_conference_booking()._note_for_staff(
+                "mail_failing", one_line(names)
+            )
 
     def _note_calendar_mail(self, messages):
         """Enter into the ledger who has learned the link from a mail of the platform.

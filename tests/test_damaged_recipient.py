@@ -156,6 +156,9 @@ class TestWrittenAlone(DamagedCase):
         self.assertEqual(self.recipients(self.deliver_mails()), [GUEST, STAFF])
         booking.start = MONDAY + timedelta(hours=4)
         self.assertEqual(self.recipients(self.deliver_mails()), [GUEST, STAFF])
+        # And staff hear of it
+        notice = self.mail_to(STAFF, self.send())
+        self.assertIn("Secret Customer", notice.text)
 
     def test_what_is_refused_of_the_booking_is_still_refused(self):
         self.fail_for(self.partner)

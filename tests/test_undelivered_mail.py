@@ -4,8 +4,9 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
+from ..models.link_digest import address_digest, sql_address_digest
 from .common import MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
@@ -276,6 +277,28 @@ class TestFailed(UndeliveredCase):
         mails += self.remind_customer(moment + timedelta(minutes=10))
         (mail,) = mails
         self.assert_says_how_to_join(mail.text, booking)
+
+
+class TestAddresses(UndeliveredCase):
+    def test_database_and_python_agree_on_addresses(self):
+        for address in (
+            False,
+            "",
+            CUSTOMER,
+            "Hanako <Customer@Example.com>",
+            "a@example.com, Ü@example.com",
+            "HANAKO.customer",
+        ):
+            self.partner.email = address
+            self.env.flush_all()
+            ((digest,),) = self.env.execute_query(
+                SQL(
+                    "SELECT %s FROM res_partner partner WHERE id = %s",
+                    sql_address_digest(SQL("partner")),
+                    self.partner.id,
+                )
+            )
+            self.assertEqual(digest, address_digest(self.partner))
 
 
 class TestStaffHear(UndeliveredCase):
