@@ -1,7 +1,12 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo import api, fields, models
+
+# A mail to staff that could not be sent for so long is left.
+TO_STAFF_FOR = timedelta(days=1)
 
 
 class BookingZoomReminder(models.Model):
@@ -31,12 +36,13 @@ class BookingZoomReminder(models.Model):
             ("state", "=", "exception"),
             # Empty only when the platform could not connect.
             ("failure_type", "=", False),
-            ("model", "in", ("calendar.event", self._name)),
         ]
         if mail_ids is not None:
             domain.append(("id", "in", mail_ids))
-        mails = self.env["mail.mail"].search(domain)
-        unsent = mails.browse()
+        unsent = self._get_unsent_to_staff(domain)
+        mails = unsent.search(
+            [*domain, ("model", "in", ("calendar.event", self._name))]
+        )
         for model, of_model in mails.grouped("model").items():
             to_come = [
                 ("id", "in", of_model.mapped("res_id")),
@@ -46,6 +52,25 @@ class BookingZoomReminder(models.Model):
             for record in self.env[model].search(to_come):
                 unsent |= self._filter_true(by_id[record.id], record)
         return sorted(unsent.ids)
+
+    @api.model
+    def _get_unsent_to_staff(self, domain):
+        """Mails of today to staff and administrator: what they tell may still help.
+
+        :param list domain: of mails that have not been sent
+        """
+        mails = self.env["mail.mail"].search(
+            [
+                *domain,
+                ("model", "in", ("booking.conference.notice", "booking.zoom.account")),
+                ("create_date", ">", fields.Datetime.now() - TO_STAFF_FOR),
+            ]
+        )
+        notices = self.env["booking.conference.notice"]
+        about = mails.filtered(lambda mail: mail.model == notices._name)
+        true = notices.browse(about.mapped("res_id")).exists()
+        true = true.filtered(lambda notice: notice._is_true())
+        return mails - about.filtered(lambda mail: mail.res_id not in true.ids)
 
     @api.model
     def _filter_true(self, mails, about):

@@ -43,6 +43,9 @@ class CalendarEvent(models.Model):
         result = super().write(vals)
         for event in archived:
             event._get_conference_booking()._note_event_changed("archived")
+        if vals.get("active"):
+            for event in self:
+                event._get_conference_booking()._forget_for_staff("event_changed")
         return result
 
     def unlink(self):

@@ -145,6 +145,11 @@ class TestEventByHand(GuardCase):
         self.event.active = True
         self.assertFalse(self.booking.event_archived)
 
+    def test_event_that_is_archived_and_restored_at_once(self):
+        self.event.active = False
+        self.event.active = True
+        self.assertFalse(self.notices())
+
     def test_event_that_is_deleted(self):
         self.event.unlink()
         self.assert_told("deleted the event in the calendar")

@@ -215,7 +215,8 @@ class TestMailServerDown(MailCase):
         self.remind_in_vain()
         self.env["mail.mail"].search([]).failure_type = "mail_email_invalid"
         self.come_back()
-        self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=5)))
+        mails = self.remind(REMINDER_TIME + timedelta(minutes=5))
+        self.assertFalse(self.without_notices(mails))
 
     def test_mails_of_others_are_left_alone(self):
         other = self.env["mail.mail"].create(
@@ -235,3 +236,31 @@ class TestMailServerDown(MailCase):
         )
         self.assertFalse(self.remind())
         self.assertEqual((other | lunch).mapped("state"), ["exception", "exception"])
+
+    # === STAFF === #
+
+    def test_notice_to_staff_is_sent_when_it_is_back_and_once(self):
+        booking = self.ready_booking()
+        self.go_down()
+        booking._note_for_staff("event_changed", "Somebody archived it.")
+        self.send_in_vain()
+        mails = self.send_when_it_is_back()
+        self.assertEqual(self.recipients(mails), ["admin@example.com", STAFF])
+        self.assertFalse(self.send())
+
+    def test_notice_that_is_not_true_any_more_is_not_sent(self):
+        booking = self.ready_booking()
+        self.go_down()
+        booking._note_for_staff("event_changed", "Somebody archived it.")
+        self.send_in_vain()
+        booking.action_cancel()
+        self.assertFalse(self.send_when_it_is_back())
+
+    def test_mail_to_the_administrator_is_sent_when_it_is_back(self):
+        self.account.write({"daily_request_limit": 1, "reserve_requests": 0})
+        self.book_many(2)
+        self.go_down()
+        self.sync_meetings()
+        self.assertFalse(self.deliver_mails())
+        mails = self.send_when_it_is_back()
+        self.assertEqual(self.recipients(mails), ["admin@example.com", STAFF])

@@ -225,6 +225,29 @@ class TestStaffNotice(NoticeCase):
 
     # === UPGRADE === #
 
+    def test_upgrade_replaces_mails_that_nobody_has_edited(self):
+        edited = self.env.ref("resource_booking_zoom.mail_template_link_broken")
+        other = self.env.ref("resource_booking_zoom.mail_template_limit_alert")
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE mail_template SET write_date = create_date WHERE id = %s",
+            [other.id],
+        )
+        self.cr.execute(
+            """UPDATE mail_template
+                  SET write_date = create_date + interval '1 day' WHERE id = %s""",
+            [edited.id],
+        )
+        script = "resource_booking_zoom/migrations/19.0.1.2.0/pre-mails.py"
+        load_script(script, "pre-mails").migrate(self.cr, "19.0.1.1.0")
+        self.env.invalidate_all()
+        self.registry.clear_cache()
+        names = ("mail_template_link_broken", "mail_template_limit_alert")
+        found = [
+            bool(self.env.ref(f"resource_booking_zoom.{name}", False)) for name in names
+        ]
+        self.assertEqual(found, [True, False])
+
     def test_what_was_told_before_the_upgrade_is_not_told_again(self):
         booking = self.book_without_host()
         row = booking.zoom_meeting_id
