@@ -43,6 +43,8 @@ class ResourceBooking(models.Model):
     def _search_declined_by_all(self, operator, value):
         if operator != "in":
             return NotImplemented
+        # The platform checks only fields that the domain names.
+        self._check_field_access(self._fields["declined_by_all"], "read")
         declined = Domain(
             "id",
             "in",
@@ -82,7 +84,7 @@ class ResourceBooking(models.Model):
 
     def _sync_zoom_meetings(self):
         """Everything that can make a booking declined ends here."""
-        super()._sync_zoom_meetings()
+        result = super()._sync_zoom_meetings()
         declined = self.sudo().filtered(
             lambda booking: (
                 booking.active
@@ -94,3 +96,4 @@ class ResourceBooking(models.Model):
             )
         )
         declined._note_for_staff("declined")
+        return result
