@@ -459,6 +459,9 @@ class BookingZoomMeeting(models.Model):
                 values["problem"] = "unclear"
         elif not self.join_url and self.attempt_count >= BAD_ANSWERS:
             values["next_attempt"] = False
+        if self.state == "removing" and values.get("zoom_id"):
+            # All that is needed of it.
+            values.update(problem=False, posted_at=False, next_attempt=False)
         self.write(values)
         self.state = self._get_state()
 

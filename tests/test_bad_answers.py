@@ -151,6 +151,19 @@ class TestBadMeeting(BadAnswersCase):
         self.later(minutes=1)
         self.assertFalse(self.live_meetings())
 
+    def test_meeting_of_a_booking_that_was_cancelled_meanwhile_is_deleted(self):
+        # Given a creation without an answer, and a search that finds no usable link
+        booking = self.book()
+        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.sync_meetings()
+        booking.action_cancel()
+        self.spoil(READ, times=None, join_url=5)
+        # When the scheduled action goes on
+        for _run in range(3):
+            self.later(minutes=3)
+        # Then the meeting is gone
+        self.assertFalse(self.live_meetings())
+
     def test_meeting_whose_number_cannot_be_used_is_found_by_its_mark(self):
         for number, bad in enumerate(([1], "../../users/me", True, "NaN", 10**20)):
             booking = self.book(MONDAY + timedelta(minutes=30 * number))

@@ -21,7 +21,7 @@ from ..exceptions import ZoomBadAnswer
 MAX_DURATION = 1440  # minutes; Zoom's OpenAPI, March 2026
 # Zoom's numbers have 9 to 11 digits; they are 64-bit integers (Zoom's OpenAPI).
 _NUMBER = re.compile("[1-9][0-9]{0,18}")
-_IDENTIFIER = re.compile("[A-Za-z0-9_-]{1,64}")
+_IDENTIFIER = re.compile("[A-Za-z0-9_.=+-]{1,64}")
 _MAX_NUMBER_LENGTH = 25  # digits of any number in JSON
 _MAX_TEXT = 1000
 _MAX_PASSCODE = 100  # Zoom's has 10 at most
