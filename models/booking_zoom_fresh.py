@@ -39,9 +39,11 @@ class BookingZoomMeeting(models.Model):
     )
 
     def _is_fresh(self):
-        """Whether Zoom has said lately what the meeting is like."""
+        """Whether Zoom has said lately what the meeting is like, and finds it."""
         return bool(
-            self.checked_at and self.checked_at > fields.Datetime.now() - READ_WITHIN
+            self.checked_at
+            and self.checked_at > fields.Datetime.now() - READ_WITHIN
+            and not self.gone_count
         )
 
     def _can_be_read(self):

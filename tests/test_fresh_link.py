@@ -66,6 +66,16 @@ class TestFreshLink(MailCase):
             self.assertIn(new.join_url, mail.text)
             self.assertNotIn(former, mail.everything)
 
+    def test_meeting_deleted_after_the_reading_is_replaced_if_zoom_tells_so(self):
+        self.run_at(SHORTLY_BEFORE)
+        # As after an event of Zoom
+        self.zoom.delete_in_portal(self.meeting)
+        self.row._check_now()
+        self.assertFalse(self.run_at(REMINDER_TIME - timedelta(seconds=20)))
+        self.assertFalse(self.run_at(REMINDER_TIME))
+        mail = self.mail_to(CUSTOMER, self.run_at(REMINDER_TIME + 2 * MINUTE))
+        self.assertIn(self.live_meetings()[0].join_url, mail.text)
+
     def test_reading_begins_before_the_reminder_is_due_and_is_done_once(self):
         self.run_at(SHORTLY_BEFORE)
         self.assertEqual(self.readings(), 1)
