@@ -37,9 +37,10 @@ def lock_rows(records, wait=True):
     with unlogged(cr):
         if not wait:
             return records.try_lock_for_update(allow_referencing=True)
-        cr.execute(SQL("SET LOCAL lock_timeout = '45s'"))
+        # Together: each statement of its own would be one more way to the database.
         records.env.execute_query(
             SQL(
+                "SET LOCAL lock_timeout = '45s';"
                 "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
                 SQL.identifier(records._table),
                 tuple(records.ids),

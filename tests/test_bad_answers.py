@@ -171,7 +171,7 @@ class TestBadMeeting(BadAnswersCase):
             self.sync_meetings()
             self.assertEqual(booking.zoom_meeting_id.problem, "unclear")
             self.later(seconds=11)
-            with self.subTest(bad):
+            with self.subTest(ascii(bad)):
                 self.assertEqual(booking.zoom_meeting_id.state, "ready")
                 self.assertEqual(self.counted(), number + 1)
 

@@ -57,7 +57,8 @@ class TestCost(ZoomCase):
         self.make_and_cancel("zoom")  # warm the caches
         self.make_and_cancel("none")
         extra = self.make_and_cancel("zoom") - self.make_and_cancel("none")
-        self.assertLessEqual(extra, 8)
+        # The savepoint of the mails and the look at what became of them are four.
+        self.assertLessEqual(extra, 12)
 
     def move_and_cancel(self, tool):
         """Queries of moving a booking of a type with this tool."""
@@ -71,7 +72,8 @@ class TestCost(ZoomCase):
         self.move_and_cancel("zoom")
         self.move_and_cancel("none")
         extra = self.move_and_cancel("zoom") - self.move_and_cancel("none")
-        self.assertLessEqual(extra, 8)
+        # As above; what the scheduled actions change is locked first, in two more.
+        self.assertLessEqual(extra, 14)
 
     def test_a_host_with_many_meetings_takes_no_more_queries(self):
         self.make_and_cancel("zoom")
@@ -165,5 +167,6 @@ class TestCost(ZoomCase):
             self.remind(week, tool, 1)  # warm the caches
             few = self.remind(week + 1, tool, 1)
             extra[tool] = self.remind(week + 2, tool, 3) - few
-        # Two bookings more, of two mails each
-        self.assertLessEqual((extra["zoom"] - extra["none"]) / 4, 4)
+        # Two bookings more, of two mails each. What became of a mail is looked at, and
+        # who cannot be reached.
+        self.assertLessEqual((extra["zoom"] - extra["none"]) / 4, 6)

@@ -90,7 +90,7 @@ class TestMeetingAnswer(AnswersCase):
 
     def test_number_as_number_or_text(self):
         for number in (1, 81234567890, "81234567890", 9_223_372_036_854_775_807):
-            with self.subTest(number):
+            with self.subTest(ascii(number)):
                 meeting = parse_meeting({**MEETING, "id": number})
 
                 self.assertEqual(meeting.zoom_id, str(number))
@@ -98,7 +98,7 @@ class TestMeetingAnswer(AnswersCase):
     def test_number_that_is_none(self):
         bad = ([1], "../../users/me", True, None, "", "0", 0, -1, 1.0, "12 3", "１２３")
         for number in (*bad, 10**19, {"id": 1}, "1\n"):
-            with self.subTest(number):
+            with self.subTest(ascii(number)):
                 self.assert_names("id", parse_meeting, {**MEETING, "id": number})
 
     def test_link_at_zoom(self):
@@ -111,7 +111,7 @@ class TestMeetingAnswer(AnswersCase):
             "https://www.zoomgov.com/j/1",
             "https://zoom.us/my/jill",
         ):
-            with self.subTest(url):
+            with self.subTest(ascii(url)):
                 self.assertTrue(is_join_url(url))
 
     def test_link_to_elsewhere(self):
@@ -147,7 +147,7 @@ class TestMeetingAnswer(AnswersCase):
             7,
             True,
         ):
-            with self.subTest(str(url)[:80]):
+            with self.subTest(ascii(str(url)[:80])):
                 data = {**MEETING, "join_url": url}
 
                 self.assert_names("join_url", parse_meeting, data, "81234567890")
@@ -163,14 +163,14 @@ class TestMeetingAnswer(AnswersCase):
             ("https://us04web.zoom.us/j/1?x=/j/81234567890", False),
         )
         for url, own in cases:
-            with self.subTest(url):
+            with self.subTest(ascii(url)):
                 meeting = parse_meeting({**MEETING, "join_url": url})
 
                 self.assertIs(meeting.is_own_link, own)
 
     def test_passcode(self):
         for passcode in ("a1B2c3", "", "<script>alert(1)</script>", "パス"):
-            with self.subTest(passcode):
+            with self.subTest(ascii(passcode)):
                 meeting = parse_meeting({**MEETING, "password": passcode})
 
                 self.assertEqual(meeting.passcode, passcode)
@@ -178,14 +178,14 @@ class TestMeetingAnswer(AnswersCase):
     def test_passcode_that_nobody_can_type(self):
         bad = ("\x00", "\ud800", "a\nb", "\u202e", 7, [SECRET], {}, True, SECRET * 20)
         for passcode in bad:
-            with self.subTest(str(passcode)[:20]):
+            with self.subTest(ascii(str(passcode)[:20])):
                 data = {**MEETING, "password": passcode}
 
                 self.assert_names("password", parse_meeting, data, "81234567890")
 
     def test_duration_that_zoom_does_not_admit_is_left_out(self):
         for duration in (0, -1, 1441, 10**12, [], "x", "30", None, True, 30.5):
-            with self.subTest(duration):
+            with self.subTest(ascii(duration)):
                 meeting = parse_meeting({**MEETING, "duration": duration})
 
                 self.assertIsNone(meeting.duration)
@@ -214,7 +214,7 @@ class TestMeetingAnswer(AnswersCase):
             ("9999-12-31T23:59:59", "America/New_York", None),
         )
         for text, zone, expected in cases:
-            with self.subTest(f"{text} {zone}"):
+            with self.subTest(ascii(f"{text} {zone}")):
                 self.assertEqual(parse_start(text, zone), expected)
 
     def test_time_zone_is_used_only_where_the_start_needs_it(self):
@@ -232,7 +232,7 @@ class TestMeetingAnswer(AnswersCase):
             ([], None),
         )
         for topic, expected in cases:
-            with self.subTest(topic):
+            with self.subTest(ascii(topic)):
                 self.assertEqual(
                     parse_meeting({**MEETING, "topic": topic}).topic, expected
                 )
@@ -248,7 +248,7 @@ class TestMeetingAnswer(AnswersCase):
             (None, ListedMeeting(None, None)),
         )
         for data, expected in cases:
-            with self.subTest(data):
+            with self.subTest(ascii(data)):
                 self.assertEqual(parse_listed_meeting(data), expected)
 
 
@@ -274,7 +274,7 @@ class TestUserAnswer(AnswersCase):
     def test_licenses(self):
         known = ((1, "basic"), (2, "licensed"), (4, "other"), (99, "other"))
         for given, expected in (*known, ([], "other"), (True, "other"), ("2", "other")):
-            with self.subTest(given):
+            with self.subTest(ascii(given)):
                 self.assertEqual(parse_user({"type": given}).license, expected)
 
     def test_odd_user(self):
@@ -294,7 +294,7 @@ class TestUserAnswer(AnswersCase):
             ("status", {**whole, "status": 1}, "u1"),
         )
         for field, data, zoom_id in cases:
-            with self.subTest(field):
+            with self.subTest(ascii(field)):
                 self.assert_names(field, parse_user, data, zoom_id)
 
     def test_name_of_several_lines_is_one(self):
@@ -329,7 +329,7 @@ class TestTokenAnswer(AnswersCase):
             ("3599.9", 3599),
         )
         for value, seconds in cases:
-            with self.subTest(value[:10]):
+            with self.subTest(ascii(value[:10])):
                 grant = self.parse(f'{{"access_token": "a", "expires_in": {value}}}')
 
                 self.assertEqual(grant.expires_in, seconds)
@@ -385,7 +385,7 @@ class TestJson(BaseCase):
             b'{"a": 1, "a": 2}',
             b'{"x": {"a": 1, "a": 2}}',
         ):
-            with self.subTest(raw[:20]):
+            with self.subTest(ascii(raw[:20])):
                 self.assertIsNone(load_object(raw))
 
     def test_numbers_without_end_are_none(self):
@@ -422,5 +422,5 @@ class TestJson(BaseCase):
             ("0001-01-01T00:00:00+14:00", None),
         )
         for value, expected in cases:
-            with self.subTest(value):
+            with self.subTest(ascii(value)):
                 self.assertEqual(parse_utc(value), expected)
