@@ -551,8 +551,10 @@ class BookingZoomMeeting(models.Model):
     def _record_no_token(self, error):
         """No request can be made for these rows now: the account has no token."""
         dead = isinstance(error, zoom.ZoomLinkDead | zoom.ZoomClientRefused)
+        odd = isinstance(error, zoom.ZoomBadAnswer)
+        problem = "bad_answer" if odd else "unavailable"
         told = self._get_told(error)
-        return self._record_outage("not_linked" if dead else "unavailable", told)
+        return self._record_outage("not_linked" if dead else problem, told)
 
     def _record_outage(self, problem="unavailable", told=False):
         """Zoom does not answer for this account: its rows are tried later.

@@ -435,7 +435,9 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
         with self.nothing_secret_logged():
             self.sync_meetings()
         row = booking.zoom_meeting_id
-        self.assertEqual(row.problem, "unavailable")
+        self.assertEqual(row.problem, "bad_answer")
+        self.assertTrue(row.next_attempt)
+        self.assertIn("asked again by itself", row.problem_message)
         self.assertIn("access_token", row.problem_message)
         self.assertIn("access_token", self.account.state_message)
         self.zoom.faults.clear()

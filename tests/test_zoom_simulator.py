@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import zlib
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -585,6 +586,33 @@ class TestSimulatedMeetings(ZoomSimulatorCase):
         self.assertGreater(number, 2**32)
         self.assertEqual(len(str(number)), 11)
 
+    def test_personal_room_of_a_host_who_schedules_with_it(self):
+        self.host.use_pmi = True
+        room = f"/j/{self.host.pmi}"
+        first, second = self.meeting(), self.meeting()
+        self.assertNotEqual(first["id"], second["id"])
+        for meeting in (first, second):
+            self.assertIn(room, meeting["join_url"])
+        # unless the creation says otherwise
+        own = self.meeting(settings={"use_pmi": False})
+        self.assertIn(f"/j/{own['id']}", own["join_url"])
+        self.host.insists_on_pmi = True
+        self.assertIn(room, self.meeting(settings={"use_pmi": False})["join_url"])
+
+    def test_personal_room_that_is_ticked_later(self):
+        meeting = self.meeting()
+        self.sim.tick_personal_room(self.sim.meetings[meeting["id"]])
+        self.assertIn(f"/j/{self.host.pmi}", self.get(meeting["id"])["join_url"])
+
+    def test_title_and_start_that_are_not_kept_as_they_were_sent(self):
+        self.sim.rewrites_topics = True
+        self.sim.start_step = 15
+        meeting = self.meeting(topic=" A \N{HORSE} ", start_time="2026-05-12T10:07:00Z")
+        self.assertEqual(meeting["topic"], "A -")
+        self.assertEqual(meeting["start_time"], START)
+        self.call("PATCH", f"/meetings/{meeting['id']}", {"topic": "\N{HORSE} B"})
+        self.assertEqual(self.get(meeting["id"])["topic"], "- B")
+
     def test_join_url_carries_the_passcode_if_the_host_wants(self):
         self.assertIn("?pwd=", self.meeting()["join_url"])
         self.host.embed_password_in_join_link = False
@@ -977,6 +1005,31 @@ class TestSimulatedFaults(ZoomSimulatorCase):
         self.assertEqual(answer.status_code, 503)
         self.assertEqual(answer.headers["Retry-After"], "7")
         self.assertFalse(self.sim.meetings)
+
+    def test_answer_that_drips(self):
+        for kind in ("drip_head", "drip_body"):
+            self.fault(kind=kind, pause=0.0001)
+            self.assertEqual(self.create().json()["topic"], "Advice")
+        self.assertEqual(len(self.sim.meetings), 2)
+
+    def test_answer_without_end(self):
+        self.fault(kind="endless")
+        with self.session.post(
+            f"{self.sim.url}/v2/users/me/meetings", stream=True, timeout=10
+        ) as answer:
+            pieces = answer.iter_content(1 << 16)
+            read = sum(len(next(pieces)) for _number in range(100))
+        self.assertGreater(read, 1 << 20)
+
+    def test_little_that_unpacks_to_much(self):
+        self.fault(kind="gzip_bomb")
+        with self.session.post(
+            f"{self.sim.url}/v2/users/me/meetings", stream=True, timeout=10
+        ) as answer:
+            packed = answer.raw.read(decode_content=False)
+        self.assertLess(len(packed), 1 << 20)
+        unpacked = zlib.decompressobj(31).decompress(packed, 10 << 20)
+        self.assertEqual(len(unpacked), 10 << 20)
 
     def test_status_after_executing(self):
         self.fault(kind="status", status=504, executes=True)

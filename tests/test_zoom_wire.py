@@ -33,8 +33,36 @@ class Seconds:
         self.taken = time.monotonic() - self._begun
 
 
+class ServerMixin:
+    """Servers that do not speak HTTP as one should."""
+
+    def listen(self, serve):
+        """A server of which each connection is given to `serve`; its port."""
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        connections = []
+        self.addCleanup(lambda: [one.close() for one in connections])
+
+        def accept():
+            while True:
+                try:
+                    connection, _address = server.accept()
+                except OSError:
+                    return
+                connections.append(connection)
+                threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        return server.getsockname()[1]
+
+    def client_of(self, serve, scheme="http"):
+        client = self._client()
+        client._api_url = f"{scheme}://127.0.0.1:{self.listen(serve)}/v2"
+        return client
+
+
 @tagged("post_install", "-at_install")
-class TestDeadline(ZoomClientCase):
+class TestDeadline(ServerMixin, ZoomClientCase):
     """However slowly an answer comes: the whole request ends in time."""
 
     def setUp(self):
@@ -87,29 +115,8 @@ class TestDeadline(ZoomClientCase):
 
         self.assertEqual(self.client.get_user(self.host.id).zoom_id, self.host.id)
 
-    def listen(self, serve):
-        """A server of which each connection is given to `serve`; its port."""
-        server = socket.create_server(("127.0.0.1", 0))
-        self.addCleanup(server.close)
-        connections = []
-        self.addCleanup(lambda: [one.close() for one in connections])
-
-        def accept():
-            while True:
-                try:
-                    connection, _address = server.accept()
-                except OSError:
-                    return
-                connections.append(connection)
-                threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        return server.getsockname()[1]
-
     def test_handshake_that_never_ends(self):
-        port = self.listen(lambda connection: connection.recv(1 << 16))
-        client = self._client()
-        client._api_url = f"https://127.0.0.1:{port}/v2"
+        client = self.client_of(lambda one: one.recv(1 << 16), "https")
 
         self.assert_given_up(lambda: client.get_user("me"), ZoomUnavailable)
 
@@ -121,8 +128,7 @@ class TestDeadline(ZoomClientCase):
                     connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
                     time.sleep(0.05)
 
-        client = self._client()
-        client._api_url = f"http://127.0.0.1:{self.listen(serve)}/v2"
+        client = self.client_of(serve)
 
         self.assert_given_up(lambda: client.update_meeting("1", {}), ZoomOutcomeUnknown)
 
@@ -202,6 +208,42 @@ class TestSize(ZoomClientCase):
             with self.subTest(encoding), self.assertRaises(ZoomError):
                 self.client.get_user("me")
         self.assertEqual(self.client.get_user(self.host.id).zoom_id, self.host.id)
+
+
+@tagged("post_install", "-at_install")
+class TestBrokenAnswers(ServerMixin, ZoomClientCase):
+    """What is no HTTP, after a creation was sent: it may have been executed."""
+
+    def test_creation_is_never_taken_for_not_sent(self):
+        created = b"HTTP/1.1 201 Created\r\n"
+        chunked = created + b"Transfer-Encoding: chunked\r\n\r\n"
+        for raw in (
+            b"",
+            b"SSH-2.0-x\r\n\r\n",
+            b"HTTP/1.1 \xff\xfe\r\n\r\n",
+            b"HTTP/1.1 99999999999999999999 x\r\n\r\n",
+            created,
+            created + b"Content-Length: 1, 2\r\n\r\n{}",
+            created + b"Content-Length: -5\r\n\r\n{}",
+            created + b"Content-Length: 50\r\n\r\n{}",
+            created + b"X: y\r\n" * 1000 + b"\r\n",
+            created + b"\x00\xff: \x00\r\n\r\n{",
+            chunked,
+            chunked + b"zz\r\n{}",
+            chunked + b"-1\r\n{}",
+            chunked + b"f" * 5000 + b"\r\n{}",
+            chunked + b"1\r\n",
+        ):
+
+            def serve(connection, raw=raw):
+                with suppress(OSError):
+                    connection.recv(1 << 16)
+                    connection.sendall(raw)
+                    connection.shutdown(socket.SHUT_RDWR)
+
+            client = self.client_of(serve)
+            with self.subTest(raw[-40:]), self.assertRaises(ZoomOutcomeUnknown):
+                client.create_meeting("u1", {})
 
 
 def pack(encoding, raw):

@@ -75,6 +75,10 @@ _LINK = re.compile(
 _local = threading.local()
 
 
+class BrokenAnswer(OSError):
+    """The body of an answer could not be read to its end."""
+
+
 class ZoomAdapter(HTTPAdapter):
     """Sees to it that no request waits for ever.
 
@@ -245,7 +249,11 @@ def _exchange(session, method, url, body):
     """Send a request; return the response and its whole body."""
     # no `timeout`: ZoomAdapter sets it
     response = session.request(method, url, stream=True, **body)
-    return response, read_body(response)
+    try:
+        return response, read_body(response)
+    except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        # Whatever it is: the request was sent.
+        raise BrokenAnswer(type(error).__name__) from None
 
 
 def _transport_error(error, url, harmless):
