@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+TO_STAFF = ("booking.conference.notice", "booking.zoom.account")
 # A mail to staff that could not be sent for so long is left.
 TO_STAFF_FOR = timedelta(days=1)
 
@@ -36,13 +37,14 @@ class BookingZoomReminder(models.Model):
             ("state", "=", "exception"),
             # Empty only when the platform could not connect.
             ("failure_type", "=", False),
+            ("model", "in", ("calendar.event", self._name, *TO_STAFF)),
         ]
         if mail_ids is not None:
             domain.append(("id", "in", mail_ids))
-        unsent = self._get_unsent_to_staff(domain)
-        mails = unsent.search(
-            [*domain, ("model", "in", ("calendar.event", self._name))]
-        )
+        mails = self.env["mail.mail"].search(domain)
+        to_staff = mails.filtered(lambda mail: mail.model in TO_STAFF)
+        unsent = self._filter_of_use(to_staff)
+        mails -= to_staff
         for model, of_model in mails.grouped("model").items():
             to_come = [
                 ("id", "in", of_model.mapped("res_id")),
@@ -54,18 +56,10 @@ class BookingZoomReminder(models.Model):
         return sorted(unsent.ids)
 
     @api.model
-    def _get_unsent_to_staff(self, domain):
-        """Mails of today to staff and administrator: what they tell may still help.
-
-        :param list domain: of mails that have not been sent
-        """
-        mails = self.env["mail.mail"].search(
-            [
-                *domain,
-                ("model", "in", ("booking.conference.notice", "booking.zoom.account")),
-                ("create_date", ">", fields.Datetime.now() - TO_STAFF_FOR),
-            ]
-        )
+    def _filter_of_use(self, mails):
+        """Mails of today to staff and administrator: what they tell may still help."""
+        recent = fields.Datetime.now() - TO_STAFF_FOR
+        mails = mails.filtered(lambda mail: mail.create_date > recent)
         notices = self.env["booking.conference.notice"]
         about = mails.filtered(lambda mail: mail.model == notices._name)
         true = notices.browse(about.mapped("res_id")).exists()
