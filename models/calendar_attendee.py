@@ -166,9 +166,9 @@ class CalendarAttendee(models.Model):
         The platform reads that first, and an unknown one is an error.
         """
         ours = self.filtered(lambda one: one.event_id._get_conference_booking())
-        super(CalendarAttendee, self - ours)._compute_mail_tz()
         for attendee in ours:
             attendee.mail_tz = attendee.event_id._get_conference_booking()._get_zone()
+        return super(CalendarAttendee, self - ours)._compute_mail_tz()
 
     def _take_one_a_person(self):
         """One row of each person: contacts may have been merged, or added twice."""
@@ -292,9 +292,15 @@ class CalendarAttendee(models.Model):
         Told by the system: whoever creates a message can read it, and who moves a
         booking need not be able to read the booking.
         """
+
+        def send(attendees, template):
+            return super(CalendarAttendee, attendees)._notify_attendees(
+                template, notify_author, force_send
+            )
+
         concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
         if not mail_template or not concerned:
-            return super()._notify_attendees(mail_template, notify_author, force_send)
+            return send(self, mail_template)
         ours = self.browse().union(
             *(
                 attendees.sudo()._filter_may_join().with_env(self.env)
@@ -305,11 +311,9 @@ class CalendarAttendee(models.Model):
         # Whoever invites others need not be able to read their tokens.
         others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
         if self - concerned:
-            super(CalendarAttendee, self - concerned)._notify_attendees(
-                mail_template, notify_author, force_send
-            )
+            send(self - concerned, mail_template)
         if others:
-            others._notify_each(mail_template.sudo(), notify_author, force_send)
+            others._notify_each(send, mail_template.sudo())
         if not ours:
             return None
         # Whoever sends is not told, nor is anybody by us whom another calendar tells.
@@ -326,10 +330,8 @@ class CalendarAttendee(models.Model):
         # The template does not take over the attendees' context.
         template = mail_template.with_env(system)
         if is_ours(self.env, "web_conference_reminder"):
-            return super(CalendarAttendee, told)._notify_attendees(
-                template, notify_author, force_send
-            )
-        told._take_one_a_person()._notify_each(template, notify_author, force_send)
+            return send(told, template)
+        told._take_one_a_person()._notify_each(send, template)
         return None
 
     def _prepare_mail_context(self):
@@ -342,21 +344,21 @@ class CalendarAttendee(models.Model):
         context.pop("template_preview_lang", None)
         return {**context, "web_conference_mail": OURS}
 
-    def _notify_each(self, template, notify_author, force_send):
+    def _notify_each(self, send, template):
         """Send a mail of the platform to all, or if that fails to each alone.
 
         What is damaged of a recipient keeps no booking from being saved.
+
+        :param send: function of attendees and template
         """
         # What is refused of the booking itself is no failure of the mails.
         self.env.flush_all()
-        if len(self) > 1 and self._try_to_notify(template, notify_author, force_send):
+        if len(self) > 1 and self._try_to_notify(send, template):
             return
-        failed = self.filtered(
-            lambda one: not one._try_to_notify(template, notify_author, force_send)
-        )
+        failed = self.filtered(lambda one: not one._try_to_notify(send, template))
         failed._note_failing_mails()
 
-    def _try_to_notify(self, template, notify_author, force_send):
+    def _try_to_notify(self, send, template):
         """
         :return bool: False when it failed, and the log says why
         """
@@ -364,9 +366,7 @@ class CalendarAttendee(models.Model):
         recipients = self.with_context(web_conference_outbox=outbox)
         try:
             with self.env.cr.savepoint():
-                super(CalendarAttendee, recipients)._notify_attendees(
-                    template, notify_author, force_send
-                )
+                send(recipients, template)
                 if is_ours(self.env, "web_conference_mail"):
                     self._note_calendar_mail(outbox.get_messages())
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
