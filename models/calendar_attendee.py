@@ -294,7 +294,7 @@ class CalendarAttendee(models.Model):
         """
 
         def send(attendees, template):
-            return super(CalendarAttendee, attendees)._notify_attendees(
+            return super()._notify_attendees(
                 template, notify_author, force_send
             )
 
