@@ -294,9 +294,7 @@ class CalendarAttendee(models.Model):
         """
 
         def send(attendees, template):
-            return super()._notify_attendees(
-                template, notify_author, force_send
-            )
+            return super()._notify_attendees(template, notify_author, force_send)
 
         concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
         if not mail_template or not concerned:
