@@ -33,8 +33,8 @@ from .zoom_simulator import Fault
 
 SECRET = "q7Kd2xS3cret"
 URL = f"https://us04web.zoom.us/j/81234567890?pwd={SECRET}"
-PURE_EXAMPLES = 200
-RUNS = 12
+PURE_EXAMPLES = 150
+RUNS = 8
 
 
 def examples(number):
