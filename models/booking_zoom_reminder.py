@@ -458,8 +458,11 @@ class BookingZoomReminder(models.Model):
                     calendar_template_ignore_recurrence=True,
                 )
                 entries._keep_messages(self._notify(attendees, templates))
-        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, *ENTERED_BY_OTHERS):
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
+        except ENTERED_BY_OTHERS:
+            # Of several it is tried for each alone; of one another worker has done it.
+            return len(attendees) == 1
         except Exception:
             log = _logger.exception if len(attendees) == 1 else _logger.info
             log("Web conference mail of event %s failed", attendees.event_id.id)

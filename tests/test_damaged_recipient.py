@@ -250,6 +250,23 @@ class TestMergedContacts(DamagedCase):
             self.recipients(self.deliver_mails()), [CUSTOMER, GUEST, STAFF]
         )
 
+    def test_row_that_cannot_be_entered_keeps_no_other_from_its_mail(self):
+        # Given an entry that says so of a person whose contact it does not know
+        booking = self.ready_booking(partner=self.partner | self.guest)
+        event = booking.meeting_id
+        self.env["booking.zoom.reminder"].create(
+            {
+                "event_id": event.id,
+                "alarm_id": event.alarm_ids.id,
+                "start": event.start,
+                "person": self.partner.id,
+                "kind": "reminder",
+            }
+        )
+        # Then the others are reminded all the same
+        mails = self.without_notices(self.remind())
+        self.assertEqual(self.recipients(mails), [GUEST, STAFF])
+
     def test_two_contacts_with_one_address_are_two_people(self):
         self.guest.email = CUSTOMER
         self.ready_booking(partner=self.partner | self.guest)
