@@ -123,7 +123,7 @@ class TestChangeMail(MailCase):
         self.env["booking.zoom.meeting"].search([]).passcode = "another"
         self.env.flush_all()
         ledger = self.env["booking.zoom.reminder"]
-        with self.assertQueryCount(5):
+        with self.assertQueryCount(6):
             work = ledger._get_work()
         self.assertEqual([one[0] for one in work], ["_follow_up"] * 3)
 
