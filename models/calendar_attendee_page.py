@@ -35,7 +35,9 @@ class CalendarAttendee(models.Model):
             # Searching by it would find out, letter by letter.
             return operation == "write"
         own = self.env.user.partner_id
-        others = self.sudo().filtered(lambda one: one.partner_id != own)
+        # What is read together may hold rows that were deleted since.
+        present = self.sudo().exists()
+        others = present.filtered(lambda one: one.partner_id != own)
         bookings = (
             event._get_conference_booking()
             for event in others.event_id.with_context(active_test=False)

@@ -50,6 +50,7 @@ from . import test_other_account
 from . import test_overlap
 from . import test_overlap_at_once
 from . import test_parked
+from . import test_plain_events
 from . import test_portal
 from . import test_portal_join
 from . import test_record_at_once
