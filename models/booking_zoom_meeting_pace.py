@@ -97,6 +97,19 @@ class BookingZoomMeeting(models.Model):
         """Send this later; nothing is wrong with it."""
         self.write({"problem": False, "problem_detail": False, "next_attempt": until})
 
+    def _weigh_again(self):
+        """Decide anew when held changes are sent: there are other reminders now."""
+        held = self.filtered(
+            lambda row: (
+                row.state in ("waiting", "changed")
+                and not row.problem
+                and row.next_attempt
+            )
+        )
+        if held:
+            held.next_attempt = False
+            self._trigger_sync()
+
     def _reserve_request(self, kind, reset, used):
         """Use up one of the host's requests of today, if there is one for this booking.
 

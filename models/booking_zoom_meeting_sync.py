@@ -148,6 +148,7 @@ class BookingZoomMeeting(models.Model):
         self._sync_with_bookings(bookings)
         # No event is told when an alarm itself is changed.
         bookings.zoom_meeting_id._plan_check()
+        bookings.zoom_meeting_id._weigh_again()
 
     @api.model
     def _plan_next_run(self, skipped_ids=()):

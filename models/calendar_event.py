@@ -56,7 +56,9 @@ class CalendarEvent(models.Model):
             bookings._add_new_attendees(invited)
             self._sync_zoom_meetings()
         if "alarm_ids" in vals:
-            self.sudo().resource_booking_ids.zoom_meeting_id._plan_check()
+            rows = self.sudo().resource_booking_ids.zoom_meeting_id
+            rows._plan_check()
+            rows._weigh_again()
         return result
 
     def unlink(self):

@@ -344,6 +344,30 @@ class TestJoinedChanges(JoinedCase):
         few = queries(2)
         self.assertLessEqual(queries(12), few + 4)
 
+    # === BEFORE A REMINDER === #
+
+    def test_zoom_learns_the_final_time_before_a_reminder_that_is_added_later(self):
+        # Given a change that is held until Zoom counts anew
+        booking = self.book()
+        self.sync_meetings()
+        self.move_often(booking, 89, every=9 * MINUTE)
+        self.move_often(booking, 1, [MONDAY + 5 * HALF_HOUR])
+        self.assertEqual(booking.zoom_meeting_id.next_attempt, RESET)
+        # When staff add a reminder that is due before
+        reminder = RESET - HALF_HOUR
+        minutes = (booking.start - reminder).total_seconds() / 60
+        booking.meeting_id.alarm_ids += self.env["calendar.alarm"].create(
+            {
+                "name": "Days before",
+                "alarm_type": "email",
+                "duration": minutes,
+                "interval": "minutes",
+            }
+        )
+        # Then Zoom knows the time that it names
+        self.run_until(reminder)
+        self.assertEqual(self.zoom_start(booking), booking.start)
+
     # === WHAT IS SAID === #
 
     def test_waiting_change_is_no_problem_and_says_when_it_is_sent(self):
