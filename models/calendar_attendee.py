@@ -323,7 +323,10 @@ class CalendarAttendee(models.Model):
         )
         # Not stored, and computed of more than the database can watch.
         self.invalidate_model(["web_conference_info"])
-        system = self.env(user=SUPERUSER_ID, context=self._prepare_mail_context())
+        context = self._prepare_mail_context()
+        if not mail_template._may_name_sender():
+            context["web_conference_usual_sender"] = OURS
+        system = self.env(user=SUPERUSER_ID, context=context)
         told = told.with_env(system)
         # The template does not take over the attendees' context.
         template = mail_template.with_env(system)

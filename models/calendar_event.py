@@ -171,7 +171,9 @@ class CalendarEvent(models.Model):
         """
         if is_ours(self.env, "web_conference_mail"):
             kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
-            kwargs.update(self._get_mail_sender(kwargs.get("email_from")))
+            usual = is_ours(self.env, "web_conference_usual_sender")
+            email_from = None if usual else kwargs.get("email_from")
+            kwargs.update(self._get_mail_sender(email_from))
         message = super().message_notify(**kwargs)
         if len(self) == 1 and self._get_conference_booking():
             files = message.sudo().attachment_ids

@@ -19,6 +19,13 @@ OWN_TEMPLATES = (
     "mail_template_changed",
 )
 
+# Who may edit what mails say, and the administrators of bookings.
+SENDERS_CHOSEN_BY = (
+    "base.group_system",
+    "mail.group_mail_template_editor",
+    "resource_booking.group_manager",
+)
+
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
@@ -57,6 +64,19 @@ class MailTemplate(models.Model):
         if "template_preview_lang" in self.env.context:
             return self._is_web_conference_reminder()
         return is_ours(self.env, "web_conference_mail")
+
+    def _may_name_sender(self):
+        """Whether mails about bookings come from whom this template names.
+
+        Replies quote the link. Every employee can write templates of their own, and
+        let an alarm use them.
+        """
+        # Those who may write it without being one of those.
+        writers = self.sudo().create_uid | self.sudo().user_id
+        return all(
+            writer._is_superuser() or any(map(writer.has_group, SENDERS_CHOSEN_BY))
+            for writer in writers
+        )
 
     def _is_web_conference_reminder(self):
         """Whether mails that carry the link are made from this template."""

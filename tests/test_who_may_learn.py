@@ -213,6 +213,36 @@ class TestOrganiser(CuriousCase):
             self.assertNotIn(CURIOUS, mail.everything)
         self.assert_reads_no_link(self.curious)
 
+    def test_employee_gets_no_replies_by_a_template_of_her_own(self):
+        # Given an employee who may not edit the templates of others
+        self.restrict_templates()
+        self.booking.user_id = self.manager
+        template = (
+            self.env["mail.template"]
+            .with_user(self.curious)
+            .create(
+                {
+                    "name": "Hers",
+                    "model_id": self.env["ir.model"]._get_id("calendar.attendee"),
+                    "subject": "Soon",
+                    "body_html": "<p>Soon.</p>",
+                    "email_from": "elsewhere@example.com",
+                }
+            )
+        )
+        # When she lets an alarm use her own, whose sender would get the replies
+        alarm = self.event.alarm_ids.with_user(self.curious)
+        alarm.mail_template_id = template
+        mail = self.mail_to(CUSTOMER, self.remind())
+        # Then the mail is the organiser's all the same
+        self.assert_says_how_to_join(mail.html, self.booking)
+        self.assertNotIn("elsewhere", mail.everything)
+
+    def restrict_templates(self):
+        editors = self.env.ref("mail.group_mail_template_editor")
+        self.env.ref("base.group_user").implied_ids -= editors
+        self.curious.group_ids -= editors
+
 
 class TestMessages(CuriousCase):
     """Messages and files with a link are made by the system."""
