@@ -4,6 +4,7 @@
 from urllib.parse import urlencode
 
 from odoo import api, models
+from odoo.exceptions import MissingError
 from odoo.fields import Datetime
 
 from ..const import INVITATION_ROUTE
@@ -35,9 +36,11 @@ class CalendarAttendee(models.Model):
             # Searching by it would find out, letter by letter.
             return operation == "write"
         own = self.env.user.partner_id
-        # What is read together may hold rows that were deleted since.
-        present = self.sudo().exists()
-        others = present.filtered(lambda one: one.partner_id != own)
+        try:
+            others = self.sudo().filtered(lambda one: one.partner_id != own)
+        except MissingError:
+            # What is read together may hold rows that were deleted since.
+            others = self.sudo().exists().filtered(lambda one: one.partner_id != own)
         bookings = (
             event._get_conference_booking()
             for event in others.event_id.with_context(active_test=False)

@@ -45,3 +45,17 @@ class TestPlainEvents(ZoomCase):
             self.assertTrue(row.state)
             if not number:
                 row.unlink()
+
+    def test_queries_do_not_grow_with_the_attendees_that_are_read(self):
+        def queries(number):
+            rows = self.create_events(number).attendee_ids
+            rows = rows.browse(rows.ids)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows.read()
+            rows.mapped("access_token")
+            return self.cr.sql_log_count - before
+
+        few = queries(2)
+        self.assertLessEqual(queries(12), few)
