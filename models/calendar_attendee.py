@@ -293,12 +293,14 @@ class CalendarAttendee(models.Model):
         booking need not be able to read the booking.
         """
 
-        def send(attendees, template):
+        def send(attendees, template, force_send=False):
+            # The queue alone sends what is ours: a mail that is sent by the request, too,
+            # arrives twice now and then, and one of the two fails with an error.
             return super()._notify_attendees(template, notify_author, force_send)
 
         concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
         if not mail_template or not concerned:
-            return send(self, mail_template)
+            return send(self, mail_template, force_send)
         ours = self.browse().union(
             *(
                 attendees.sudo()._filter_may_join().with_env(self.env)
@@ -309,7 +311,7 @@ class CalendarAttendee(models.Model):
         # Whoever invites others need not be able to read their tokens.
         others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
         if self - concerned:
-            send(self - concerned, mail_template)
+            send(self - concerned, mail_template, force_send)
         if others:
             others._notify_each(send, mail_template.sudo())
         if not ours:
@@ -333,6 +335,7 @@ class CalendarAttendee(models.Model):
         if is_ours(self.env, "web_conference_reminder"):
             return send(told, template)
         told._take_one_a_person()._notify_each(send, template)
+        self.env["booking.zoom.reminder"]._wake_mail_queue()
         return None
 
     def _prepare_mail_context(self):

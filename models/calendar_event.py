@@ -7,6 +7,7 @@ from odoo.tools import email_normalize
 
 from ..const import WEB_CONFERENCE_TOOLS
 from .outbox import Outbox
+from .own_transaction import lock_rows
 from .said_by_us import get_saved_ids, is_ours, saving
 
 # What of an event decides on its Zoom meeting and its reminders.
@@ -64,10 +65,21 @@ class CalendarEvent(models.Model):
     def unlink(self):
         bookings = self.sudo().resource_booking_ids
         bookings._lock_conference()
+        bookings.meeting_id._lock_mails()
         self.env["booking.zoom.reminder"].sudo()._note_leaving(self.sudo().attendee_ids)
         result = super().unlink()
         bookings.exists()._sync_zoom_meetings()
         return result
+
+    def _lock_mails(self):
+        """Lock the mails of these events, which go with them and may be sent now."""
+        messages = self.env["mail.message"].sudo()
+        messages = messages.search(
+            [("model", "=", self._name), ("res_id", "in", self.ids)]
+        )
+        lock_rows(messages)
+        lock_rows(messages.notification_ids)
+        lock_rows(messages.mail_ids)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)

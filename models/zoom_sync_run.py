@@ -209,8 +209,16 @@ class ZoomSyncRun:
         provided = account._find_token(rejected)
         if not provided:
             return False
-        self._clients[account] = provided.build_client(), provided.zoom_account_id
+        self._set_client(account, provided)
         return True
+
+    def _set_client(self, account, provided):
+        """Use a new token, also for the requests that still wait for their turn."""
+        former, zoom_account_id = self._clients.get(account, (None, None))
+        client = provided.build_client()
+        if former and zoom_account_id == provided.zoom_account_id:
+            former.successor = client
+        self._clients[account] = client, provided.zoom_account_id
 
     def _renew(self, account, rejected=None):
         """Ask Zoom for a new access token; meanwhile others are worked.
@@ -363,8 +371,7 @@ class ZoomSyncRun:
             )
             error = ZoomTokenInvalid(type(failure).__name__)
         if not error:
-            client = provided.build_client()
-            self._clients[account] = client, provided.zoom_account_id
+            self._set_client(account, provided)
             self._submit_refused(account)
             return
         self._clients.pop(account, None)

@@ -52,6 +52,8 @@ class ZoomClient:
     def __init__(self, api_url, access_token, *, read_timeout=None, pacer=None):
         self._api_url = api_url.rstrip("/")
         self.access_token = access_token
+        # The client of the next access token, once there is one.
+        self.successor = None
         self._read_timeout = read_timeout
         self._pacer = pacer
 
@@ -194,21 +196,29 @@ class ZoomClient:
         call = _kind_of_call(method, path)
         if self._pacer:
             self._pacer.wait(call)
+        token = self._get_newest_token()
         answer = send(
             method,
             self._api_url + path,
-            auth=BearerAuth(self.access_token),
+            auth=BearerAuth(token),
             params=params,
             json=json,
             read_timeout=self._read_timeout,
             deadline=deadline,
-            secrets=(self.access_token,),
+            secrets=(token,),
         )
         if self._pacer:
             self._pacer.learn(call, answer.headers.get("X-RateLimit-Category"))
         if answer.status != expected or (expected != 204 and answer.data is None):
             raise rest_error(answer, counted=method in COUNTED_METHODS)
         return answer.data or {}
+
+    def _get_newest_token(self):
+        """The token to be used now: whoever waited for a turn may have an old one."""
+        newest = self
+        while newest.successor:
+            newest = newest.successor
+        return newest.access_token
 
     def _list(self, path, key, params, page_size, may_lack=False):
         """The items of all pages, or an exception: half a list misleads.

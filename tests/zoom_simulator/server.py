@@ -129,6 +129,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Slowly, or without end; for as long as somebody reads."""
         content = answer.content()
         head = f"HTTP/1.1 {answer.status} OK\r\nContent-Type: {answer.content_type}\r\n"
+        head += "Connection: close\r\n"
         if answer.endless == "head":
             self._repeat(head.encode() + b"X-Long: ", b"x" * 60_000)
         elif answer.endless:
