@@ -44,9 +44,12 @@ def find_wrong(bookings, rows, state):
             wrong.append(f"booking {booking['id']}: other duration")
     wrong += [f"row without booking: {row}" for row in row_of.values()]
     wrong += [f"meeting {number} is of no booking" for number in live]
+    # A refresh token that is used twice ends the link. An access token is refused, once,
+    # to whoever was under way while another worker got the next one.
     wrong += [
         f"a token was used after it was replaced: {path}"
         for path in state["stale_token_paths"]
+        if not path.startswith("/v2/")
     ]
     return wrong
 

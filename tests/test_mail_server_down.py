@@ -127,9 +127,11 @@ class TestMailServerDown(MailCase):
         # When it is back
         mails = self.without_notices(self.send_when_it_is_back())
         # Then the others get the link, and the guest does not
-        self.assertEqual(self.recipients(mails), [CUSTOMER, GUEST, STAFF])
+        self.assertEqual(set(self.recipients(mails)), {CUSTOMER, GUEST, STAFF})
         self.assert_says_how_to_join(self.mail_to(CUSTOMER, mails).text, booking)
-        self.assert_tells_nothing(self.mail_to(GUEST, mails).everything, booking)
+        for mail in mails:
+            if GUEST in mail.recipients:
+                self.assert_tells_nothing(mail.everything, booking)
 
     def test_who_declined_gets_no_link(self):
         booking = self.remind_in_vain()
