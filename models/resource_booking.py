@@ -29,6 +29,13 @@ SCHEDULING_FIELDS = {
 }
 
 
+class Invited:
+    """Who was invited to bookings before they were saved; no RPC call can say it."""
+
+    def __init__(self, partners):
+        self.partners = partners
+
+
 class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
@@ -198,7 +205,8 @@ class ResourceBooking(models.Model):
                 self.env["booking.zoom.reminder"].sudo()._note_leaving(
                     self.sudo().meeting_id.attendee_ids
                 )
-            result = super().write(vals)
+            before = self.with_context(web_conference_invited=Invited(invited))
+            result = super(ResourceBooking, before).write(vals)
             self._remove_former_attendees(invited)
             self._sync_zoom_meetings()
             if "type_id" in vals:
@@ -215,8 +223,15 @@ class ResourceBooking(models.Model):
 
         The platform asks the context which these are, and anybody can write there.
         """
-        known = self.with_context(syncing_booking_ids=sorted(get_saved_ids(self.env)))
+        known = self.with_context(
+            syncing_booking_ids=sorted(get_saved_ids(self.env)),
+            web_conference_invited=None,
+        )
+        before = self.env.context.get("web_conference_invited")
         with saving(self):
+            if isinstance(before, Invited):
+                # Who leaves now is not mailed the link with the date change.
+                self._remove_former_attendees(before.partners)
             return super(ResourceBooking, known)._sync_meeting()
 
     def copy_data(self, default=None):
