@@ -226,7 +226,7 @@ class TestLinkNotice(MailCase):
         staff = booking.meeting_id.attendee_ids.filtered(lambda one: one.email == STAFF)
         staff.do_decline()
         self.deliver_mails()
-        mails = self.move(booking, TUESDAY)
+        mails = self.move(booking, MONDAY + HOUR)
         self.assertEqual(self.said(mails, STAFF), [])
         self.assertNotIn("reminder", self.described(mails, STAFF))
         self.assertTrue(self.said(mails, CUSTOMER))
@@ -240,7 +240,7 @@ class TestLinkNotice(MailCase):
         self.sync_meetings()
         self.send_reminders()
         self.deliver_mails()
-        mails = self.move(booking, TUESDAY)
+        mails = self.move(booking, MONDAY + HOUR)
         self.assert_tells_nothing(self.mail_to(STAFF, mails).everything, booking)
         mail = self.mail_to(CUSTOMER, mails)
         self.assert_says_how_to_join(mail.text, booking)
@@ -251,7 +251,7 @@ class TestLinkNotice(MailCase):
             lambda one: one.email == CUSTOMER
         ).do_decline()
         self.deliver_mails()
-        mails = self.move(booking, TUESDAY)
+        mails = self.move(booking, MONDAY + HOUR)
         for address in (CUSTOMER, STAFF):
             self.assertEqual(self.said(mails, address), [])
 
