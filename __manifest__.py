@@ -4,7 +4,7 @@
 {
     "name": "Resource booking: Zoom",
     "summary": "One Zoom meeting per booking, its link in the reminder mail",
-    "version": "19.0.1.2.0",
+    "version": "19.0.2.0.0",
     "development_status": "Beta",
     "category": "Appointments",
     "website": "https://github.com/resource-booking-zoom/resource_booking_zoom",
@@ -21,7 +21,7 @@
         "data/mail_template_staff_data.xml",
         "data/calendar_alarm_data.xml",
         "data/ir_cron_data.xml",
-        "wizards/booking_zoom_link_views.xml",
+        "wizards/booking_zoom_connection_views.xml",
         "views/booking_zoom_account_views.xml",
         "views/booking_zoom_meeting_views.xml",
         "views/booking_zoom_request_count_views.xml",

@@ -44,7 +44,7 @@ class ZoomTokenInvalid(ZoomError):
     """The access token is expired or unknown: get a new one, repeat once."""
 
 
-class ZoomLinkDead(ZoomError):
+class ZoomConnectionLost(ZoomError):
     """No token can be had any more: the account has to be linked again."""
 
 

@@ -5,8 +5,8 @@ from odoo import http
 from odoo.http import request
 
 from ..const import OAUTH_CALLBACK_ROUTE
-from ..models.own_transaction import in_own_transaction
-from ..wizards.booking_zoom_link import SESSION_KEY, state_digest
+from ..utils import in_own_transaction
+from ..wizards.booking_zoom_connection import SESSION_KEY, state_digest
 
 
 class ZoomOAuthController(http.Controller):
@@ -29,25 +29,29 @@ class ZoomOAuthController(http.Controller):
             return self._page_of_stranger()
         # Each step is committed by itself: what Zoom has handed out once must not be
         # lost when a later step fails.
-        links = request.env["booking.zoom.link"]
-        link = links.browse(in_own_transaction(links, "_take", state) or None)
+        links = request.env["booking.zoom.connection"]
+        link = links.browse(
+            in_own_transaction(links, lambda links: links._take(state)) or None
+        )
         if not link:
             return self._page_of_stranger()
         if error or not code:
-            in_own_transaction(link, "unlink")
+            in_own_transaction(link, lambda link: link.unlink())
             return self._page(
                 request.env._(
                     "Zoom was not given consent, so nothing was changed. To link the "
                     "account, press “Link with Zoom” again and choose “Allow”."
                 )
             )
-        refusal = in_own_transaction(link, "_exchange", code)
+        refusal = in_own_transaction(link, lambda link: link._exchange(code))
         if refusal:
             return self._page(refusal)
-        step, message = in_own_transaction(link, "_apply")
+        step, message = in_own_transaction(link, lambda link: link._apply())
         if step == "refused":
             return self._page(message)
-        return request.redirect(in_own_transaction(link, "_get_next_path"))
+        return request.redirect(
+            in_own_transaction(link, lambda link: link._get_next_path())
+        )
 
     def _is_begun_here(self, state):
         """Whether this browser has begun a link with this state; it works once."""

@@ -5,13 +5,13 @@ UPDATE booking_zoom_account
        refresh_token = NULL,
        token_expires_at = NULL,
        client_secret = NULL,
-       linked_client_secret = NULL,
+       connected_client_secret = NULL,
        webhook_secret = NULL,
-       state = CASE state WHEN 'linked' THEN 'broken' ELSE state END;
-UPDATE booking_zoom_user SET linked = FALSE;
-DELETE FROM booking_zoom_link;
+       state = CASE state WHEN 'connected' THEN 'lost' ELSE state END;
+UPDATE booking_zoom_user SET connected = FALSE;
+DELETE FROM booking_zoom_connection;
 DELETE FROM booking_zoom_revocation;
-DELETE FROM booking_zoom_event;
+DELETE FROM booking_zoom_webhook_event;
 -- Where the link may be known at once, it is on booking and event, too.
 UPDATE calendar_event
    SET videocall_location = NULL
@@ -26,8 +26,8 @@ DELETE FROM mail_mail
  WHERE mail_message_id IN (
        SELECT id
          FROM mail_message
-        WHERE model IN ('calendar.event', 'booking.zoom.reminder')
-          AND (model = 'booking.zoom.reminder'
+        WHERE model IN ('calendar.event', 'booking.conference.mail')
+          AND (model = 'booking.conference.mail'
                OR res_id IN (SELECT meeting_id
                                FROM resource_booking
                               WHERE meeting_id IS NOT NULL)));
@@ -46,7 +46,7 @@ UPDATE ir_attachment
    AND id IN (SELECT rel.attachment_id
                 FROM message_attachment_rel rel
                 JOIN mail_message message ON message.id = rel.message_id
-               WHERE message.model IN ('calendar.event', 'booking.zoom.reminder'));
+               WHERE message.model IN ('calendar.event', 'booking.conference.mail'));
 UPDATE booking_zoom_meeting
    SET join_url = NULL, passcode = NULL, mark = NULL
  WHERE join_url IS NOT NULL OR passcode IS NOT NULL OR mark IS NOT NULL;

@@ -26,7 +26,7 @@ def prepare(env, account, **_options):
             "webhook_secret": WEBHOOK_SECRET,
         }
     )
-    zoom_account.action_link()
+    zoom_account.action_connect()
     hosts = zoom_account.zoom_user_ids.sorted("email")
     assert len(hosts) == HOSTS, hosts
     calendar = env.ref("resource_booking_zoom.resource_calendar_always_demo")

@@ -26,7 +26,7 @@ from odoo.service import server
 from odoo.tools import config
 
 from odoo.addons.resource_booking_zoom import const
-from odoo.addons.resource_booking_zoom.models import booking_zoom_account
+from odoo.addons.resource_booking_zoom.models.zoom import booking_zoom_account
 
 PATIENCE = 240  # seconds for which a run goes on at most
 LATENCY = 0.2  # seconds that Zoom takes for a reading
@@ -239,7 +239,7 @@ def _forget_mails(env, checked_at):
 
     :param str checked_at: SQL, when the meetings were read
     """
-    env.cr.execute("DELETE FROM booking_zoom_reminder")
+    env.cr.execute("DELETE FROM booking_conference_mail")
     env.cr.execute("DELETE FROM mail_mail")
     env.cr.execute(
         "UPDATE booking_zoom_meeting SET check_at = NULL, awaited_since = NULL, "
@@ -252,7 +252,7 @@ def _forget_mails(env, checked_at):
 def _send_ours(env, *others):
     """Run the reminders, and other scheduled actions by turns, until all are sent."""
     cron = env.ref("resource_booking_zoom.ir_cron_send_reminders")
-    ledger, start = env["booking.zoom.reminder"], time.perf_counter()
+    ledger, start = env["booking.conference.mail"], time.perf_counter()
     while ledger._get_due() and time.perf_counter() - start < PATIENCE:
         for action in (cron, *others):
             action.method_direct_trigger()

@@ -97,7 +97,7 @@ FORWARD = """
 UPDATE booking_zoom_meeting
    SET next_attempt = next_attempt - interval '10 minutes',
        claimed_until = claimed_until - interval '10 minutes',
-       posted_at = posted_at - interval '10 minutes',
+       unanswered_since = unanswered_since - interval '10 minutes',
        check_at = check_at - interval '10 minutes';
 UPDATE booking_zoom_change_count SET last_at = last_at - interval '10 minutes';
 UPDATE ir_cron SET nextcall = nextcall - interval '10 minutes' WHERE active
@@ -111,14 +111,14 @@ SELECT (SELECT count(*) FROM booking_zoom_meeting
           JOIN resource_booking booking ON booking.id = row.booking_id
          WHERE row.state = 'ready' AND booking.active
            AND row.stop > now() AT TIME ZONE 'UTC'
-           AND NOT EXISTS (SELECT FROM booking_zoom_reminder entry
+           AND NOT EXISTS (SELECT FROM booking_conference_mail entry
                             WHERE entry.meeting_id = row.id
                               AND entry.link_digest IS NOT NULL
                               AND entry.superseded IS NOT TRUE))
 """
 LEDGER = """
 SELECT partner.email, row.zoom_id, entry.create_date, entry.event_id IS NOT NULL
-  FROM booking_zoom_reminder entry
+  FROM booking_conference_mail entry
   JOIN res_partner partner ON partner.id = entry.partner_id
   JOIN booking_zoom_meeting row ON row.id = entry.meeting_id
  WHERE entry.link_digest IS NOT NULL
@@ -217,7 +217,7 @@ class Chaos:
                 "alert_email": "admin@demo.example.com",
             },
         )
-        action = browser.call("booking.zoom.account", "action_link", [account])
+        action = browser.call("booking.zoom.account", "action_connect", [account])
         _response, page = browser.open(action["url"])
         browser.open(page.xpath("//a[@class='allow']/@href")[0])
         return account
@@ -424,7 +424,7 @@ class Chaos:
             wrong.append("somebody has declined by opening a link")
         wrong += find_over_limit(state, DAILY_LIMIT)
         link = browser.read("booking.zoom.account", self.account, ["state"])["state"]
-        if link != "linked":
+        if link != "connected":
             wrong.append(f"the account is {link}")
         self.counts["bookings in the end"] = len(bookings)
         return wrong

@@ -137,7 +137,9 @@ class Walk:
                 "plan": "business",
             },
         )
-        action = self.admin.call("booking.zoom.account", "action_link", [self.account])
+        action = self.admin.call(
+            "booking.zoom.account", "action_connect", [self.account]
+        )
         check(action["type"] == "ir.actions.act_url", f"Odoo answered {action}")
         tell(f"Odoo sends the browser to {shorten(action['url'])}")
         _response, page = self.admin.open(action["url"])
@@ -150,15 +152,17 @@ class Walk:
         account = self.admin.read(
             "booking.zoom.account",
             self.account,
-            ["state", "linked_email", "zoom_account_id", "missing_scopes"],
+            ["state", "connected_email", "zoom_account_id", "missing_scopes"],
         )
-        check(account["state"] == "linked", f"the account is {account['state']}")
+        check(account["state"] == "connected", f"the account is {account['state']}")
         check(not account["missing_scopes"], f"missing: {account['missing_scopes']}")
         check(
             account["zoom_account_id"] == zoom["account_id"],
             f"linked with {account['zoom_account_id']}, not {zoom['account_id']}",
         )
-        tell(f"Linked: Zoom account {zoom['account_id']} by {account['linked_email']}")
+        tell(
+            f"Linked: Zoom account {zoom['account_id']} by {account['connected_email']}"
+        )
 
     def list_users(self):
         names = ["name", "email", "license", "status", "zoom_id"]

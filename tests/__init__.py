@@ -29,8 +29,8 @@ from . import test_lifecycle
 from . import test_limit_alert
 from . import test_limit_words
 from . import test_link_notice
-from . import test_linking
-from . import test_linking_server_to_server
+from . import test_connecting
+from . import test_connecting_server_to_server
 from . import test_long_over
 from . import test_lost_host
 from . import test_many_requesters

@@ -70,7 +70,9 @@ class AtOnceCase(TransactionsCase):
         company = self.create_company(env)
         self.ids["res.company"] = company.ids
         account = create(
-            env, "booking.zoom.account", {"company_id": company.id, "state": "linked"}
+            env,
+            "booking.zoom.account",
+            {"company_id": company.id, "state": "connected"},
         )
         host = create(
             env,
@@ -166,7 +168,7 @@ class AtOnceCase(TransactionsCase):
 
     def ledger(self, env):
         companies = self.ids["res.company"]
-        return env["booking.zoom.reminder"].search([("company_id", "in", companies)])
+        return env["booking.conference.mail"].search([("company_id", "in", companies)])
 
     def delete_records(self):
         with self.transaction() as env:
@@ -181,7 +183,7 @@ class AtOnceCase(TransactionsCase):
             account = env["booking.zoom.account"].browse(
                 self.ids["booking.zoom.account"]
             )
-            account.state = "unlinked"
+            account.state = "disconnected"
             for model in (
                 "resource.booking.type",
                 "resource.booking.combination",

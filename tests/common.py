@@ -40,7 +40,7 @@ class ZoomMixin:
         parameters.set_param("resource_booking_zoom.api_url", f"{cls.zoom.url}/v2")
 
     @classmethod
-    def create_linked_account(cls, company=None, account_id="account-1", users=2):
+    def create_connected_account(cls, company=None, account_id="account-1", users=2):
         """Link a new Zoom account of the simulator, server-to-server.
 
         :return: booking.zoom.account; its users are ``zoom_user_ids``
@@ -72,7 +72,7 @@ class ZoomMixin:
                 "plan": "business",
             }
         )
-        account.action_link()
+        account.action_connect()
         return account
 
     def clear_zoom(self):
@@ -144,7 +144,7 @@ class BookingMixin(ZoomMixin):
     def set_up_bookings(cls):
         create_test_data(cls)
         cls.start_zoom()
-        cls.account = cls.create_linked_account()
+        cls.account = cls.create_connected_account()
         cls.host, cls.other_host = cls.account.zoom_user_ids.sorted("email")
         # The combinations of Monday, Tuesday and both days; the last one is not
         # available on either.

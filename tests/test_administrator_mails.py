@@ -18,10 +18,10 @@ class TestAdministratorMails(ZoomCase):
         mails = self.env["mail.mail"].sudo().search([("subject", "like", words)])
         return mails.sorted("id")
 
-    def broken_mails(self):
+    def lost_mails(self):
         return self.mails("The link to Zoom is broken")
 
-    def break_link(self):
+    def lose_connection(self):
         """Zoom does not take the app's secret any more."""
         self.zoom.revoke_tokens()
         (app,) = self.zoom.state.apps.values()
@@ -30,10 +30,10 @@ class TestAdministratorMails(ZoomCase):
 
     def test_broken_link_is_told_at_once_with_the_bookings_at_risk(self):
         booking = self.book()
-        self.break_link()
+        self.lose_connection()
         self.sync_meetings()
-        self.assertEqual(self.account.state, "broken")
-        (mail,) = self.broken_mails()
+        self.assertEqual(self.account.state, "lost")
+        (mail,) = self.lost_mails()
         self.assertEqual(mail.email_to, "admin@example.com")
         self.assertIn(f"【{self.account.company_id.name}】", mail.subject)
         self.assertIn(booking.zoom_meeting_id.booking_title, mail.body_html)
@@ -43,28 +43,28 @@ class TestAdministratorMails(ZoomCase):
 
     def test_broken_link_is_told_again_after_1_3_and_7_days(self):
         self.book(MONDAY + timedelta(days=28))
-        self.break_link()
+        self.lose_connection()
         self.sync_meetings()
         told = []
         for day in range(12):
             self.move_to(NOW + timedelta(days=day, minutes=5))
             self.sync_meetings()
             self.sync_meetings()
-            told.append(len(self.broken_mails()))
+            told.append(len(self.lost_mails()))
         self.assertEqual(told, [1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4])
 
     def test_linking_again_resumes_everything_and_ends_the_mails(self):
         booking = self.book()
-        self.break_link()
+        self.lose_connection()
         self.sync_meetings()
         self.account.client_secret = "replaced"
-        self.account.action_link()
+        self.account.action_connect()
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.state, "ready")
-        self.assertFalse(self.account.broken_since)
+        self.assertFalse(self.account.lost_since)
         self.move_to(NOW + timedelta(days=2))
         self.sync_meetings()
-        self.assertEqual(len(self.broken_mails()), 1)
+        self.assertEqual(len(self.lost_mails()), 1)
 
     def test_no_all_clear_while_zoom_cannot_be_reached(self):
         # Given a booking that the limit held back, and a Zoom that is down at the reset

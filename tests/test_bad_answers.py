@@ -10,7 +10,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tools import mute_logger
 
-from ..exceptions import ZoomBadAnswer, ZoomLinkDead
+from ..exceptions import ZoomBadAnswer, ZoomConnectionLost
 from .common import MONDAY, NOW, ZoomCase
 from .test_token import ConsentMixin
 from .zoom_simulator import Fault
@@ -310,7 +310,7 @@ class TestBadMeeting(BadAnswersCase):
 
         with (
             patch.object(rows, "_prepare_answer_vals", fail),
-            mute_logger("odoo.addons.resource_booking_zoom.models.zoom_sync_run"),
+            mute_logger("odoo.addons.resource_booking_zoom.engine.sync_run"),
         ):
             self.sync_meetings()
         # Then it is not silent, and the meeting not lost
@@ -380,7 +380,7 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
                     self.assertEqual(
                         (account.access_token, account.refresh_token), self.pair
                     )
-                    self.assertEqual(account.state, "linked")
+                    self.assertEqual(account.state, "connected")
                     self.assertIn(name, account.state_message)
                     self.assertNotIn(SECRET, account.state_message)
 
@@ -451,9 +451,9 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
         self.move_to(NOW + timedelta(hours=1))
         try:
             self.oauth_account._get_client()
-        except ZoomLinkDead:
+        except ZoomConnectionLost:
             self.env.invalidate_all()
-        self.assertEqual(self.oauth_account.state, "broken")
+        self.assertEqual(self.oauth_account.state, "lost")
 
 
 class TestBadUsers(BadAnswersCase):

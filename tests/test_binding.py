@@ -287,7 +287,9 @@ class TestBindingOfCompanies(BindingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company_b = cls.env["res.company"].create({"name": "Company B"})
-        cls.account_b = cls.create_linked_account(cls.company_b, "account-b", users=1)
+        cls.account_b = cls.create_connected_account(
+            cls.company_b, "account-b", users=1
+        )
         cls.host_b = cls.account_b.zoom_user_ids
 
     def test_resource_refuses_a_zoom_user_of_another_company(self):

@@ -9,7 +9,7 @@ from odoo.tests import Form, new_test_user
 
 from odoo.addons.mail.tests.common import MailCase
 
-from ..models.said_by_us import saving
+from ..utils import saving
 from .common import MONDAY, TUESDAY, ZoomCase
 
 HOUR = timedelta(hours=1)

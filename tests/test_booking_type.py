@@ -150,7 +150,7 @@ class TestBookingType(TypeCase):
         self.assertFalse(self.rbt.zoom_message)
 
     def test_missing_link_is_pointed_out(self):
-        self.account.state = "broken"
+        self.account.state = "lost"
         self.assertIn("No Zoom account is linked", self.rbt.zoom_message)
 
     def test_types_without_zoom_are_not_warned_of_zoom(self):

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
 
 
 class TestCancelMail(MailCase):
@@ -120,7 +120,7 @@ class TestCancelMail(MailCase):
         self.deliver_mails()
         self.assert_cancelled(self.send())
         # And noted once, although the event was archived with the booking
-        entries = self.env["booking.zoom.reminder"].search(
+        entries = self.env["booking.conference.mail"].search(
             [
                 ("event_id", "=", booking.meeting_id.id),
                 ("partner_id", "=", self.staff.partner_id.id),
@@ -173,13 +173,13 @@ class TestCancelMail(MailCase):
 
     def test_nothing_is_noted_of_what_is_over(self):
         booking = self.reminded_booking()
-        entries = self.env["booking.zoom.reminder"].search([])
+        entries = self.env["booking.conference.mail"].search([])
         self.move_to(MONDAY + timedelta(hours=2))
         self.staff.group_ids = [
             Command.link(self.env.ref("resource_booking.group_manager").id)
         ]
         booking.with_user(self.staff).action_cancel()
-        self.assertEqual(self.env["booking.zoom.reminder"].search([]), entries)
+        self.assertEqual(self.env["booking.conference.mail"].search([]), entries)
         self.assertFalse(any(entries.mapped("superseded")))
 
     def test_nobody_is_told_of_what_was_moved_to_a_time_that_is_over(self):

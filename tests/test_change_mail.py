@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tools import SQL
 
-from ..models.link_digest import link_digest, sql_link_digest
+from ..models.conference.link_digest import link_digest, sql_link_digest
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
 from .zoom_simulator import Fault
@@ -122,7 +122,7 @@ class TestChangeMail(MailCase):
         self.remind(MONDAY)
         self.env["booking.zoom.meeting"].search([]).passcode = "another"
         self.env.flush_all()
-        ledger = self.env["booking.zoom.reminder"]
+        ledger = self.env["booking.conference.mail"]
         with self.assertQueryCount(6):
             work = ledger._get_work()
         self.assertEqual([one[0] for one in work], ["_follow_up"] * 3)

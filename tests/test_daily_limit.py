@@ -179,7 +179,7 @@ class TestDailyLimit(ZoomCase):
         others = self.book_many(2, host=self.other_host)
         # When Zoom refuses
         self.sync_meetings()
-        # Then this Zoom user rests until the reset, the other one goes on
+        # Then this Zoom user limit_reached until the reset, the other one goes on
         self.assertEqual(set(rows.mapped("problem")), {"daily_limit"})
         self.assertEqual(set(rows.mapped("next_attempt")), {RESET})
         self.assertTrue(self.count_of_today().limit_reached)

@@ -13,8 +13,8 @@ from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 GUEST = "guest@example.com"
 LOGGERS = (
-    "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder",
-    "odoo.addons.resource_booking_zoom.models.calendar_attendee",
+    "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
+    "odoo.addons.resource_booking_zoom.models.conference.calendar_attendee",
 )
 
 
@@ -129,7 +129,7 @@ class TestWrittenAlone(DamagedCase):
             self.recipients(self.without_notices(self.remind())), [GUEST, STAFF]
         )
         self.assertFalse(
-            self.env["booking.zoom.reminder"].search(
+            self.env["booking.conference.mail"].search(
                 [("partner_id", "=", self.partner.id)]
             )
         )
@@ -254,7 +254,7 @@ class TestMergedContacts(DamagedCase):
         # Given an entry that says so of a person whose contact it does not know
         booking = self.ready_booking(partner=self.partner | self.guest)
         event = booking.meeting_id
-        self.env["booking.zoom.reminder"].create(
+        self.env["booking.conference.mail"].create(
             {
                 "event_id": event.id,
                 "alarm_id": event.alarm_ids.id,

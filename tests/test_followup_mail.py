@@ -7,13 +7,13 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tools import mute_logger
 
-from ..models.calendar_attendee import FOLLOWS_MARKER
+from ..models.conference.calendar_attendee import FOLLOWS_MARKER
 from .common import MONDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
 
 ADMIN = "admin@example.com"
 LAST_MOMENT = MONDAY - timedelta(minutes=10)
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
 
 
 class TestLateLink(MailCase):
@@ -100,7 +100,7 @@ class TestLateLink(MailCase):
         with (
             patch.object(notices, "_send_notices", side_effect=ValueError),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.booking_conference_notice"
+                "odoo.addons.resource_booking_zoom.models.conference.booking_conference_notice"
             ),
         ):
             mails = self.remind(LAST_MOMENT)

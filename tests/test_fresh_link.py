@@ -109,7 +109,7 @@ class TestFreshLink(MailCase):
         self.sync_meetings()
         self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
         self.move_to(REMINDER_TIME + 3 * MINUTE)
-        self.env["booking.zoom.reminder"]._send(
+        self.env["booking.conference.mail"]._send(
             [(self.booking.meeting_id.id, self.rbt.alarm_ids.id)]
         )
         # Then nothing is written with it
@@ -159,7 +159,7 @@ class TestFreshLink(MailCase):
         self.assertEqual(self.recipients(self.run_at(last + MINUTE)), [CUSTOMER, STAFF])
 
     def test_reminder_waits_for_no_account_that_is_not_linked(self):
-        self.account.action_unlink_account()
+        self.account.action_disconnect()
         self.sync_meetings()
         mails = self.run_at(REMINDER_TIME)
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
@@ -256,7 +256,7 @@ class TestFreshLink(MailCase):
             self.ready_booking(start=MONDAY + timedelta(minutes=30 * number))
         self.move_to(MONDAY + timedelta(hours=1))
         self.use_alarms(self.create_alarm(180))
-        ledger = self.env["booking.zoom.reminder"]
+        ledger = self.env["booking.conference.mail"]
         self.env.flush_all()
         ledger._ask_for_readings([])
         rows = self.env["booking.zoom.meeting"].search([("awaited_since", "!=", False)])

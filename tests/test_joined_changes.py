@@ -11,7 +11,7 @@ from lxml.html import fromstring
 from odoo.exceptions import ValidationError
 from odoo.tests import BaseCase, HttpCase, tagged
 
-from ..tools.change_pace import FIRST_PAUSE, LONGEST_PAUSE, TOLD_BEFORE, get_send_at
+from ..engine.change_pace import FIRST_PAUSE, LONGEST_PAUSE, TOLD_BEFORE, get_send_at
 from .common import MONDAY, NOW, TUESDAY, BookingMixin, ZoomCase
 from .mail_common import MailMixin
 

@@ -19,7 +19,7 @@ HARMLESS = ("Running as user 'root'", "<string>:")
 
 BOOK_WITH_GOOGLE = """
 import json
-from odoo.addons.resource_booking_zoom.models.said_by_us import OURS
+from odoo.addons.resource_booking_zoom.utils import OURS
 from datetime import datetime, timedelta
 env["ir.config_parameter"].set_param("calendar.block_mail", "1")
 calendar = env["resource.calendar"].create({"name": "Always", "tz": "Asia/Tokyo"})

@@ -83,7 +83,7 @@ class TestLimitAlert(MailCase):
     def test_no_all_clear_while_the_link_is_broken(self):
         self.book_many(3)
         self.sync_meetings()
-        self.account.state = "broken"
+        self.account.state = "lost"
         self.sync_meetings()
         subjects = [mail.subject for mail in self.deliver_mails()]
         self.assertFalse([one for one in subjects if "issued again" in one])
@@ -136,7 +136,7 @@ class TestLimitAlert(MailCase):
                 self.registry["mail.template"], "send_mail", side_effect=ValueError
             ),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.booking_zoom_account_mail"
+                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account_mail"
             ),
         ):
             self.sync_meetings()
@@ -209,7 +209,7 @@ class TestLimitAlert(MailCase):
         with (
             patch.object(self.registry["mail.template"], "send_mail", fail_for_staff),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.booking_zoom_limit_alert"
+                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_limit_alert"
             ),
         ):
             self.sync_meetings()

@@ -4,7 +4,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from ..models import booking_zoom_long_over
+from ..models.zoom import booking_zoom_long_over
 from .common import MONDAY, NOW, ZoomCase
 
 YEAR = timedelta(days=365)
@@ -21,7 +21,7 @@ class TestLongOver(ZoomCase):
         self.move_to(MONDAY - timedelta(minutes=30))
         self.send_reminders()
         self.count = self.env["booking.zoom.request.count"].search([])
-        self.mail = self.env["booking.zoom.reminder"].search([], limit=1)
+        self.mail = self.env["booking.conference.mail"].search([], limit=1)
         self.assertTrue(self.row and self.count and self.mail)
 
     def clean_up(self):
@@ -55,7 +55,7 @@ class TestLongOver(ZoomCase):
         self.assertTrue(self.row.exists())
 
     def test_event_that_could_never_be_worked_off_is_deleted(self):
-        events = self.env["booking.zoom.event"]
+        events = self.env["booking.zoom.webhook.event"]
         for days in (6, 8):
             events.create(
                 {

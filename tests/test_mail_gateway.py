@@ -139,7 +139,7 @@ class PageCase(MailMixin, BookingMixin, HttpCase):
             "rows": booking.zoom_meeting_ids.read(
                 ["state", "zoom_id", "start", "problem", "disclosed_at"]
             ),
-            "told": self.env["booking.zoom.reminder"].search([]).ids,
+            "told": self.env["booking.conference.mail"].search([]).ids,
         }
 
     def assert_nothing_happens(self, booking, open_links):

@@ -7,13 +7,13 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tools import mute_logger
 
-from ..models.booking_zoom_reminder import MAILS_TOGETHER
+from ..models.conference.booking_conference_mail import MAILS_TOGETHER
 from .common import MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
 LOGGERS = (
-    "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder",
-    "odoo.addons.resource_booking_zoom.models.calendar_attendee",
+    "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
+    "odoo.addons.resource_booking_zoom.models.conference.calendar_attendee",
 )
 MANY = 3 * MAILS_TOGETHER
 
@@ -42,7 +42,7 @@ class TestManyRequesters(MailCase):
 
     def get_order(self):
         """Whom the run has reminded, in this order."""
-        entries = self.env["booking.zoom.reminder"].search([], order="id")
+        entries = self.env["booking.conference.mail"].search([], order="id")
         return entries.partner_id.mapped("email")
 
     def run_reminders(self, moment):
@@ -50,7 +50,7 @@ class TestManyRequesters(MailCase):
         self.send_reminders()
 
     def assert_all_reminded_once(self):
-        entries = self.env["booking.zoom.reminder"].search([])
+        entries = self.env["booking.conference.mail"].search([])
         reminded = entries.filtered(lambda one: one.partner_id in self.people)
         self.assertEqual(len(reminded), MANY)
         self.assertEqual(reminded.partner_id, self.people)
@@ -65,7 +65,7 @@ class TestManyRequesters(MailCase):
     def test_what_becomes_due_meanwhile_does_not_wait_for_the_end(self):
         self.set_up_crowd(other=MONDAY + timedelta(minutes=60))
         due = REMINDER_TIME + timedelta(minutes=60)
-        model = self.registry["booking.zoom.reminder"]
+        model = self.registry["booking.conference.mail"]
         send_batch = model._send_batch
 
         def send_and_let_time_pass(ledger, batch):
@@ -109,7 +109,7 @@ class TestManyRequesters(MailCase):
         later = moment + timedelta(minutes=1)
         for booking in (self.crowd, self.single):
             self.let_zoom_have_said(booking, later, passcode="another")
-        ledger = self.env["booking.zoom.reminder"]
+        ledger = self.env["booking.conference.mail"]
         ledger.search([]).flush_recordset()
         last = ledger.search([], limit=1).id
         self.run_reminders(later)

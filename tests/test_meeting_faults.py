@@ -263,11 +263,13 @@ class TestMeetingFaults(ZoomCase):
         self.assertEqual(row.problem, "scope_missing")
         self.assertIn("meeting:write:meeting:admin", row.problem_message)
 
-    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom_sync_run")
+    @mute_logger("odoo.addons.resource_booking_zoom.engine.sync_run")
     def test_poisoned_row_is_put_aside(self):
         # Given a row that cannot be worked at all
         poisoned, other = self.book(), self.book(MONDAY + timedelta(hours=1))
-        module = "odoo.addons.resource_booking_zoom.models.booking_zoom_meeting_sync"
+        module = (
+            "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_meeting_sync"
+        )
         original = type(poisoned.zoom_meeting_id)._prepare_job
         bad_id = poisoned.zoom_meeting_id.id
 
@@ -339,7 +341,7 @@ class TestMeetingFaults(ZoomCase):
         self.move_to(datetime(2027, 2, 27, 0, 0, 1))
         row._record_failure(job, ZoomHostDayLimit("100"))
         # Then the Zoom user does not rest for the new day
-        self.assertFalse(self.host.rests)
+        self.assertFalse(self.host.limit_reached)
         self.moment = datetime(2027, 2, 27, 0, 0, 1)
         self.later(minutes=6)
         self.assert_one_meeting(booking)
@@ -377,7 +379,7 @@ class TestMeetingFaults(ZoomCase):
 
     def test_change_at_the_limit_that_is_taken_back_is_settled(self):
         row = self.fail_change_of_a_booking_that_is_moved_back(ZoomHostDayLimit("100"))
-        self.assertTrue(self.host.rests)
+        self.assertTrue(self.host.limit_reached)
         self.assert_nothing_is_left_to_send(row)
 
     def test_refused_change_that_is_taken_back_is_settled(self):
@@ -417,7 +419,7 @@ class TestMeetingFaults(ZoomCase):
             self.sync_meetings()
         row = booking.zoom_meeting_id
         self.assertEqual(row.problem, "unavailable")
-        self.assertFalse(row.posted_at)
+        self.assertFalse(row.unanswered_since)
         self.assertEqual(self.host.request_count_today, 0)
         self.zoom.start()
         self.later(minutes=2)

@@ -16,7 +16,7 @@ class TestMigration(MailCase):
         self.booking = self.ready_booking()
         self.event = self.booking.meeting_id
         self.remind()
-        self.entries = self.event.web_conference_reminder_ids
+        self.entries = self.event.web_conference_mail_ids
         self.files = self.find_files()
         self.assertTrue(self.entries)
         self.assertTrue(self.files)

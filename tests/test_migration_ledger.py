@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.modules.module import load_script
 from odoo.tools import SQL, sql
 
-from ..models.link_digest import address_digest
+from ..models.conference.link_digest import address_digest
 from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
 SCRIPTS = "resource_booking_zoom/migrations/19.0.1.2.0"
@@ -19,10 +19,10 @@ class TestMigrationOfTheLedger(MailCase):
         super().setUp()
         self.booking = self.ready_booking()
         self.remind()
-        self.entries = self.booking.meeting_id.web_conference_reminder_ids
+        self.entries = self.booking.meeting_id.web_conference_mail_ids
         self.messages = {one: one.mail_message_id for one in self.entries}
         self.env.cr.execute(
-            """UPDATE booking_zoom_reminder
+            """UPDATE booking_conference_mail
                   SET mail_message_id = NULL, address_digest = NULL, person = NULL"""
         )
         self.env.invalidate_all()
@@ -41,7 +41,7 @@ class TestMigrationOfTheLedger(MailCase):
             self.assertEqual(entry.mail_message_id, message)
             self.assertEqual(entry.person, entry.partner_id.id)
             self.assertEqual(entry.address_digest, address_digest(entry.partner_id))
-        self.assertFalse(self.env["booking.zoom.reminder"]._get_without_mail())
+        self.assertFalse(self.env["booking.conference.mail"]._get_without_mail())
         self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=1)))
 
     def test_who_was_told_only_as_the_ledger_says_is_told(self):
@@ -55,8 +55,9 @@ class TestMigrationOfTheLedger(MailCase):
         self.assert_says_how_to_join(mails[0].text, self.booking)
 
     def test_index_takes_the_place_of_the_constraint(self):
+        # Given the table as it was called then
         table, name = "booking_zoom_reminder", "booking_zoom_reminder_once"
-        sql.drop_index(self.cr, name, table)
+        self.cr.execute("ALTER TABLE booking_conference_mail RENAME TO " + table)
         sql.add_constraint(self.cr, table, name, "UNIQUE(event_id, partner_id, kind)")
         load_script(f"{SCRIPTS}/pre-ledger.py", "pre-ledger").migrate(
             self.cr, "19.0.1.1.0"

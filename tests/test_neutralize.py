@@ -25,18 +25,18 @@ class TestNeutralize(MailCase):
             self.account,
             [
                 {
-                    "state": "broken",
+                    "state": "lost",
                     "access_token": False,
                     "refresh_token": False,
                     "client_secret": False,
-                    "linked_client_secret": False,
+                    "connected_client_secret": False,
                     "webhook_secret": False,
                 }
             ],
         )
-        self.assertFalse(self.env["booking.zoom.link"].search([]))
+        self.assertFalse(self.env["booking.zoom.connection"].search([]))
         self.assertFalse(self.env["booking.zoom.revocation"].search([]))
-        self.assertFalse(any(self.account.zoom_user_ids.mapped("linked")))
+        self.assertFalse(any(self.account.zoom_user_ids.mapped("connected")))
 
     def test_nothing_is_sent_any_more(self):
         booking = self.book()
@@ -64,6 +64,6 @@ class TestNeutralize(MailCase):
         self.assertFalse(holders)
 
     def test_account_that_was_not_linked_stays_so(self):
-        self.account.action_unlink_account()
+        self.account.action_disconnect()
         self._neutralize()
-        self.assertEqual(self.account.state, "unlinked")
+        self.assertEqual(self.account.state, "disconnected")

@@ -9,7 +9,7 @@ from psycopg2.errors import ExclusionViolation, SerializationFailure
 
 from odoo.tests import tagged
 
-from ..models.own_transaction import in_own_transaction
+from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
 
 URL = "https://zoom.us/j/81234567890?pwd=s3cret"
@@ -64,7 +64,10 @@ class TestOrdinaryDay(AtOnceCase):
         model._save_for_test = save
         try:
             with self.transaction() as env:
-                in_own_transaction(self.booking(env), "_save_for_test", method, *args)
+                in_own_transaction(
+                    self.booking(env),
+                    lambda records: records._save_for_test(method, *args),
+                )
         finally:
             del model._save_for_test
         # It was the database that made the second attempt necessary.
@@ -112,7 +115,7 @@ class TestOrdinaryDay(AtOnceCase):
         def show():
             self.record_meanwhile(state="ready", zoom_id="81234567890")
             with self.transaction() as env:
-                in_own_transaction(self.row(env), "_spread")
+                in_own_transaction(self.row(env), lambda records: records._spread())
 
         self.save_while(show, "write", {"start": START + timedelta(hours=1)})
         with self.transaction() as env:
@@ -140,7 +143,7 @@ class TestOrdinaryDay(AtOnceCase):
         def mail():
             with self.transaction() as env:
                 event = self.booking(env).meeting_id
-                ledger = env["booking.zoom.reminder"]
+                ledger = env["booking.conference.mail"]
                 ledger._tell(event.attendee_ids, "reminder", event.alarm_ids)
 
         with ThreadPoolExecutor(1) as executor:
@@ -191,7 +194,7 @@ class TestOrdinaryDay(AtOnceCase):
         with self.transaction() as env:
             entry_id = self.create(
                 env,
-                "booking.zoom.reminder",
+                "booking.conference.mail",
                 {
                     "event_id": self.booking(env).meeting_id.id,
                     "start": START,
@@ -200,7 +203,7 @@ class TestOrdinaryDay(AtOnceCase):
                 },
             ).id
         with self.transaction() as env:
-            entry = env["booking.zoom.reminder"].browse(entry_id)
+            entry = env["booking.conference.mail"].browse(entry_id)
             self.assertFalse(entry.superseded)
             with self.transaction() as other:
                 entry.with_env(other).superseded = True

@@ -4,7 +4,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from ..models.zoom_sync_run import ZoomSyncRun
+from ..engine.sync_run import ZoomSyncRun
 from ..tools.zoom_oauth import ZoomOAuth
 from .common import NOW, ZoomCase
 from .zoom_simulator import Fault
@@ -34,9 +34,9 @@ class TestOtherAccount(ZoomCase):
             {
                 "client_id": app.client_id,
                 "client_secret": app.client_secret,
-                "linked_client_id": app.client_id,
-                "linked_client_secret": app.client_secret,
-                "linked_zoom_account_id": zoom_account_id,
+                "connected_client_id": app.client_id,
+                "connected_client_secret": app.client_secret,
+                "connected_zoom_account_id": zoom_account_id,
                 **self.account._prepare_grant_vals(grant),
             }
         )

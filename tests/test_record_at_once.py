@@ -7,9 +7,9 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models.own_transaction import in_own_transaction
 from ..tools.zoom_answers import Meeting
 from ..tools.zoom_payload import new_mark
+from ..utils import in_own_transaction
 from .at_once_common import START, TransactionsCase
 
 MOVED = START + timedelta(hours=1)
@@ -34,7 +34,7 @@ class TestRecordAtOnce(TransactionsCase):
                     "duration": 30,
                     "topic": "Consultation",
                     "mark": new_mark(),
-                    "posted_at": fields.Datetime.now(),
+                    "unanswered_since": fields.Datetime.now(),
                     "claimed_until": fields.Datetime.now() + timedelta(minutes=3),
                 }
             )
@@ -75,7 +75,9 @@ class TestRecordAtOnce(TransactionsCase):
 
             model._record_for_test = _record_for_test
             try:
-                in_own_transaction(row, "_record_for_test", self.job, (answer,))
+                in_own_transaction(
+                    row, lambda row: row._record_for_test(self.job, (answer,))
+                )
             finally:
                 del model._record_for_test
 

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
 
 
 class TestReminder(MailCase):
@@ -299,7 +299,7 @@ class TestReminder(MailCase):
             mails = self.remind(MONDAY + timedelta(minutes=5))
         # Then the others are sent, and nothing is entered for the one that failed
         self.assertEqual(len(self.without_notices(mails)), 4)
-        ledger = self.env["booking.zoom.reminder"]
+        ledger = self.env["booking.conference.mail"]
         self.assertFalse(ledger.search([("event_id", "=", broken)]))
         # And it is sent when it works again
         self.assertEqual(len(self.remind(MONDAY + timedelta(minutes=6))), 2)
@@ -333,7 +333,7 @@ class TestReminder(MailCase):
     def test_database_refuses_a_second_entry(self):
         booking = self.ready_booking()
         self.remind()
-        entry = self.env["booking.zoom.reminder"].search(
+        entry = self.env["booking.conference.mail"].search(
             [("event_id", "=", booking.meeting_id.id)], limit=1
         )
         with mute_logger("odoo.sql_db"), self.assertRaisesRegex(Exception, "once"):
@@ -344,7 +344,7 @@ class TestReminder(MailCase):
             self.ready_booking(start=MONDAY + timedelta(minutes=30 * number))
         self.move_to(MONDAY)
         self.env.flush_all()
-        ledger = self.env["booking.zoom.reminder"]
+        ledger = self.env["booking.conference.mail"]
         with self.assertQueryCount(1):
             due = ledger._get_due()
         self.assertEqual(len(due), 3)

@@ -9,12 +9,12 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.own_transaction import in_own_transaction
+from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
 
 LOGGERS = (
     "odoo.sql_db",
-    "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder",
+    "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
 )
 
 
@@ -63,7 +63,7 @@ class TestReminderAtOnce(AtOnceCase):
     def test_of_two_workers_one_sends(self):
         # Given a worker that has queued the mails and not committed yet
         with self.transaction() as env:
-            env["booking.zoom.reminder"]._send_together(self.work)
+            env["booking.conference.mail"]._send_together(self.work)
             # When another one does the same
             other = self.beside(self.send_batch)
             self.assertTrue(self.is_anybody_held(env))
@@ -74,11 +74,11 @@ class TestReminderAtOnce(AtOnceCase):
 
     def send_batch(self):
         with self.transaction() as env:
-            env["booking.zoom.reminder"]._send_batch(self.work)
+            env["booking.conference.mail"]._send_batch(self.work)
 
     def test_worker_that_is_killed_after_it_has_queued_the_mails(self):
         with self.assertRaises(WorkerKilled), self.transaction() as env:
-            env["booking.zoom.reminder"]._send_together(self.work)
+            env["booking.conference.mail"]._send_together(self.work)
             self.assertEqual(len(self.mails(env)), 2)
             raise WorkerKilled
         self.assertEqual(self.count_mails(), 0)
@@ -89,14 +89,14 @@ class TestReminderAtOnce(AtOnceCase):
     def test_who_is_being_reminded_while_the_booking_is_cancelled_hears_of_it(self):
         # Given a worker that has queued the mails and not committed yet
         with self.transaction() as env:
-            env["booking.zoom.reminder"]._send_together(self.work)
+            env["booking.conference.mail"]._send_together(self.work)
             # When somebody cancels, who cannot know of the mails
             other = self.beside(self.cancel)
             self.assertTrue(self.is_anybody_held(env))
         other.join(30)
         # Then those who have the link are told that the booking was cancelled
         with self.transaction() as env:
-            ledger = env["booking.zoom.reminder"]
+            ledger = env["booking.conference.mail"]
             work = [("_tell_dead", one) for one in ledger._get_dead()]
             ledger._send_together(work)
         self.assertEqual(
@@ -109,4 +109,4 @@ class TestReminderAtOnce(AtOnceCase):
         with self.transaction() as env:
             booking = env["resource.booking"].browse(self.bookings[0])
             # As the server repeats a request that met another one
-            in_own_transaction(booking, "action_cancel")
+            in_own_transaction(booking, lambda records: records.action_cancel())

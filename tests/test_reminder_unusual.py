@@ -10,7 +10,7 @@ from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 from .zoom_simulator import Fault
 
 SORRY = "not ready yet"
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_reminder"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
 
 
 class TestLastMinutes(MailCase):
@@ -142,7 +142,7 @@ class TestNoTemplate(MailCase):
             self.assertFalse(self.without_notices(self.remind(moment)))
         self.assertEqual([record.levelname for record in logs.records], ["ERROR"])
         self.assertIn("No mail template", logs.output[0])
-        self.assertFalse(self.env["booking.zoom.reminder"].search([]))
+        self.assertFalse(self.env["booking.conference.mail"].search([]))
 
     def test_reminder_waits_for_a_template(self):
         self.assert_waits(REMINDER_TIME)

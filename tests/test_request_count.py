@@ -11,7 +11,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.resource_booking_zoom.models.own_transaction import in_own_transaction
+from odoo.addons.resource_booking_zoom.utils import in_own_transaction
 
 from .common import MONDAY, NOW, TUESDAY, ZoomCase
 
@@ -144,7 +144,9 @@ class TestCountingWorkers(BaseCase):
             with self.registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
                 user = env["booking.zoom.user"].browse(self.user_id)
-                granted += in_own_transaction(user, "_reserve_for_test", kind)
+                granted += in_own_transaction(
+                    user, lambda records: records._reserve_for_test(kind)
+                )
         return granted
 
     @mute_logger("odoo.sql_db")

@@ -79,7 +79,7 @@ class TestRetry(ZoomCase):
         self.sync_meetings()
         # Then all of them are issued
         self.assertEqual(set(rows.mapped("state")), {"ready"})
-        self.assertFalse(self.host.rests)
+        self.assertFalse(self.host.limit_reached)
 
     def test_of_many_at_one_limit_one_is_asked(self):
         rows = self.limited_rows(4)
@@ -198,7 +198,7 @@ class TestRetry(ZoomCase):
 
     def test_account_that_is_not_linked_is_said(self):
         booking = self.book(TUESDAY)
-        self.account.action_unlink_account()
+        self.account.action_disconnect()
         self.sync_meetings()
         said = self.press(booking.zoom_meeting_id)
         self.assertIn("The Zoom account is not linked.", said["message"])

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from odoo.tools import mute_logger
 
-from ..models.booking_zoom_revocation import GIVE_UP_AFTER
+from ..models.zoom.booking_zoom_revocation import GIVE_UP_AFTER
 from .common import NOW, ZoomCase
 from .zoom_simulator import Fault
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_revocation"
+LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_revocation"
 REVOKE = {"method": "POST", "path": "/oauth/revoke"}
 
 
@@ -25,11 +25,11 @@ class TestRevocation(ZoomCase):
             if pair.access_token == self.account.access_token
         ]
 
-    def unlink_account(self, fault=None):
+    def disconnect_account(self, fault=None):
         """Unlink; the scheduled action meets the fault then."""
         if fault:
             self.zoom.faults.add(Fault(**REVOKE, **fault))
-        self.account.action_unlink_account()
+        self.account.action_disconnect()
         self.assertFalse(self.zoom.requests)
         self.sync_meetings()
 
@@ -37,12 +37,12 @@ class TestRevocation(ZoomCase):
         return len(self.requests("POST", "/oauth/revoke"))
 
     def test_scheduled_action_ends_them(self):
-        self.unlink_account()
+        self.disconnect_account()
         self.assertFalse(self.pair.current)
         self.assertFalse(self.revocations.search([]))
 
     def test_failure_is_repeated_after_a_while(self):
-        self.unlink_account({"kind": "status"})
+        self.disconnect_account({"kind": "status"})
         self.assertTrue(self.pair.current)
         self.sync_meetings()
         self.assertEqual(self.asked(), 1)
@@ -51,7 +51,7 @@ class TestRevocation(ZoomCase):
         self.assertFalse(self.revocations.search([]))
 
     def test_lost_answer_is_asked_for_once_more(self):
-        self.unlink_account({"kind": "drop_after"})
+        self.disconnect_account({"kind": "drop_after"})
         self.move_to(NOW + timedelta(minutes=3))
         self.sync_meetings()
         self.sync_meetings()
@@ -59,7 +59,7 @@ class TestRevocation(ZoomCase):
         self.assertFalse(self.revocations.search([]))
 
     def test_worker_that_dies_is_followed_by_the_next_one(self):
-        self.account.action_unlink_account()
+        self.account.action_disconnect()
         self.assertTrue(self.revocations._take())
         self.sync_meetings()
         self.assertFalse(self.asked())
@@ -71,18 +71,18 @@ class TestRevocation(ZoomCase):
         self.addCleanup(setattr, app, "client_secret", app.client_secret)
         app.client_secret = "replaced"
         with self.assertLogs(LOGGER, "WARNING") as logs:
-            self.unlink_account()
+            self.disconnect_account()
         self.assertNotIn(self.pair.access_token, str(logs.output))
         self.assertFalse(self.revocations.search([]))
 
     def test_trouble_with_one_does_not_stop_the_others(self):
         self.revocations._plan("unknown app", "hush", "token")
         with mute_logger(LOGGER):
-            self.unlink_account()
+            self.disconnect_account()
         self.assertFalse(self.pair.current)
 
     def test_given_up_after_days(self):
-        self.unlink_account({"kind": "status", "times": None})
+        self.disconnect_account({"kind": "status", "times": None})
         self.move_to(NOW + GIVE_UP_AFTER - timedelta(minutes=1))
         self.revocations._gc_given_up()
         self.assertTrue(self.revocations.search([]))

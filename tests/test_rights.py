@@ -7,15 +7,15 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 
-from ..models.booking_zoom_account import SECRET_FIELDS
+from ..models.zoom.booking_zoom_account import SECRET_FIELDS
 from .common import MONDAY, ZoomCase
 
 MODULE = "resource_booking_zoom"
 MODELS = (
     "booking.zoom.account",
-    "booking.zoom.link",
+    "booking.zoom.connection",
     "booking.zoom.meeting",
-    "booking.zoom.reminder",
+    "booking.conference.mail",
     "booking.zoom.request.count",
     "booking.zoom.user",
 )
@@ -47,7 +47,9 @@ class RightsCase(ZoomCase):
             company_id=cls.branch.id,
             company_ids=[Command.set(cls.branch.ids)],
         )
-        cls.branch_account = cls.create_linked_account(cls.branch, "branch-account", 1)
+        cls.branch_account = cls.create_connected_account(
+            cls.branch, "branch-account", 1
+        )
         cls.rbt.company_id = cls.account.company_id
 
     @classmethod
@@ -96,7 +98,7 @@ class TestMeetingRights(RightsCase):
         event = self.book().meeting_id
         self.system.group_ids += self.env.ref("resource_booking.group_user")
         values = self._as(event, self.system).read()[0]
-        self.assertNotIn("web_conference_reminder_ids", values)
+        self.assertNotIn("web_conference_mail_ids", values)
 
     def test_manager_reads_all(self):
         self.assertEqual(self._assert_same(self.manager), self.bookings)
@@ -265,7 +267,7 @@ class TestSecretRights(RightsCase):
 
     def test_manager_reads_the_account_but_no_secret(self):
         account = self._as(self.account, self.manager)
-        self.assertEqual(account.state, "linked")
+        self.assertEqual(account.state, "connected")
         self.assertFalse(set(account.fields_get()) & set(self.hidden))
         self.assertFalse(set(account.read()[0]) & set(self.hidden))
 
@@ -317,7 +319,7 @@ class TestSecretRights(RightsCase):
         self.assertNotIn("zoom_account_id", values)
 
     def test_link_in_the_making_is_for_administrators(self):
-        link = self.env["booking.zoom.link"].create(
+        link = self.env["booking.zoom.connection"].create(
             {"account_id": self.account.id, "access_token": "fresh"}
         )
         self.assertTrue(self._can_read(self.system, link))
@@ -349,15 +351,15 @@ class TestActionRights(RightsCase):
     def test_only_administrators_link_unlink_and_fetch(self):
         for user in (self.manager, self.staff, self.employee, self.portal, self.public):
             account = self._as(self.account, user)
-            for name in ("action_link", "action_unlink_account", "action_sync_users"):
+            for name in ("action_connect", "action_disconnect", "action_sync_users"):
                 with self.subTest(user=user.login, method=name):
                     with self.assertRaises(AccessError):
                         getattr(account, name)()
-        self.assertEqual(self.account.state, "linked")
+        self.assertEqual(self.account.state, "connected")
 
     def test_administrator_of_another_company_is_refused(self):
         account = self._as(self.account, self.branch_manager)
-        for name in ("action_link", "action_unlink_account", "action_sync_users"):
+        for name in ("action_connect", "action_disconnect", "action_sync_users"):
             with self.subTest(method=name), self.assertRaises(AccessError):
                 getattr(account, name)()
 
@@ -370,7 +372,7 @@ class TestActionRights(RightsCase):
                 account.unlink()
 
     def test_only_administrators_decide_on_a_link(self):
-        link = self.env["booking.zoom.link"].create(
+        link = self.env["booking.zoom.connection"].create(
             {
                 "account_id": self.account.id,
                 "step": "confirm",
@@ -389,9 +391,9 @@ class TestActionRights(RightsCase):
         action.action_open_company_account()
         account.action_open_zoom_users()
         self.assertEqual(account.action_sync_users()["tag"], "display_notification")
-        account.action_link()
-        account.action_unlink_account()
-        self.assertEqual(account.state, "unlinked")
+        account.action_connect()
+        account.action_disconnect()
+        self.assertEqual(account.state, "disconnected")
 
     def test_menu_action_is_refused_to_those_without_the_right(self):
         for user in (self.staff, self.employee, self.portal, self.public):

@@ -11,9 +11,9 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..const import PARAM_API_URL, PARAM_OAUTH_URL
-from ..models import zoom_sync_run
-from ..models.own_transaction import in_own_transaction
+from ..engine import sync_run
 from ..tools.zoom_oauth import ZoomOAuth
+from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
 from .zoom_simulator import Fault, ZoomSimulator
 
@@ -66,9 +66,9 @@ class TestSlowZoom(AtOnceCase):
                 {
                     "client_id": app.client_id,
                     "client_secret": app.client_secret,
-                    "linked_client_id": app.client_id,
-                    "linked_client_secret": app.client_secret,
-                    "linked_zoom_account_id": zoom_account.account_id,
+                    "connected_client_id": app.client_id,
+                    "connected_client_secret": app.client_secret,
+                    "connected_zoom_account_id": zoom_account.account_id,
                     "database_uuid": account._get_database_uuid(),
                     "plan": "business",
                     **account._prepare_grant_vals(grant),
@@ -98,7 +98,7 @@ class TestSlowZoom(AtOnceCase):
         booking_id = world[1][number]
         with self.transaction() as env:
             booking = env["resource.booking"].browse(booking_id)
-            in_own_transaction(booking, "write", {"start": start})
+            in_own_transaction(booking, lambda records: records.write({"start": start}))
         return booking_id
 
     def begin_run(self):
@@ -132,7 +132,7 @@ class TestSlowZoom(AtOnceCase):
     def test_others_get_their_meeting_while_all_places_wait_for_one_company(self):
         # Given a company whose Zoom answers a byte every four seconds, with as many
         # bookings as may be worked at a time
-        self.enterContext(patch.object(zoom_sync_run, "PARALLEL_REQUESTS", 2))
+        self.enterContext(patch.object(sync_run, "PARALLEL_REQUESTS", 2))
         self.fault(kind="drip_body", pause=4.0)
         for number in range(2):
             self.book(self.slow, number, START + timedelta(hours=number))
@@ -167,8 +167,8 @@ class TestSlowZoom(AtOnceCase):
         run.result(20)
 
     def test_run_ends_although_an_answer_never_comes(self):
-        self.enterContext(patch.object(zoom_sync_run, "LONGEST_RUN", 1.0))
-        self.enterContext(patch.object(zoom_sync_run, "LAST_WAIT", 1.0))
+        self.enterContext(patch.object(sync_run, "LONGEST_RUN", 1.0))
+        self.enterContext(patch.object(sync_run, "LAST_WAIT", 1.0))
         self.fault(kind="delay", delay=60)
         booking_id = self.book(self.slow)
         run = self.begin_run()
@@ -176,7 +176,7 @@ class TestSlowZoom(AtOnceCase):
         # Nobody makes a second one before the claim of the first has run out.
         with self.transaction() as env:
             row = env["resource.booking"].browse(booking_id).zoom_meeting_id
-            self.assertTrue(row.posted_at and row.claimed_until)
+            self.assertTrue(row.unanswered_since and row.claimed_until)
             self.assertNotIn(row, row.search(row._get_due_domain()))
 
     def test_others_get_their_meeting_while_a_company_waits_for_its_token(self):

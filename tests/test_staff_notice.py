@@ -19,7 +19,7 @@ from .mail_common import CUSTOMER, STAFF, MailCase
 ADMIN = "admin@example.com"
 ORGANIZER = "organizer@example.com"
 LAST_MOMENT = MONDAY - timedelta(minutes=9)
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_conference_notice"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_notice"
 
 
 class NoticeCase(MailCase):
@@ -226,7 +226,7 @@ class TestStaffNotice(NoticeCase):
     # === UPGRADE === #
 
     def test_upgrade_replaces_mails_that_nobody_has_edited(self):
-        edited = self.env.ref("resource_booking_zoom.mail_template_link_broken")
+        edited = self.env.ref("resource_booking_zoom.mail_template_connection_lost")
         other = self.env.ref("resource_booking_zoom.mail_template_limit_alert")
         self.env.flush_all()
         self.cr.execute(
@@ -242,7 +242,7 @@ class TestStaffNotice(NoticeCase):
         load_script(script, "pre-mails").migrate(self.cr, "19.0.1.1.0")
         self.env.invalidate_all()
         self.registry.clear_cache()
-        names = ("mail_template_link_broken", "mail_template_limit_alert")
+        names = ("mail_template_connection_lost", "mail_template_limit_alert")
         found = [
             bool(self.env.ref(f"resource_booking_zoom.{name}", False)) for name in names
         ]

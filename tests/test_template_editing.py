@@ -60,7 +60,7 @@ class TestTemplateEditing(MailCase):
 
     def forget_reminders(self):
         """As if none had been sent."""
-        self.env["booking.zoom.reminder"].search([]).unlink()
+        self.env["booking.conference.mail"].search([]).unlink()
 
     def reminder_text(self):
         return self.text(self.mail_to(CUSTOMER, self.remind()).html)

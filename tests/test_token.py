@@ -7,15 +7,17 @@ from odoo.tools import mute_logger
 
 from ..exceptions import (
     ZoomClientRefused,
+    ZoomConnectionLost,
     ZoomError,
-    ZoomLinkDead,
     ZoomOutcomeUnknown,
     ZoomUnavailable,
 )
 from .common import NOW, ZoomCase, ZoomMixin
 from .zoom_simulator import Fault
 
-TOKEN_LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_account_token"
+TOKEN_LOGGER = (
+    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account_token"
+)
 
 
 class ConsentMixin(ZoomMixin):
@@ -47,12 +49,14 @@ class ConsentMixin(ZoomMixin):
     def consent(self, account, zoom_account=None):
         """Link the account as the callback does, without a browser.
 
-        :return: the booking.zoom.link
+        :return: the booking.zoom.connection
         """
-        url = account.action_link()["url"]
+        url = account.action_connect()["url"]
         location = self.zoom.authorize(url, account=zoom_account)
         code = location.partition("code=")[2].partition("&")[0]
-        link = self.env["booking.zoom.link"].search([("account_id", "=", account.id)])
+        link = self.env["booking.zoom.connection"].search(
+            [("account_id", "=", account.id)]
+        )
         self.assertFalse(link._exchange(code))
         link._apply()
         return link
@@ -124,7 +128,7 @@ class TestToken(ConsentMixin, ZoomCase):
                 self.run_cron("ir_cron_sync_users")
         # Then the link lives, though Zoom's refresh tokens die after 90 days
         self._sync()
-        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(self.oauth_account.state, "connected")
         self.assertEqual(len(self.refreshes()), 10)
 
     def test_every_renewal_uses_the_newest_refresh_token(self):
@@ -145,7 +149,7 @@ class TestToken(ConsentMixin, ZoomCase):
         )
         self._sync()
         self.assertEqual(len(self.refreshes()), 1)
-        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(self.oauth_account.state, "connected")
 
     def test_token_refused_by_somebody_else_first_is_not_renewed_twice(self):
         # Given a worker has renewed the token that this one had in hand
@@ -171,36 +175,36 @@ class TestToken(ConsentMixin, ZoomCase):
         )
         self.oauth_account._get_client(rejected=stale)
         self.env.invalidate_all()
-        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(self.oauth_account.state, "connected")
 
     def test_dead_refresh_token_breaks_the_link_and_says_so(self):
         self.zoom.revoke_tokens(account=self.zoom_account)
-        self._sync(ZoomLinkDead)
-        self.assertEqual(self.oauth_account.state, "broken")
+        self._sync(ZoomConnectionLost)
+        self.assertEqual(self.oauth_account.state, "lost")
         self.assertIn("link the account again", self.oauth_account.state_message)
         self.assertIn("Invalid Token!", self.oauth_account.state_message)
 
     def test_broken_link_is_not_tried_any_more(self):
         self.zoom.revoke_tokens(account=self.zoom_account)
         for _time in range(2):
-            self._sync(ZoomLinkDead)
+            self._sync(ZoomConnectionLost)
         self.assertEqual(len(self.refreshes()), 1)
 
     def test_wrong_client_secret_breaks_the_link_and_says_so(self):
         self.zoom_app.client_secret = "changed at Zoom"
         self.move_to(NOW + timedelta(hours=1))
         self._sync(ZoomClientRefused)
-        self.assertEqual(self.oauth_account.state, "broken")
+        self.assertEqual(self.oauth_account.state, "lost")
         self.assertIn("client secret", self.oauth_account.state_message)
 
     def test_unreachable_zoom_does_not_break_the_link(self):
         self.move_to(NOW + timedelta(hours=1))
         self.zoom.faults.add(Fault(path="/oauth/token", kind="html", status=503))
         self._sync((ZoomUnavailable, ZoomOutcomeUnknown))
-        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(self.oauth_account.state, "connected")
         # and it goes on by itself
         self._sync()
-        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(self.oauth_account.state, "connected")
 
     def test_refresh_token_stays_if_zoom_sends_no_new_one(self):
         refresh_token = self.oauth_account.refresh_token
@@ -234,8 +238,8 @@ class TestToken(ConsentMixin, ZoomCase):
         self._sync()
         # Then the old app has renewed it
         self.assertEqual(len(self.refreshes()), 1)
-        self.assertEqual(self.oauth_account.state, "linked")
-        self.assertTrue(self.oauth_account.zoom_user_ids.linked)
+        self.assertEqual(self.oauth_account.state, "connected")
+        self.assertTrue(self.oauth_account.zoom_user_ids.connected)
 
     def test_renewed_client_secret_of_the_same_app_is_used(self):
         self.zoom_app.client_secret = "regenerated"
@@ -243,7 +247,7 @@ class TestToken(ConsentMixin, ZoomCase):
         self.move_to(NOW + timedelta(hours=1))
         self.env.flush_all()
         self._sync()
-        self.assertEqual(self.oauth_account.state, "linked")
+        self.assertEqual(self.oauth_account.state, "connected")
 
     def test_copy_of_the_database_sends_nothing_and_revokes_nothing(self):
         booking = self.book()
@@ -252,10 +256,10 @@ class TestToken(ConsentMixin, ZoomCase):
         self.zoom.state.requests.clear()
         # When the scheduled actions run and an administrator unlinks
         self.sync_meetings()
-        self.assertEqual(self.account.state, "broken")
+        self.assertEqual(self.account.state, "lost")
         self.assertIn("copy", self.account.state_message)
         self.assertEqual(booking.zoom_meeting_id.problem, "not_linked")
-        (self.account | self.oauth_account).action_unlink_account()
+        (self.account | self.oauth_account).action_disconnect()
         # Then Zoom has heard nothing
         self.assertFalse(self.zoom.requests)
 
@@ -265,12 +269,12 @@ class TestToken(ConsentMixin, ZoomCase):
         synced_at = self.account.users_synced_at
         self.move_to(NOW + timedelta(hours=1))
         self.run_cron("ir_cron_sync_users")
-        self.assertEqual(self.oauth_account.state, "broken")
+        self.assertEqual(self.oauth_account.state, "lost")
         self.assertGreater(self.account.users_synced_at, synced_at)
 
     def test_company_of_another_language_is_told_too(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.oauth_account.company_id.partner_id.lang = "fr_FR"
         self.zoom.revoke_tokens(account=self.zoom_account)
-        self._sync(ZoomLinkDead)
+        self._sync(ZoomConnectionLost)
         self.assertTrue(self.oauth_account.state_message)

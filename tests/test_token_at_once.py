@@ -10,9 +10,9 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..const import PARAM_API_URL, PARAM_OAUTH_URL
-from ..exceptions import ZoomLinkDead
-from ..models.own_transaction import in_own_transaction
-from ..wizards.booking_zoom_link import state_digest
+from ..exceptions import ZoomConnectionLost
+from ..utils import in_own_transaction
+from ..wizards.booking_zoom_connection import state_digest
 from .at_once_common import TransactionsCase
 from .zoom_simulator import ZoomSimulator
 
@@ -50,8 +50,8 @@ class TestTokenAtOnce(TransactionsCase):
                 "client_secret": self.app.client_secret,
             }
         )
-        location = self.zoom.authorize(account.action_link()["url"])
-        link = env["booking.zoom.link"].search([("account_id", "=", account.id)])
+        location = self.zoom.authorize(account.action_connect()["url"])
+        link = env["booking.zoom.connection"].search([("account_id", "=", account.id)])
         link._exchange(location.partition("code=")[2].partition("&")[0])
         link._apply()
         account.token_expires_at = fields.Datetime.now() - timedelta(minutes=1)
@@ -61,7 +61,7 @@ class TestTokenAtOnce(TransactionsCase):
         with self.transaction() as env:
             account = env["booking.zoom.account"].browse(self.account_id)
             company = account.company_id
-            account.state = "unlinked"
+            account.state = "disconnected"
             account.unlink()
             self.delete_company(company)
             for name in (PARAM_OAUTH_URL, PARAM_API_URL):
@@ -83,7 +83,7 @@ class TestTokenAtOnce(TransactionsCase):
                 barrier.wait()
                 try:
                     return call(account)
-                except ZoomLinkDead as error:
+                except ZoomConnectionLost as error:
                     return error
 
         with ThreadPoolExecutor(WORKERS) as executor:
@@ -119,9 +119,9 @@ class TestTokenAtOnce(TransactionsCase):
     def test_dead_link_is_asked_for_once_and_broken(self):
         self.zoom.revoke_tokens()
         errors = self.at_once(lambda account: account._get_client())
-        self.assertTrue(all(isinstance(one, ZoomLinkDead) for one in errors))
+        self.assertTrue(all(isinstance(one, ZoomConnectionLost) for one in errors))
         self.assertEqual(len(self.refreshes()), 1)
-        self.assertEqual(self.read("state"), "broken")
+        self.assertEqual(self.read("state"), "lost")
 
     def test_new_pair_stays_when_the_caller_is_rolled_back(self):
         with self.transaction() as env:
@@ -132,7 +132,7 @@ class TestTokenAtOnce(TransactionsCase):
     def test_unlinking_asks_zoom_after_the_commit_and_not_before(self):
         pair = self.zoom.tokens[-1]
         with self.transaction() as env:
-            env["booking.zoom.account"].browse(self.account_id).action_unlink_account()
+            env["booking.zoom.account"].browse(self.account_id).action_disconnect()
             env.flush_all()
             # While the rows are locked Zoom is not waited for.
             self.assertFalse(self.zoom.requests_of("POST", "/oauth/revoke"))
@@ -142,18 +142,20 @@ class TestTokenAtOnce(TransactionsCase):
 
     def test_unlinking_that_is_rolled_back_leaves_the_tokens(self):
         with self.transaction() as env:
-            env["booking.zoom.account"].browse(self.account_id).action_unlink_account()
+            env["booking.zoom.account"].browse(self.account_id).action_disconnect()
             env.cr.rollback()
-            env["booking.zoom.revocation"]._work_off()
+            env["booking.zoom.revocation"]._process_pending()
         self.assertTrue(self.zoom.tokens[-1].current)
-        self.assertEqual(self.read("state"), "linked")
+        self.assertEqual(self.read("state"), "connected")
 
     def test_tokens_are_ended_by_one_worker(self):
         with self.transaction() as env:
             revocations = env["booking.zoom.revocation"]
             revocations._plan(*self.app_values(), self.read("access_token"))
             env.cr.postcommit.clear()
-        self.at_once(lambda account: account.env["booking.zoom.revocation"]._work_off())
+        self.at_once(
+            lambda account: account.env["booking.zoom.revocation"]._process_pending()
+        )
         self.assertEqual(len(self.zoom.requests_of("POST", "/oauth/revoke")), 1)
         self.assertFalse(self.zoom.tokens[-1].current)
 
@@ -162,13 +164,15 @@ class TestTokenAtOnce(TransactionsCase):
 
     def test_state_of_a_consent_is_taken_once(self):
         with self.transaction() as env:
-            env["booking.zoom.link"].create(
+            env["booking.zoom.connection"].create(
                 {"account_id": self.account_id, "state_digest": state_digest("state")}
             )
 
         def take(account):
-            from_other = account.env["booking.zoom.link"]
-            return in_own_transaction(from_other, "_take", "state")
+            from_other = account.env["booking.zoom.connection"]
+            return in_own_transaction(
+                from_other, lambda records: records._take("state")
+            )
 
         taken = self.at_once(take)
         self.assertEqual(len([one for one in taken if one]), 1)

@@ -10,16 +10,16 @@ from .test_tour_admin import ZoomConsentCase
 class TestTourAccountPage(ZoomConsentCase):
     """The page of the Zoom account always has its record."""
 
-    def assert_linked(self):
+    def assert_connected(self):
         account = self.env["booking.zoom.account"].search([])
         self.assertRecordValues(
-            account, [{"company_id": self.env.company.id, "state": "linked"}]
+            account, [{"company_id": self.env.company.id, "state": "connected"}]
         )
 
     def test_tour_page_that_is_loaded_again(self):
         self.press_allow()
         self.start_tour("/odoo", "test_tour_account_page_reloaded", login="admin")
-        self.assert_linked()
+        self.assert_connected()
 
     def test_tour_bookmark_of_the_page(self):
         # Given a page that was opened before, and a bookmark of the empty form
@@ -32,4 +32,4 @@ class TestTourAccountPage(ZoomConsentCase):
             "test_tour_account_page_bookmarked",
             login="admin",
         )
-        self.assert_linked()
+        self.assert_connected()

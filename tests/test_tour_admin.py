@@ -66,9 +66,9 @@ class TestTourAdmin(ZoomConsentCase):
             [
                 {
                     "company_id": self.env.company.id,
-                    "state": "linked",
+                    "state": "connected",
                     "zoom_account_id": "tour-account",
-                    "linked_email": "owner@zoom.example",
+                    "connected_email": "owner@zoom.example",
                 }
             ],
         )

@@ -246,7 +246,9 @@ class TestJapaneseMails(MailCase):
         records = {
             "booking.zoom.account": self.account,
             "booking.zoom.meeting": booking.zoom_meeting_id,
-            "booking.zoom.reminder": self.env["booking.zoom.reminder"].search([])[0],
+            "booking.conference.mail": self.env["booking.conference.mail"].search([])[
+                0
+            ],
             "calendar.attendee": booking.meeting_id.attendee_ids[0],
             "booking.conference.notice": self.env["booking.conference.notice"].create(
                 {"booking_id": booking.id, "cause": "declined", "start": booking.start}

@@ -52,7 +52,7 @@ class UnclearCase(ZoomCase):
                     "problem": False,
                     "zoom_id": str(meeting.id),
                     "sent_start": start,
-                    "posted_at": False,
+                    "unanswered_since": False,
                 }
             ],
         )
@@ -336,7 +336,7 @@ class TestTakenOver(UnclearCase):
         search = self.claim()
         self.row._record_failure(slow, ZoomUnavailable("No connection."))
         self.assertEqual(self.row.claimed_until, search.claimed_until)
-        self.assertTrue(self.row.posted_at)
+        self.assertTrue(self.row.unanswered_since)
 
     def test_failure_after_the_meeting_came_late_does_no_harm(self):
         slow = self.claim()

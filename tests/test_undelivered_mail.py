@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tools import SQL, mute_logger
 
-from ..models.link_digest import address_digest, sql_address_digest
+from ..models.conference.link_digest import address_digest, sql_address_digest
 from .common import MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
@@ -22,7 +22,7 @@ class UndeliveredCase(MailCase):
 
     def entries(self, partner=None):
         """What a person knows, as far as the ledger says."""
-        return self.env["booking.zoom.reminder"].search(
+        return self.env["booking.conference.mail"].search(
             [
                 ("partner_id", "=", (partner or self.partner).id),
                 ("retry_at", "=", False),
@@ -108,7 +108,7 @@ class TestUnreachable(UndeliveredCase):
                     booking, lambda: self.partner.write({"email": CORRECTED}), CORRECTED
                 )
                 booking.action_cancel()
-                self.env["booking.zoom.reminder"].search([]).unlink()
+                self.env["booking.conference.mail"].search([]).unlink()
 
     def test_addresses_that_are_usual(self):
         for address, recipients in (
@@ -126,7 +126,7 @@ class TestUnreachable(UndeliveredCase):
                 self.assertEqual(len(self.customers(mails)), recipients)
                 self.assertFalse(self.remind_customer(self.minutes_later(10)))
                 booking.action_cancel()
-                self.env["booking.zoom.reminder"].search([]).unlink()
+                self.env["booking.conference.mail"].search([]).unlink()
 
     def test_colleague_of_somebody_unreachable_gets_the_reminder_in_time(self):
         self.partner.email = "hanako.customer.example.com"
@@ -230,7 +230,7 @@ class TestFailed(UndeliveredCase):
         self.smtp.refuse(CUSTOMER)
         for minute in range(60):
             self.remind(self.minutes_later(minute))
-        tries = self.env["booking.zoom.reminder"].search_count(
+        tries = self.env["booking.conference.mail"].search_count(
             [("partner_id", "=", self.partner.id)]
         )
         self.assertLessEqual(tries, 5)
@@ -418,7 +418,7 @@ class TestStaffHear(UndeliveredCase):
         self.env["res.lang"]._activate_lang("ja_JP")
         booking = self.ready_booking()
         booking.user_id.lang = "ja_JP"
-        ledger = self.env["booking.zoom.reminder"]
+        ledger = self.env["booking.conference.mail"]
         self.assertEqual(ledger._speak_to_staff(booking.meeting_id).lang, "ja_JP")
 
 

@@ -11,7 +11,7 @@ import psycopg2
 from odoo import sql_db
 from odoo.tests import tagged
 
-from ..models.ir_cron import WOKEN
+from ..models.zoom.ir_cron import WOKEN
 from .at_once_common import TransactionsCase
 
 
@@ -92,7 +92,7 @@ class TestWakeAtOnce(TransactionsCase):
             sql_db, "db_connect", side_effect=psycopg2.OperationalError("too many")
         )
         with self.assertLogs(
-            "odoo.addons.resource_booking_zoom.models.ir_cron", "WARNING"
+            "odoo.addons.resource_booking_zoom.models.zoom.ir_cron", "WARNING"
         ) as logs:
             with refused:
                 with self.transaction() as env:

@@ -9,7 +9,8 @@ from datetime import timedelta
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
-from ..models import booking_zoom_event, own_transaction
+from .. import utils
+from ..models.zoom import booking_zoom_webhook_event
 from ..tools import zoom_webhook as webhook_tools
 from ..tools.zoom_webhook import MAX_BODY
 from .common import MONDAY, NOW
@@ -39,7 +40,7 @@ class TestWebhookAddress(WebhookCase):
 
     def second_account(self, secret):
         company = self.env["res.company"].create({"name": "Second Clinic"})
-        account = self.create_linked_account(company, "account-2")
+        account = self.create_connected_account(company, "account-2")
         account.webhook_secret = secret
         return account
 
@@ -53,7 +54,9 @@ class TestWebhookAddress(WebhookCase):
         self.assertFalse(self.validates("nobody's"))
 
     def test_address_is_validated_before_the_account_is_linked(self):
-        self.account.write({"state": "unlinked", "linked_zoom_account_id": False})
+        self.account.write(
+            {"state": "disconnected", "connected_zoom_account_id": False}
+        )
         self.assertTrue(self.validates())
 
     def test_companies_with_the_same_app_have_the_same_secret(self):
@@ -311,7 +314,9 @@ class TestWebhookMeeting(WebhookCase):
     def test_echo_that_overtakes_our_own_answer_is_recognised(self):
         # Given an update that Zoom tells of before its answer was recorded
         def told_early(*args):
-            self.env["booking.zoom.event"]._note(self.account, self.parse_echo())
+            self.env["booking.zoom.webhook.event"]._note(
+                self.account, self.parse_echo()
+            )
             return record(*args)
 
         meetings = type(self.env["booking.zoom.meeting"])
@@ -319,7 +324,7 @@ class TestWebhookMeeting(WebhookCase):
         self.booking.start = MONDAY + timedelta(hours=1)
         with patch.object(meetings, "_record_success", told_early):
             self.sync_meetings()
-        self.assertTrue(self.env["booking.zoom.event"].search([], limit=1))
+        self.assertTrue(self.env["booking.zoom.webhook.event"].search([], limit=1))
         self.zoom.requests.clear()
         # When it is worked off
         self.sync_meetings()
@@ -330,7 +335,7 @@ class TestWebhookMeeting(WebhookCase):
         # Given an update of ours after which somebody puts the old time back at once
         def put_back(*args):
             body = self.edited(self.meeting, start_time=old_start)
-            self.env["booking.zoom.event"]._note(self.account, self.parse(body))
+            self.env["booking.zoom.webhook.event"]._note(self.account, self.parse(body))
             return record(*args)
 
         old_start = self.meeting.start_time
@@ -390,7 +395,7 @@ class TestWebhookMeeting(WebhookCase):
         for body in (self.edited(private, password="x1"), self.deleted(private)):
             self.assertEqual(self.deliver(body), 204)
         self.assertEqual(self.count_wakings(), before)
-        self.assertFalse(self.env["booking.zoom.event"].search([], limit=1))
+        self.assertFalse(self.env["booking.zoom.webhook.event"].search([], limit=1))
 
     def zoom_private_meeting(self, host):
         client = self.account._get_client()
@@ -403,7 +408,7 @@ class TestWebhookMeeting(WebhookCase):
     def test_other_account_cannot_speak_of_this_one_s_meetings(self):
         # Given another company, whose Zoom account has a secret of its own
         company = self.env["res.company"].create({"name": "Second Clinic"})
-        other = self.create_linked_account(company, "account-2")
+        other = self.create_connected_account(company, "account-2")
         other.webhook_secret = "other-s3cret"
         self.zoom.requests.clear()
         # When it speaks of a meeting here, in its own name or in the name of this one
@@ -417,7 +422,7 @@ class TestWebhookMeeting(WebhookCase):
 
     def test_one_app_and_secret_for_two_companies(self):
         company = self.env["res.company"].create({"name": "Second Clinic"})
-        other = self.create_linked_account(company, "account-2")
+        other = self.create_connected_account(company, "account-2")
         other.webhook_secret = SECRET
         self.deliver(self.edited(self.meeting, password="n3wC0de"))
         self.sync_meetings()
@@ -445,7 +450,7 @@ class TestWebhookMeeting(WebhookCase):
     def test_many_events_are_worked_off_with_few_queries(self):
         rows = self.book_many(20, start=MONDAY + timedelta(days=7))
         self.sync_meetings()
-        events = self.env["booking.zoom.event"]
+        events = self.env["booking.zoom.webhook.event"]
 
         def note(rows):
             for row in rows:
@@ -473,12 +478,15 @@ class TestWebhookMeeting(WebhookCase):
         other, other_meeting = self.issue(self.book(MONDAY + timedelta(hours=2)))
         for meeting in (self.meeting, other_meeting, other_meeting):
             body = self.edited(meeting, password="n3wC0de")
-            self.env["booking.zoom.event"]._note(self.account, self.parse(body))
+            self.env["booking.zoom.webhook.event"]._note(self.account, self.parse(body))
         self.env["ir.cron.trigger"].search([]).unlink()
-        with patch.object(booking_zoom_event, "BATCH", 2), self.locked(self.row):
-            self.env["booking.zoom.event"]._apply()
+        with (
+            patch.object(booking_zoom_webhook_event, "BATCH", 2),
+            self.locked(self.row),
+        ):
+            self.env["booking.zoom.webhook.event"]._apply()
         # Then the next batch is not left to the next look
-        self.assertEqual(self.env["booking.zoom.event"].search_count([]), 2)
+        self.assertEqual(self.env["booking.zoom.webhook.event"].search_count([]), 2)
         self.assertIn(self.now().replace(tzinfo=None), self.next_wakings())
 
     def test_serialization_failure_is_repeated_and_hidden_from_zoom(self):
@@ -488,7 +496,7 @@ class TestWebhookMeeting(WebhookCase):
         def fail_twice(records):
             tries.append(1)
             if len(tries) < 3:
-                raise own_transaction.PG_CONCURRENCY_EXCEPTIONS_TO_RETRY[1]
+                raise utils.PG_CONCURRENCY_EXCEPTIONS_TO_RETRY[1]
             return trigger(records)
 
         crons = type(self.env["ir.cron"])
@@ -497,7 +505,7 @@ class TestWebhookMeeting(WebhookCase):
             status = self.deliver(self.edited(self.meeting, password="n3wC0de"))
         # Then Zoom has a good answer, and the event is noted once
         self.assertEqual(status, 204)
-        self.assertEqual(self.env["booking.zoom.event"].search_count([]), 1)
+        self.assertEqual(self.env["booking.zoom.webhook.event"].search_count([]), 1)
 
     def locked(self, row):
         """Another transaction has locked the row."""
@@ -531,7 +539,7 @@ class TestWebhookMeeting(WebhookCase):
     def test_trouble_with_events_does_not_stop_the_scheduled_action(self):
         self.deliver(self.edited(self.meeting, password="n3wC0de"))
         later = self.book(MONDAY + timedelta(hours=2))
-        events = type(self.env["booking.zoom.event"])
+        events = type(self.env["booking.zoom.webhook.event"])
         with (
             patch.object(events, "_is_echo", side_effect=ValueError("broken")),
             self.assertLogs("odoo.addons.resource_booking_zoom", "ERROR"),
@@ -582,7 +590,7 @@ class TestWebhookAccount(WebhookCase):
         self.sync_meetings()
         self.assertRecordValues(
             self.account,
-            [{"state": "broken", "access_token": False, "refresh_token": False}],
+            [{"state": "lost", "access_token": False, "refresh_token": False}],
         )
         self.assertIn("link the account again", self.account.state_message)
 
@@ -590,37 +598,37 @@ class TestWebhookAccount(WebhookCase):
         for changes in ({"client_id": "another"}, {"account_id": "another"}):
             self.assertEqual(self.deliver(self.deauthorized(**changes)), 204)
         self.sync_meetings()
-        self.assertEqual(self.account.state, "linked")
+        self.assertEqual(self.account.state, "connected")
 
     def test_deauthorization_before_the_present_link_is_old_news(self):
         # Given an event that Zoom repeats after the account was linked again
         event = self.deauthorized()
         self.move_to(NOW + timedelta(minutes=4))
-        self.account.action_link()
+        self.account.action_connect()
         # When it arrives
         self.assertEqual(self.deliver(event), 204)
         self.sync_meetings()
         # Then the new link goes on working
-        self.assertEqual(self.account.state, "linked")
+        self.assertEqual(self.account.state, "connected")
 
     def test_deauthorization_whose_time_has_no_zone(self):
         event = self.deauthorized(deauthorization_time="2027-02-26 09:00:05")
         self.deliver(event)
         self.sync_meetings()
-        self.assertEqual(self.account.state, "broken")
+        self.assertEqual(self.account.state, "lost")
         # and it is old news for the next link
         self.move_to(NOW + timedelta(minutes=4))
-        self.account.action_link()
+        self.account.action_connect()
         self.deliver(event)
         self.sync_meetings()
-        self.assertEqual(self.account.state, "linked")
+        self.assertEqual(self.account.state, "connected")
 
     def test_deauthorization_twice(self):
         event = self.deauthorized()
         self.deliver(event)
         self.deliver(event)
         self.sync_meetings()
-        self.assertEqual(self.account.state, "broken")
+        self.assertEqual(self.account.state, "lost")
         self.assertEqual(self.deliver(event), 204)
         self.sync_meetings()
 
@@ -630,6 +638,6 @@ class TestWebhookAccount(WebhookCase):
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.problem, "not_linked")
         self.move_to(NOW + timedelta(minutes=10))
-        self.account.action_link()
+        self.account.action_connect()
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.state, "ready")

@@ -201,7 +201,7 @@ class TestWebhookFuzz(WebhookCase):
     def setUpClass(cls):
         super().setUpClass()
         company = cls.env["res.company"].create({"name": "Second Clinic"})
-        other = cls.create_linked_account(company, "account-2")
+        other = cls.create_connected_account(company, "account-2")
         other.webhook_secret = OTHER_SECRET
         cls.book_many(1).write({"zoom_id": str(ZOOM_ID), "state": "ready"})
 
@@ -230,7 +230,7 @@ class TestWebhookFuzz(WebhookCase):
     def count_consequences(self):
         return sum(
             self.env[model].search_count([])
-            for model in ("booking.zoom.event", "ir.cron.trigger")
+            for model in ("booking.zoom.webhook.event", "ir.cron.trigger")
         )
 
     def test_nothing_of_strangers_is_accepted(self):
@@ -294,7 +294,7 @@ class TestWebhookFuzz(WebhookCase):
         fuzz()
         # Then the bodies were various enough, and what they noted can be worked off
         self.assertEqual(self.answered, {200, 204, 400})
-        events = self.env["booking.zoom.event"]
+        events = self.env["booking.zoom.webhook.event"]
         self.assertTrue(events.search([("facts", "!=", False)], limit=1))
         events._apply()
         self.assertFalse(events.search([], limit=1))

@@ -418,7 +418,7 @@ class TestContext(CuriousCase, HttpCase):
         self.assertTrue(answer.get("result"), answer)
         mail = self.mail_to(CUSTOMER, self.deliver_mails())
         self.assert_says_how_to_join(mail.html, self.booking)
-        known = self.event.web_conference_reminder_ids.filtered("link_digest")
+        known = self.event.web_conference_mail_ids.filtered("link_digest")
         self.assertIn(self.partner, known.partner_id)
 
 

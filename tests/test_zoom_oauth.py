@@ -12,8 +12,8 @@ from odoo.tools import mute_logger
 from ..exceptions import (
     ZoomClientRefused,
     ZoomCodeRefused,
+    ZoomConnectionLost,
     ZoomError,
-    ZoomLinkDead,
     ZoomOutcomeUnknown,
     ZoomRejected,
     ZoomSecondLimit,
@@ -184,24 +184,44 @@ class TestZoomRefresh(ZoomOAuthCase):
         first = self._link()
         self.oauth.refresh(first.refresh_token)
 
-        with self.assertRaises(ZoomLinkDead) as caught:
+        with self.assertRaises(ZoomConnectionLost) as caught:
             self.oauth.refresh(first.refresh_token)
         self.assertEqual(caught.exception.message, "Invalid Token!")
         self.assertEqual(caught.exception.code, "invalid_grant")
 
     def test_dead_by_zooms_own_words_only(self):
         cases = (
-            (400, {"reason": "Invalid Token!", "error": "invalid_grant"}, ZoomLinkDead),
-            (401, {"reason": "Invalid Token!", "error": "invalid_grant"}, ZoomLinkDead),
+            (
+                400,
+                {"reason": "Invalid Token!", "error": "invalid_grant"},
+                ZoomConnectionLost,
+            ),
+            (
+                401,
+                {"reason": "Invalid Token!", "error": "invalid_grant"},
+                ZoomConnectionLost,
+            ),
             (
                 400,
                 {"reason": "Invalid Token!", "error": "invalid_request"},
-                ZoomLinkDead,
+                ZoomConnectionLost,
             ),
-            (400, {"error": "invalid_grant"}, ZoomLinkDead),
-            (400, {"code": 4711, "message": "Refresh token invalid."}, ZoomLinkDead),
-            (400, {"code": 4741, "message": "The token is revoked."}, ZoomLinkDead),
-            (400, {"code": 4717, "message": "The app has been disabled"}, ZoomLinkDead),
+            (400, {"error": "invalid_grant"}, ZoomConnectionLost),
+            (
+                400,
+                {"code": 4711, "message": "Refresh token invalid."},
+                ZoomConnectionLost,
+            ),
+            (
+                400,
+                {"code": 4741, "message": "The token is revoked."},
+                ZoomConnectionLost,
+            ),
+            (
+                400,
+                {"code": 4717, "message": "The app has been disabled"},
+                ZoomConnectionLost,
+            ),
             (
                 400,
                 {"reason": "Invalid client secret.", "error": "invalid_client"},
@@ -231,7 +251,7 @@ class TestZoomRefresh(ZoomOAuthCase):
 
             with self.subTest(status), self.assertRaises(ZoomError) as caught:
                 self.oauth.refresh("r3fresh")
-            self.assertNotIsInstance(caught.exception, ZoomLinkDead)
+            self.assertNotIsInstance(caught.exception, ZoomConnectionLost)
 
     def test_lost_answer(self):
         for fault in (
@@ -295,14 +315,14 @@ class TestZoomRefresh(ZoomOAuthCase):
 
         with self.assertRaises(ZoomTokenInvalid):
             ZoomClient(f"{self.zoom.url}/v2", grant.access_token).get_user()
-        with self.assertRaises(ZoomLinkDead):
+        with self.assertRaises(ZoomConnectionLost):
             self.oauth.refresh(grant.refresh_token)
 
     def test_revoke_twice(self):
         grant = self._link()
         self.oauth.revoke(grant.access_token)
 
-        with self.assertRaises(ZoomLinkDead):
+        with self.assertRaises(ZoomConnectionLost):
             self.oauth.revoke(grant.access_token)
 
 
@@ -316,12 +336,12 @@ class TestZoomServerToServer(ZoomOAuthCase):
         self.assertEqual(len(client.list_users()), 1)
 
     def test_wrong_account(self):
-        with self.assertRaises(ZoomLinkDead) as caught:
+        with self.assertRaises(ZoomConnectionLost) as caught:
             self.server.account_credentials("acc2")
         self.assertTrue(caught.exception.message)
 
     def test_app_of_another_kind(self):
-        with self.assertRaises(ZoomLinkDead) as caught:
+        with self.assertRaises(ZoomConnectionLost) as caught:
             self.oauth.account_credentials("acc1")
         self.assertEqual(caught.exception.code, "unsupported_grant_type")
 

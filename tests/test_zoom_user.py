@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from .common import MONDAY, NOW, TUESDAY, ZoomCase
 from .zoom_simulator import Fault, pages
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.booking_zoom_user"
+LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_user"
 
 
 class TestZoomUser(ZoomCase):

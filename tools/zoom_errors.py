@@ -11,11 +11,11 @@ from ..const import DAILY_REQUEST_LIMIT
 from ..exceptions import (
     ZoomAccessDenied,
     ZoomAccountDayLimit,
+    ZoomConnectionLost,
     ZoomDayLimit,
     ZoomHostDayLimit,
     ZoomHostMayNotHost,
     ZoomHostUnknown,
-    ZoomLinkDead,
     ZoomMeetingGone,
     ZoomOutcomeUnknown,
     ZoomRejected,
@@ -27,12 +27,12 @@ from ..exceptions import (
 
 # Zoom's page "OAuth error messages": app disabled, owner of the token gone, no
 # authentication for it, disabled by an administrator, out of tolerance, revoked.
-LINK_DEAD_CODES = frozenset({4717, 4735, 4737, 4738, 4740, 4741})
+CONNECTION_LOST_CODES = frozenset({4717, 4735, 4737, 4738, 4740, 4741})
 
 # Zoom's OpenAPI, March 2026.
 _CAUSES = {
     124: ZoomTokenInvalid,
-    **dict.fromkeys(LINK_DEAD_CODES, ZoomLinkDead),
+    **dict.fromkeys(CONNECTION_LOST_CODES, ZoomConnectionLost),
     # no such user; not of this account; invitation expired
     **dict.fromkeys((1001, 1010, 1120), ZoomHostUnknown),
     # not allowed by the plan; may not schedule; no meeting licence
@@ -58,7 +58,7 @@ def rest_error(answer, counted=False):
     cause = _CAUSES.get(answer.code)
     # With 403 the code says little: Zoom's own material gives 3001, that of a
     # deleted meeting, to a user who lacks permission.
-    if answer.status == 403 and cause is not ZoomLinkDead:
+    if answer.status == 403 and cause is not ZoomConnectionLost:
         cause = ZoomAccessDenied
     elif answer.status == 401:
         cause = cause or ZoomTokenInvalid

@@ -15,12 +15,12 @@ from ..const import DEFAULT_OAUTH_URL
 from ..exceptions import (
     ZoomClientRefused,
     ZoomCodeRefused,
-    ZoomLinkDead,
+    ZoomConnectionLost,
     ZoomRejected,
     ZoomUnavailable,
 )
 from .zoom_answers import parse_grant
-from .zoom_errors import LINK_DEAD_CODES, transient_error
+from .zoom_errors import CONNECTION_LOST_CODES, transient_error
 from .zoom_http import send
 
 # Seconds. Generous: Zoom rotates the refresh token, so an answer that is given up on
@@ -93,7 +93,7 @@ class ZoomOAuth:
         """A new pair of tokens; the old refresh token is dead from then on.
 
         :rtype: TokenGrant
-        :raise ZoomLinkDead: Zoom does not accept the refresh token any more
+        :raise ZoomConnectionLost: Zoom does not accept the refresh token any more
         :raise ZoomClientRefused: wrong client id or secret
         :raise ZoomUnavailable: surely not sent: the refresh token is still good
         :raise ZoomOutcomeUnknown: the answer is lost, and with it perhaps the link
@@ -109,7 +109,7 @@ class ZoomOAuth:
         A lost answer does no harm, one asks again: it is ZoomUnavailable.
 
         :rtype: TokenGrant
-        :raise ZoomLinkDead: Zoom knows the client, but gives it no token for that
+        :raise ZoomConnectionLost: Zoom knows the client, but gives it no token for that
             account: wrong account id, app not activated or of another kind. Zoom
             documents no code that would tell them apart; its reason is kept.
         :raise ZoomClientRefused: wrong client id or secret
@@ -121,7 +121,7 @@ class ZoomOAuth:
     def revoke(self, access_token):
         """Make both tokens of the pair worthless.
 
-        :raise ZoomLinkDead: they were so before
+        :raise ZoomConnectionLost: they were so before
         """
         answer = self._post("/oauth/revoke", {"token": access_token}, (access_token,))
         if answer.status != 200:
@@ -196,8 +196,8 @@ def _refusal(answer, refused):
         return error
     if answer.code in _CLIENT_CODES:
         return ZoomClientRefused(**answer.details)
-    if answer.code in LINK_DEAD_CODES:
-        return ZoomLinkDead(**answer.details)
+    if answer.code in CONNECTION_LOST_CODES:
+        return ZoomConnectionLost(**answer.details)
     return refused(answer)(**answer.details)
 
 
@@ -215,11 +215,11 @@ def _refresh_refused(answer):
         answer.code in ("invalid_grant", 4711)
         or answer.message.lower().rstrip("!. ") == "invalid token"
     )
-    return ZoomLinkDead if dead and _is_token_refusal(answer) else ZoomRejected
+    return ZoomConnectionLost if dead and _is_token_refusal(answer) else ZoomRejected
 
 
 def _account_refused(answer):
-    return ZoomLinkDead if _is_token_refusal(answer) else ZoomRejected
+    return ZoomConnectionLost if _is_token_refusal(answer) else ZoomRejected
 
 
 def _is_token_refusal(answer):

@@ -1,6 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from . import booking_zoom_link
-from . import booking_zoom_link_outcome
+from . import booking_zoom_connection
+from . import booking_zoom_connection_outcome
 from . import mail_template_preview

@@ -12,7 +12,7 @@ def _complete_ledger(cr):
     """Let later mails cancel the calendar entries of earlier ones."""
     cr.execute(
         """
-        UPDATE booking_zoom_reminder entry
+        UPDATE booking_conference_mail entry
            SET calendar_uid = 'event-' || event.id || '@' || parameter.value,
                organizer_id = COALESCE(entry.organizer_id, organizer.partner_id)
           FROM calendar_event event

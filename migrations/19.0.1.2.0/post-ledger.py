@@ -13,7 +13,7 @@ def _complete_entries(cr):
     """To whom and where mails went; of the address that of now is the best guess."""
     cr.execute(
         """
-        UPDATE booking_zoom_reminder told
+        UPDATE booking_conference_mail told
            SET person = partner.id,
                address_digest = encode(sha256(convert_to(
                    COALESCE(NULLIF(partner.email_normalized, ''), partner.email, ''),
@@ -26,7 +26,7 @@ def _complete_entries(cr):
     # An entry was made in the same transaction as its mail.
     cr.execute(
         """
-        UPDATE booking_zoom_reminder told
+        UPDATE booking_conference_mail told
            SET mail_message_id = message.id
           FROM mail_message message
           JOIN mail_notification note ON note.mail_message_id = message.id
@@ -43,7 +43,7 @@ def _take_back_what_was_not_sent(cr):
     """Entries were made also where the platform wrote no mail."""
     cr.execute(
         """
-        UPDATE booking_zoom_reminder told
+        UPDATE booking_conference_mail told
            SET retry_at = now() AT TIME ZONE 'UTC', superseded = TRUE
           FROM calendar_event event
          WHERE event.id = told.event_id
@@ -58,11 +58,11 @@ def _take_back_what_was_not_sent(cr):
     for calendar_uid, partner_id in cr.fetchall():
         cr.execute(
             """
-            UPDATE booking_zoom_reminder
+            UPDATE booking_conference_mail
                SET superseded = FALSE
              WHERE id = (
                    SELECT max(id)
-                     FROM booking_zoom_reminder
+                     FROM booking_conference_mail
                     WHERE calendar_uid = %s
                       AND partner_id = %s
                       AND retry_at IS NULL)

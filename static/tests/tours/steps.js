@@ -144,7 +144,7 @@ export function hides(field) {
 }
 
 /** The page of the Zoom account shows one that is not linked. */
-export function isUnlinked() {
+export function isDisconnected() {
     return {
         content: "The account is not linked yet",
         trigger: ".o_arrow_button_current:contains('Not linked')",
@@ -152,7 +152,7 @@ export function isUnlinked() {
 }
 
 /** On the page of the Zoom account: enter the app's credentials and link. */
-export function linkAccount() {
+export function connectAccount() {
     return [
         fill("client_id", "tour-client-id"),
         fill("client_secret", "tour-client-secret"),
@@ -160,7 +160,7 @@ export function linkAccount() {
         {
             // Zoom's consent page is pressed by the test: it is no page of Odoo.
             content: "Go to Zoom and come back",
-            trigger: "button[name='action_link']:contains('Link with Zoom')",
+            trigger: "button[name='action_connect']:contains('Link with Zoom')",
             run: "click",
             expectUnloadPage: true,
         },

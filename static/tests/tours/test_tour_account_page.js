@@ -1,7 +1,7 @@
 // Copyright 2026 the resource_booking_zoom contributors
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import {isUnlinked, linkAccount, openApp, openConfiguration} from "./steps";
+import {isDisconnected, connectAccount, openApp, openConfiguration} from "./steps";
 import {registry} from "@web/core/registry";
 
 const reload = () => [
@@ -11,7 +11,7 @@ const reload = () => [
         run: () => window.location.reload(),
         expectUnloadPage: true,
     },
-    isUnlinked(),
+    isDisconnected(),
 ];
 
 /** Open the page, load it again, and link. */
@@ -19,14 +19,14 @@ registry.category("web_tour.tours").add("test_tour_account_page_reloaded", {
     steps: () => [
         ...openApp(),
         ...openConfiguration("resource_booking_zoom.booking_zoom_account_menu"),
-        isUnlinked(),
+        isDisconnected(),
         ...reload(),
         ...reload(),
-        ...linkAccount(),
+        ...connectAccount(),
     ],
 });
 
 /** From a bookmark. */
 registry.category("web_tour.tours").add("test_tour_account_page_bookmarked", {
-    steps: () => [isUnlinked(), ...linkAccount()],
+    steps: () => [isDisconnected(), ...connectAccount()],
 });

@@ -5,8 +5,8 @@ import {
     choose,
     fill,
     hides,
-    isUnlinked,
-    linkAccount,
+    isDisconnected,
+    connectAccount,
     newRecord,
     openApp,
     openConfiguration,
@@ -20,7 +20,7 @@ import {registry} from "@web/core/registry";
 
 const openAccount = () => [
     ...openConfiguration("resource_booking_zoom.booking_zoom_account_menu"),
-    isUnlinked(),
+    isDisconnected(),
     {
         content: "The redirect URL can be copied",
         trigger:
@@ -30,8 +30,8 @@ const openAccount = () => [
         content: "The scopes can be copied",
         trigger: ".o_field_widget[name='required_scopes'] button",
     },
-    ...linkAccount(),
-    shows("linked_email", "owner@zoom.example"),
+    ...connectAccount(),
+    shows("connected_email", "owner@zoom.example"),
     {
         content: "See its users",
         trigger: "button[name='action_open_zoom_users']:contains('2')",

@@ -1,0 +1,468 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+import time
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import chain, zip_longest
+from typing import NamedTuple
+
+import psycopg2
+
+from odoo.fields import Domain
+
+from ..const import PARALLEL_REQUESTS
+from ..exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
+from ..models.zoom.zoom_token_renewal import ZoomTokenRenewal
+from ..tools.zoom_client import ZoomClient
+from ..tools.zoom_job import Outcome, run_job
+from ..utils import describe, in_own_transaction
+
+_logger = logging.getLogger(__name__)
+
+# So many requests one after another whose outcome is unknown are an outage: in one,
+# each creation that is tried may cost one of the day's requests.
+MANY_UNCLEAR = 3
+# Rows that are looked up at once: the search weighs all that wait against each other.
+# A booking that is made meanwhile and begins sooner waits for so many others at most.
+LOOK_AHEAD = 4 * PARALLEL_REQUESTS
+# Seconds. Zoom takes less than one; whoever takes longer takes no place of others.
+SLOW_AFTER = 2.0
+# So many slow requests of one account are enough: the next one would be slow, too.
+MANY_SLOW = 3
+# Slow requests included.
+MOST_THREADS = 4 * PARALLEL_REQUESTS
+# Seconds between two looks for new work while requests are under way.
+LOOK_EVERY = 0.5
+# Seconds. While slow requests are under way the run goes on with others beyond the
+# time that Odoo gives it, but Odoo ends a worker that takes 120 s for all its actions.
+LONGEST_RUN = 45.0
+# Seconds that a run waits for its last answers. The claims of those that come later
+# run out, and Zoom is searched for what became of them.
+LAST_WAIT = 45.0
+
+
+class Request(NamedTuple):
+    """A job that is under way."""
+
+    account: object  # booking.zoom.account
+    client: ZoomClient
+    since: float  # of the monotonic clock
+
+    def is_slow(self):
+        return time.monotonic() - self.since > SLOW_AFTER
+
+
+class ZoomSyncRun:
+    """One run of the scheduled action: keeps requests under way, records answers.
+
+    It never waits longer than a moment before it looks for new work: not for Zoom,
+    and not for somebody who saves a booking. Threads talk to Zoom; rows are claimed
+    and recorded by the thread that called.
+
+    :param meetings: an empty recordset of booking.zoom.meeting, as superuser
+    """
+
+    def __init__(self, meetings):
+        self._meetings = meetings
+        self._executor = ThreadPoolExecutor(MOST_THREADS, "resource_booking_zoom")
+        self._clients = {}  # account -> (client, id of the Zoom account it is for)
+        self._requests = {}  # future of an outcome -> Request
+        self._renewals = {}  # future of a token -> (account, ZoomTokenRenewal)
+        self._refused = {}  # account -> (refused token, outcomes to be repeated)
+        self._unrecorded = []  # outcomes whose row somebody saves now
+        self._untold_ids = set()  # rows whose booking or event somebody saves now
+        self._repeated = set()  # ids of rows that had a new token once
+        self._queue = []  # ids of rows that were due a moment ago, soonest first
+        self._unclear = Counter()  # account -> outcomes unknown, one after another
+        self.skipped_ids = set()  # rows that cannot be worked in this run
+
+    def work(self):
+        """Claim the soonest due rows and do their requests until the time is up."""
+        cron = self._meetings.env["ir.cron"]
+        end = time.monotonic() + LONGEST_RUN
+        seconds_left = cron._commit_progress(remaining=self._count_due())
+        try:
+            while time.monotonic() < end:
+                worked, under_way = 0, self._is_under_way()
+                if seconds_left or under_way:
+                    worked += self._submit_due(hurry=not seconds_left)
+                worked += self._record_finished()
+                seconds_left = cron._commit_progress(worked)
+                if not worked and not under_way:
+                    break
+        finally:
+            # Whatever ends the run: what Zoom has answered is written down.
+            self._end()
+        cron._commit_progress(remaining=self._count_due())
+
+    def _is_under_way(self):
+        return bool(
+            self._requests
+            or self._renewals
+            or self._refused
+            or self._unrecorded
+            or self._untold_ids
+        )
+
+    def _count_due(self):
+        return self._meetings.search_count(self._get_domain())
+
+    def _get_domain(self):
+        return self._meetings._get_due_domain() & Domain(
+            "id", "not in", list(self.skipped_ids)
+        )
+
+    # === BEFORE THE REQUESTS === #
+
+    def _submit_due(self, hurry):
+        """Claim due rows and hand their jobs to the threads.
+
+        :param bool hurry: whether the time is up
+        :return int: how many rows were looked after
+        """
+        quick = sum(not request.is_slow() for request in self._requests.values())
+        threads = len(self._requests) + len(self._renewals)
+        if quick >= PARALLEL_REQUESTS or threads + PARALLEL_REQUESTS > MOST_THREADS:
+            return 0
+        rows = self._take_due(self._get_waiting_accounts(hurry))
+        for account, account_rows in rows.grouped(
+            lambda row: row.zoom_user_id.account_id
+        ).items():
+            try:
+                self._submit_account(account, account_rows)
+            except Exception as error:
+                # One account's trouble must not stop the others.
+                _logger.error(
+                    "Meeting rows %s left for later: %s",
+                    account_rows.ids,
+                    describe(error),
+                )
+                self.skipped_ids.update(account_rows.ids)
+        return len(rows)
+
+    def _get_waiting_accounts(self, hurry):
+        """The accounts whose Zoom keeps us waiting: they get nothing new now.
+
+        :param bool hurry: whether one slow request is enough
+        """
+        slow = Counter(
+            request.account for request in self._requests.values() if request.is_slow()
+        )
+        waiting = {
+            account for account, count in slow.items() if hurry or count >= MANY_SLOW
+        }
+        return waiting.union(self._refused, self._get_renewing())
+
+    def _take_due(self, waiting):
+        """The next rows that are due, soonest first.
+
+        :param waiting: accounts whose rows are left for later
+        """
+        domain = self._get_domain()
+        if waiting:
+            domain &= Domain(
+                "zoom_user_id.account_id", "not in", [one.id for one in waiting]
+            )
+        while True:
+            if not self._queue:
+                self._queue = self._look_ahead(domain)
+            ids = self._queue[:PARALLEL_REQUESTS]
+            del self._queue[:PARALLEL_REQUESTS]
+            rows = self._meetings.search(domain & Domain("id", "in", ids))
+            if rows or not ids:
+                return rows
+
+    def _look_ahead(self, domain):
+        """Rows that are due, soonest first; what is read and what is sent by turns.
+
+        A thousand reminders at one time, each with a reading before it, keep no new
+        booking from its meeting, nor the other way about.
+
+        :return list: of ids
+        """
+        read = Domain("state", "=", "ready")
+        queues = [
+            self._meetings.search(domain & part, limit=LOOK_AHEAD).ids
+            for part in (~read, read)
+        ]
+        turns = chain.from_iterable(zip_longest(*queues))
+        return [row_id for row_id in turns if row_id][:LOOK_AHEAD]
+
+    def _submit_account(self, account, rows):
+        if self._unclear[account] >= MANY_UNCLEAR:
+            self.skipped_ids.update(
+                in_own_transaction(rows, lambda rows: rows._record_outage())
+            )
+            return
+        if not self._has_client(account):
+            if not self._renew(account):
+                self.skipped_ids.update(rows.ids)
+            return
+        for job in self._claim(rows):
+            self._submit(account, job)
+
+    def _has_client(self, account, rejected=None):
+        """Whether the account has a client that can be used at once."""
+        client, _zoom_account_id = self._clients.get(account, (None, None))
+        if client and client.access_token != rejected:
+            return True
+        provided = account._find_token(rejected)
+        if not provided:
+            return False
+        self._set_client(account, provided)
+        return True
+
+    def _set_client(self, account, provided):
+        """Use a new token, also for the requests that still wait for their turn."""
+        former, zoom_account_id = self._clients.get(account, (None, None))
+        client = provided.build_client()
+        if former and zoom_account_id == provided.zoom_account_id:
+            former.successor = client
+        self._clients[account] = client, provided.zoom_account_id
+
+    def _renew(self, account, rejected=None):
+        """Ask Zoom for a new access token; meanwhile others are worked.
+
+        :param str rejected: the access token that Zoom has refused
+        :return bool: False when somebody else has the account now
+        """
+        renewal = ZoomTokenRenewal(account, rejected)
+        future = renewal.begin(self._executor)
+        if not future:
+            return False
+        # Most of the time Zoom answers at once. Who has waited for one account does not
+        # wait for the next.
+        patience = 0 if self._renewals else LOOK_EVERY
+        if wait([future], patience).done:
+            self._use_token(future, account, renewal)
+        else:
+            self._renewals[future] = account, renewal
+        return True
+
+    def _get_renewing(self):
+        return {account for account, _renewal in self._renewals.values()}
+
+    def _claim(self, rows):
+        """Claim rows together; if one of them is poisoned, one by one.
+
+        :return list: of jobs
+        """
+        try:
+            return self._claim_together(rows)
+        except psycopg2.Error:
+            # The database's trouble, not a row's.
+            raise
+        except Exception:
+            _logger.exception("Meeting rows %s could not be claimed together", rows.ids)
+        jobs = []
+        for row in rows:
+            try:
+                jobs += self._claim_together(row)
+            except psycopg2.Error:
+                raise
+            except Exception as error:
+                reason = type(error).__name__
+                in_own_transaction(row, lambda row, reason: row._park(reason), reason)
+        return jobs
+
+    def _claim_together(self, rows):
+        jobs, locked_ids = in_own_transaction(rows, lambda rows: rows._claim())
+        self.skipped_ids.update(locked_ids)
+        return jobs
+
+    def _submit(self, account, job):
+        """Have a job done, unless another Zoom account was linked meanwhile.
+
+        A token of one account must not ask for the meetings of another: Zoom would say
+        that they are gone.
+        """
+        client, zoom_account_id = self._clients[account]
+        if job.zoom_account_id != zoom_account_id:
+            self._clients.pop(account)
+            error = ZoomTokenInvalid("Another Zoom account was linked.")
+            self._record_all([Outcome(job, error=error)])
+            return
+        future = self._executor.submit(run_job, client, job)
+        self._requests[future] = Request(account, client, time.monotonic())
+
+    # === AFTER THE REQUESTS === #
+
+    def _record_finished(self):
+        """Record what has come back; wait a moment if there is nothing.
+
+        :return int: how many requests are finished
+        """
+        finished = self._wait()
+        for future in finished & self._renewals.keys():
+            self._use_token(future, *self._renewals.pop(future))
+        self._repeat_refused()
+        done = []
+        for future in finished & self._requests.keys():
+            request = self._requests.pop(future)
+            outcome = future.result()
+            self._count_unclear(request.account, outcome.error)
+            refused = isinstance(outcome.error, ZoomTokenInvalid)
+            if not refused or not self._repeat(request, outcome):
+                done.append(outcome)
+        self._record_all(done)
+        return len(finished)
+
+    def _wait(self):
+        """Wait for an answer, but not long.
+
+        :return set: the futures that are finished
+        """
+        futures = {*self._requests, *self._renewals}
+        if futures:
+            return wait(futures, LOOK_EVERY, FIRST_COMPLETED).done
+        if self._is_under_way():
+            time.sleep(LOOK_EVERY)
+        return futures
+
+    def _count_unclear(self, account, error):
+        if isinstance(error, ZoomOutcomeUnknown):
+            self._unclear[account] += 1
+        elif not error:
+            self._unclear[account] = 0
+
+    def _repeat(self, request, outcome):
+        """Do a job again, once, whose access token Zoom has refused.
+
+        :return bool: whether it is seen to
+        """
+        row_id = outcome.job.row_id
+        if row_id in self._repeated:
+            return False
+        self._repeated.add(row_id)
+        rejected = request.client.access_token
+        _token, outcomes = self._refused.setdefault(request.account, (rejected, []))
+        outcomes.append(outcome)
+        return True
+
+    def _repeat_refused(self):
+        """Go on with those whose account has a new token by now."""
+        for account, (rejected, _outcomes) in list(self._refused.items()):
+            if account in self._get_renewing():
+                continue
+            if self._has_client(account, rejected):
+                self._submit_refused(account)
+            else:
+                # Somebody else who has the account now may renew it, too.
+                self._renew(account, rejected)
+
+    def _submit_refused(self, account):
+        _rejected, outcomes = self._refused.pop(account, (None, []))
+        for outcome in outcomes:
+            self._submit(account, outcome.job)
+
+    def _use_token(self, future, account, renewal):
+        """Go on with a new token, or note that there is none."""
+        # Where the link is found dead nothing is due any more.
+        rows = self._meetings.search(
+            self._get_domain() & Domain("zoom_user_id.account_id", "=", account.id)
+        )
+        try:
+            provided = renewal.finish(future)
+            error = provided.error
+        except ZoomError as failure:
+            error = failure
+        except Exception as failure:
+            _logger.error(
+                "Zoom account %s: no token: %s", account.id, describe(failure)
+            )
+            error = ZoomTokenInvalid(type(failure).__name__)
+        if not error:
+            self._set_client(account, provided)
+            self._submit_refused(account)
+            return
+        self._clients.pop(account, None)
+        _rejected, outcomes = self._refused.pop(account, (None, []))
+        self._record_all(outcomes)
+        rows |= self._meetings.browse(outcome.job.row_id for outcome in outcomes)
+        try:
+            locked_ids = in_own_transaction(
+                rows, lambda rows: rows._record_no_token(error)
+            )
+            self.skipped_ids.update(locked_ids)
+        except Exception as failure:
+            _logger.error("Meeting rows %s: %s", rows.ids, describe(failure))
+            self.skipped_ids.update(rows.ids)
+
+    def _record_all(self, outcomes, wait=False):
+        """Write down what came back, then let others know of it.
+
+        :param bool wait: for whoever saves the bookings; else that is done later
+        """
+        outcomes = [*self._unrecorded, *outcomes]
+        self._unrecorded = [one for one in outcomes if not self._record(one, wait)]
+        told_ids = self._untold_ids | {
+            one.job.row_id for one in outcomes if one not in self._unrecorded
+        }
+        if told_ids:
+            rows = self._meetings.browse(sorted(told_ids))
+            self._untold_ids = set(self._spread(rows, wait))
+
+    def _record(self, outcome, wait):
+        """Write down what came back; a failure of that stops no other row.
+
+        :return bool: whether it is seen to
+        """
+        row = self._meetings.browse(outcome.job.row_id)
+        try:
+            return in_own_transaction(
+                row, lambda row: row._record_outcome(outcome, wait)
+            )
+        except Exception as error:
+            _logger.error("Meeting row %s not recorded: %s", row.id, describe(error))
+            return self._record_unwritten(row, outcome, wait, type(error).__name__)
+
+    def _record_unwritten(self, row, outcome, wait, reason):
+        """Show on a row that its answer could not be written.
+
+        If not even that can be done, its claim runs out, and Zoom is asked then.
+
+        :param str reason: the name of what went wrong in here
+        """
+        zoom_id = outcome.answers[0].zoom_id if outcome.answers else ""
+        error = ZoomBadAnswer(reason, zoom_id=zoom_id)
+        outcome = Outcome(outcome.job, error=error)
+        try:
+            return in_own_transaction(
+                row, lambda row: row._record_outcome(outcome, wait)
+            )
+        except Exception as failure:
+            _logger.error("Meeting row %s not recorded: %s", row.id, describe(failure))
+            return True
+
+    def _spread(self, rows, wait):
+        """Tell bookings and reminders together; if one of them fails, one by one.
+
+        :return list: ids of the rows whose booking somebody saves now
+        """
+        try:
+            return in_own_transaction(rows, lambda rows: rows._spread(wait))
+        except Exception as error:
+            if len(rows) == 1:
+                _logger.error(
+                    "Meeting row %s: nobody was told: %s", rows.id, describe(error)
+                )
+                return []
+            return [row_id for row in rows for row_id in self._spread(row, wait)]
+
+    def _end(self):
+        """Wait for the last answers and write them down."""
+        end = time.monotonic() + LAST_WAIT
+        finished = wait({*self._requests, *self._renewals}, LAST_WAIT).done
+        for future, (account, renewal) in self._renewals.items():
+            if future in finished:
+                self._use_token(future, account, renewal)
+            else:
+                renewal.give_up()
+        self._renewals.clear()
+        late = wait(self._requests, max(end - time.monotonic(), 0)).done
+        outcomes = [future.result() for future in late]
+        outcomes += chain(*(refused for _token, refused in self._refused.values()))
+        self._record_all(outcomes, wait=True)
+        self._executor.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,22 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""True for every conference tool: who may know the link and when, the ledger of mails.
+
+Nothing here knows how a tool issues its links.
+"""
+
+from . import booking_conference_mail
+from . import booking_conference_mail_followup
+from . import booking_conference_notice
+from . import booking_conference_mail_resend
+from . import booking_conference_mail_undelivered
+from . import booking_conference_mail_ics
+from . import booking_conference_mail_fresh
+from . import calendar_attendee
+from . import calendar_attendee_page
+from . import calendar_event_ics
+from . import mail_mail
+from . import mail_message
+from . import mail_template
+from . import resource_booking_disclosure

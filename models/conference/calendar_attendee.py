@@ -1,0 +1,407 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools.misc import clean_context
+
+from ...utils import OURS, is_ours, known_zone, one_line, own_time
+from .outbox import Outbox
+
+_logger = logging.getLogger(__name__)
+
+# Found in a rendered mail, they say that it has the block, or the sentence that stands
+# in its place while there is no link, or while it is hidden.
+BLOCK_MARKER = "o_web_conference_info"
+FOLLOWS_MARKER = "o_web_conference_follows"
+NOTICE_MARKER = "o_web_conference_notice"
+
+
+class CalendarAttendee(models.Model):
+    _inherit = "calendar.attendee"
+
+    web_conference_info = fields.Html(
+        string="Web conference",
+        compute="_compute_web_conference_info",
+        search="_search_web_conference_info",
+        sanitize=False,
+        exportable=False,
+        help="How to join: tool, URL, meeting ID and passcode. Empty until the link "
+        "may be known.",
+    )
+
+    @api.depends_context(
+        "lang",
+        "uid",
+        "su",
+        "template_preview_lang",
+        "web_conference_follows",
+        "web_conference_mail",
+    )
+    @api.depends("event_id", "state")
+    def _compute_web_conference_info(self):
+        for attendee in self:
+            view, values = attendee._get_web_conference_view()
+            attendee.web_conference_info = values and self.env[
+                "ir.qweb"
+            ].sudo()._render(
+                f"resource_booking_zoom.{view}", values, lang=self.env.lang
+            )
+
+    def _get_web_conference_view(self):
+        """What stands at the placeholder: the name of a view and its values."""
+        context = self.env.context
+        if "template_preview_lang" in context:
+            return "web_conference_block", self._get_sample_values()
+        values = self._get_web_conference_values()
+        if values:
+            return "web_conference_block", values
+        if is_ours(self.env, "web_conference_follows"):
+            return "web_conference_follows", self._get_contact_values()
+        if is_ours(self.env, "web_conference_mail"):
+            return "web_conference_notice", self._get_notice_values()
+        return "web_conference_block", None
+
+    @api.model
+    def _search_web_conference_info(self, operator, value):
+        # Only there so that the field is offered as a placeholder: nothing of a
+        # link may be found by searching.
+        return [("id", "=", False)]
+
+    def _get_web_conference_values(self):
+        """What the block says, or nothing as long as it must not be known."""
+        booking = self._get_readable_booking()
+        # As superuser a mail is written: it is for this attendee.
+        if not booking or self.env.su and not self._filter_may_join():
+            return None
+        return booking._get_disclosed_conference()
+
+    def _get_sample_values(self):
+        """For previews of templates: no meeting that exists, and nobody's secret."""
+        if self._get_readable_booking().type_id.web_conference_tool == "other":
+            return {
+                "tool": self.env._("Web conference"),
+                "url": "https://www.example.com/meeting",
+                "sample": True,
+            }
+        return {
+            "tool": "Zoom",
+            "url": "https://zoom.us/j/00000000000",
+            "meeting_id": "000 0000 0000",
+            "passcode": "000000",
+            "sample": True,
+        }
+
+    def _get_contact_values(self):
+        """Whom to ask while there is no link; nobody may learn more by it."""
+        booking = self._get_readable_booking()
+        return booking._get_conference_contact() if booking else None
+
+    def _get_notice_values(self):
+        """When the link comes, in the booking's time and the recipient's own."""
+        booking = self._get_readable_booking()
+        if not booking or not booking._is_to_be_joined():
+            return None
+        moment, own_zone = booking._get_link_moment(), known_zone(self.partner_id.tz)
+        own_moment = False
+        if moment and own_zone and own_zone != booking._get_zone():
+            own_moment = self.env._(
+                "Your time: %(date)s at %(time)s (%(zone)s)",
+                **booking._say_moment(moment, own_zone),
+            )
+        return {
+            "own_start": self._get_own_time(),
+            "notice": booking._get_link_notice(),
+            "own_moment": own_moment,
+        }
+
+    def _get_conference_tool_name(self):
+        """What mails call the tool; also for those who may not read the booking."""
+        return (
+            self.event_id._get_conference_booking().type_id._get_conference_tool_name()
+        )
+
+    def _get_readable_booking(self):
+        """The booking with a web conference, superuser, for those who may read it."""
+        booking = self.event_id._get_conference_booking()
+        readable = self.env.su or booking.with_env(self.env).has_access("read")
+        return booking if readable else booking.browse()
+
+    def _get_own_time(self):
+        """When the booking begins by the clock of an attendee elsewhere."""
+        return own_time(self.partner_id, self.event_id.start, self.mail_tz)
+
+    def _filter_may_join(self):
+        """Those of one event who are to be told how to join, and when.
+
+        Nobody who declined. Every employee can put himself on an event: who was added
+        by hand counts if whoever did it may read the booking. Staff who have left the
+        company stay partners; their users are archived.
+        """
+        if not self:
+            return self
+        booking = self.event_id._get_conference_booking()
+        # Whoever is archived now may be back in time, see _can_get_mail.
+        requesters = booking.with_context(active_test=False).partner_ids
+        invited = requesters | booking._get_staff_partners()
+        return self.filtered(
+            lambda attendee: (
+                attendee.state != "declined"
+                and (
+                    attendee.partner_id in invited
+                    or not attendee._is_of_former_user()
+                    and booking._is_readable_by(attendee.create_uid)
+                )
+            )
+        )
+
+    def _compute_mail_tz(self):
+        """The zone of the booking, also where the person's own one is damaged.
+
+        The platform reads that first, and an unknown one is an error.
+        """
+        ours = self.filtered(lambda one: one.event_id._get_conference_booking())
+        for attendee in ours:
+            attendee.mail_tz = attendee.event_id._get_conference_booking()._get_zone()
+        return super(CalendarAttendee, self - ours)._compute_mail_tz()
+
+    def _take_one_a_person(self):
+        """One row of each person: contacts may have been merged, or added twice."""
+        first = {attendee.partner_id: attendee.id for attendee in self[::-1]}
+        return self.filtered(lambda one: first[one.partner_id] == one.id)
+
+    def _take_some(self, limit, after=0):
+        """Those to be mailed now, each person once, of whom a mail can reach.
+
+        :param int limit: how many
+        :param int after: id of the one after whom it goes on
+        :return tuple: of these attendees, and the id of the last one, or 0 when there
+            are no more
+        """
+        rest = self._take_one_a_person().filtered(
+            lambda one: one.id > after and one.partner_id._can_get_mail()
+        )
+        some = rest.sorted("id")[:limit]
+        return some, some[-1:].id if len(rest) > limit else 0
+
+    def _is_of_former_user(self):
+        users = self.partner_id.with_context(active_test=False).user_ids
+        return bool(users) and not any(users.mapped("active"))
+
+    def write(self, vals):
+        self._check_moves(vals)
+        answered = self
+        if "state" in vals:
+            answered = self._filter_may_answer(vals["state"])
+        result = super(CalendarAttendee, answered).write(vals)
+        if "state" in vals:
+            answered.event_id._sync_zoom_meetings()
+            answered.sudo().event_id.resource_booking_ids._trigger_due_reminders()
+        return result
+
+    def _check_moves(self, vals):
+        """Refuse that a row gets another person or event by whom that is not for.
+
+        A row says who gets mails with the link.
+
+        :raise AccessError:
+        """
+        if self.env.su or vals.keys().isdisjoint(("partner_id", "event_id")):
+            return
+        target = self.env["calendar.event"].browse(vals.get("event_id") or ())
+        for attendee in self:
+            changed = any(
+                attendee[name].id != vals[name]
+                for name in ("partner_id", "event_id")
+                if name in vals
+            )
+            if changed and any(
+                event._is_for_others_to_change() for event in attendee.event_id | target
+            ):
+                raise self._make_participation_error(attendee.event_id | target)
+
+    def _filter_may_answer(self, state):
+        """Those for whom the user may give this answer.
+
+        To ask anew, as the platform does when an event is moved, is for everybody, but
+        takes back no refusal.
+
+        :param str state: the answer
+        :raise AccessError: somebody else's answer
+        """
+        if self.env.su:
+            return self
+        foreign = self.filtered(
+            lambda one: (
+                one.partner_id != self.env.user.partner_id
+                and one.event_id._is_for_others_to_change()
+            )
+        )
+        if foreign and state != "needsAction":
+            raise AccessError(
+                self.env._(
+                    "Only the person who is invited, or who may change the booking, can "
+                    "answer the invitation to “%(event)s”.",
+                    event=foreign[0].event_id.name,
+                )
+            )
+        return self - foreign.filtered(lambda one: one.state == "declined")
+
+    def _check_removal(self):
+        """Refuse that those are taken off an event who are to be told how to join.
+
+        :raise AccessError: the user may not change the booking
+        """
+        for event, attendees in self.grouped("event_id").items():
+            if not event._is_for_others_to_change():
+                continue
+            booking = event._get_conference_booking()
+            counted = attendees.sudo()._filter_may_join().with_env(self.env)
+            counted |= attendees.filtered(
+                lambda one, booking=booking: one.partner_id in booking.partner_ids
+            )
+            if counted.partner_id - self.env.user.partner_id:
+                raise self._make_participation_error(event)
+
+    @api.model
+    def _make_participation_error(self, events):
+        return AccessError(
+            self.env._(
+                "Only who may change the booking can change who takes part in "
+                "“%(event)s”. Ask a booking manager.",
+                event=events[:1].name,
+            )
+        )
+
+    def unlink(self):
+        if not self.env.su:
+            self._check_removal()
+        self.env["booking.conference.mail"].sudo()._note_leaving(self.sudo())
+        return super().unlink()
+
+    # === MAILS OF THE PLATFORM === #
+
+    def _notify_attendees(self, mail_template, notify_author=False, force_send=False):
+        """Let invitations and date changes say how to join, or when people will know.
+
+        Told by the system: whoever creates a message can read it, and who moves a
+        booking need not be able to read the booking.
+        """
+
+        def send(attendees, template, force_send=False):
+            # The queue alone sends what is ours: a mail that is sent by the request, too,
+            # arrives twice now and then, and one of the two fails with an error.
+            return super()._notify_attendees(template, notify_author, force_send)
+
+        concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
+        if not mail_template or not concerned:
+            return send(self, mail_template, force_send)
+        ours = self.browse().union(
+            *(
+                attendees.sudo()._filter_may_join().with_env(self.env)
+                for attendees in concerned.grouped("event_id").values()
+            )
+        )
+        # Who may not join gets what the platform sends, and no link in its file.
+        # Whoever invites others need not be able to read their tokens.
+        others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
+        if self - concerned:
+            send(self - concerned, mail_template, force_send)
+        if others:
+            others._notify_each(send, mail_template.sudo())
+        if not ours:
+            return None
+        # Whoever sends is not told, nor is anybody by us whom another calendar tells.
+        told = ours.filtered(
+            lambda one: (
+                one._should_notify_attendee(notify_author)
+                and not one.event_id._skip_send_mail_status_update()
+            )
+        )
+        # Not stored, and computed of more than the database can watch.
+        self.invalidate_model(["web_conference_info"])
+        context = self._prepare_mail_context()
+        if not mail_template._may_name_sender():
+            context["web_conference_usual_sender"] = OURS
+        system = self.env(user=SUPERUSER_ID, context=context)
+        told = told.with_env(system)
+        # The template does not take over the attendees' context.
+        template = mail_template.with_env(system)
+        if is_ours(self.env, "web_conference_reminder"):
+            return send(told, template)
+        told._take_one_a_person()._notify_each(send, template)
+        self.env["booking.conference.mail"]._wake_mail_queue()
+        return None
+
+    def _prepare_mail_context(self):
+        """What the caller says about the mail, but nothing that would change it.
+
+        Whoever calls could add recipients by default, or ask for the sample of a
+        preview.
+        """
+        context = clean_context(self.env.context)
+        context.pop("template_preview_lang", None)
+        return {**context, "web_conference_mail": OURS}
+
+    def _notify_each(self, send, template):
+        """Send a mail of the platform to all, or if that fails to each alone.
+
+        What is damaged of a recipient keeps no booking from being saved.
+
+        :param send: function of attendees and template
+        """
+        # What is refused of the booking itself is no failure of the mails.
+        self.env.flush_all()
+        if len(self) > 1 and self._try_to_notify(send, template):
+            return
+        failed = self.filtered(lambda one: not one._try_to_notify(send, template))
+        failed._note_failing_mails()
+
+    def _try_to_notify(self, send, template):
+        """
+        :return bool: False when it failed, and the log says why
+        """
+        outbox = Outbox()
+        recipients = self.with_context(web_conference_outbox=outbox)
+        try:
+            with self.env.cr.savepoint():
+                send(recipients, template)
+                if is_ours(self.env, "web_conference_mail"):
+                    self._note_calendar_mail(outbox.get_messages())
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            log = _logger.exception if len(self) == 1 else _logger.info
+            log("Calendar mail of events %s failed", self.event_id.ids)
+            return False
+        return True
+
+    def _note_failing_mails(self):
+        """Let the staff of the bookings know who gets no mail."""
+        for event, attendees in self.grouped("event_id").items():
+            names = ", ".join(attendees.partner_id.mapped("display_name"))
+            event._get_conference_booking()._note_for_staff(
+                "mail_failing", one_line(names)
+            )
+
+    def _note_calendar_mail(self, messages):
+        """Enter into the ledger who has learned the link from a mail of the platform.
+
+        :param dict messages: contact's id -> id of the mail.message
+        """
+        for event, attendees in self.grouped("event_id").items():
+            booking = event._get_conference_booking()
+            told = attendees.filtered(
+                lambda one: (
+                    one.partner_id.id in messages and one.partner_id._can_get_mail()
+                )
+            )
+            if told and booking._get_disclosed_conference():
+                entries = self.env["booking.conference.mail"]._claim(told, "calendar")
+                entries._keep_messages(messages)
+                booking._disclose_conference()
+                # This mail could not wait; if its link is wrong, the right one follows.
+                booking._get_join_meeting()._read_if_stale()

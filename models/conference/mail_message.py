@@ -1,0 +1,44 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, models
+
+from ...utils import one_line
+
+# What mails of this module are about.
+MAILED_MODELS = (
+    "booking.conference.notice",
+    "booking.zoom.account",
+    "booking.zoom.meeting",
+    "booking.conference.mail",
+    "calendar.event",
+)
+HEADERS = ("email_from", "reply_to", "subject")
+
+
+class MailMessage(models.Model):
+    _inherit = "mail.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Let no line break in a name keep a mail from being sent.
+
+        It may be in the name of a company, a user, a booking type or a booking.
+        """
+        messages = super().create(vals_list)
+        for message in messages:
+            if message.model in MAILED_MODELS:
+                for header in HEADERS:
+                    value = one_line(message[header])
+                    if value != message[header]:
+                        message.sudo()[header] = value
+        return messages
+
+    def _export_rows(self, fields, **kwargs):
+        """Export messages to their readers only, also through other records.
+
+        The platform checks who reads a message, but not who follows a relation to it,
+        and every employee can read all notifications.
+        """
+        self.check_access("read")
+        return super()._export_rows(fields, **kwargs)

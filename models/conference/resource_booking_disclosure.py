@@ -1,0 +1,439 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from collections import defaultdict
+from datetime import timedelta
+from hashlib import sha256
+
+from odoo import api, fields, models
+from odoo.tools import consteq, format_date, format_time
+
+from ...const import ISSUE_TIME, READ_AHEAD, WEB_CONFERENCE_TOOLS
+from ...utils import known_zone, lock_rows, saving
+from .link_digest import link_digest
+
+STAFF = "resource_booking.group_user"
+
+
+class ResourceBooking(models.Model):
+    """How people join the booking, from when on they may know, and where they read it."""
+
+    _inherit = "resource.booking"
+
+    other_conference_url = fields.Char(
+        related="type_id.videocall_location",
+        related_sudo=False,  # as above
+        string="Web conference URL",
+        groups=STAFF,
+    )
+    # Of the last token: the platform ends it with the booking, and who has the page's
+    # address is still to learn that the booking is cancelled.
+    access_token_digest = fields.Char(
+        compute="_compute_access_token_digest",
+        store=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("access_token")
+    def _compute_access_token_digest(self):
+        for booking in self:
+            token = booking.access_token
+            booking.access_token_digest = (
+                _digest(token) if token else booking.access_token_digest
+            )
+
+    @api.depends("type_id.web_conference_tool", "type_id.link_disclosure")
+    def _compute_videocall_location(self):
+        # The platform prints this URL in the portal and in every mail: it stays
+        # empty as long as the link is not to be known.
+        now = fields.Datetime.now()
+        hosted = self.filtered(lambda booking: booking.type_id._has_conference_tool())
+        for booking in hosted:
+            if booking.stop and booking.stop <= now:
+                # What is over stays as it was.
+                booking.videocall_location = booking.videocall_location
+            else:
+                booking.videocall_location = booking._get_open_url()
+        return super(ResourceBooking, self - hosted)._compute_videocall_location()
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if vals and vals.keys() <= {"access_token", "access_token_digest"}:
+            # Without rewriting the event, which mails everybody a change of date.
+            with saving(self):
+                return super().write(vals)
+        if vals.keys().isdisjoint({"partner_id", "partner_ids"}):
+            return super().write(vals)
+        requesters = {booking: booking.partner_ids for booking in self}
+        result = super().write(vals)
+        self._close_page_to_former_requesters(requesters)
+        return result
+
+    def _close_page_to_former_requesters(self, requesters):
+        """Give the page another address when somebody left who has this one.
+
+        :param dict requesters: booking -> partners, as they were before
+        """
+        left = self.sudo().filtered(
+            lambda booking: (
+                requesters[booking] - booking.partner_ids
+                and booking.access_token
+                and booking.type_id._has_conference_tool()
+            )
+        )
+        left.write({"access_token": False, "access_token_digest": False})
+
+    # === THE LINK === #
+
+    def _has_conference_link(self):
+        """Whether there is a link that can be given to people."""
+        self.ensure_one()
+        if self.type_id.web_conference_tool == "other":
+            return bool(self.type_id.videocall_location)
+        row = self.sudo().zoom_meeting_id
+        return row._is_usable() and self._keeps_host(row)
+
+    def _expects_conference_link(self):
+        """Whether there is a link, or one is to come.
+
+        None comes when all have declined, nor for what had begun before a link was
+        wanted.
+        """
+        return self._has_conference_link() or bool(self.sudo().zoom_meeting_id)
+
+    def _keeps_host(self, row):
+        """Whether the meeting stays with its Zoom user.
+
+        While a booking is being moved to another one, its mails must not tell the
+        link that is about to go.
+
+        :param row: the current booking.zoom.meeting
+        """
+        host = self.sudo().zoom_user_id
+        return not host or host == row.zoom_user_id
+
+    def _get_join_meeting(self):
+        """The Zoom meeting that the link belongs to; none for another tool."""
+        row = self.sudo().zoom_meeting_id
+        return row if self.type_id.web_conference_tool == "zoom" else row.browse()
+
+    def _get_link_digest(self):
+        """Tells the link of now from others, without being one."""
+        self.ensure_one()
+        row = self._get_join_meeting()
+        return link_digest(
+            row.join_url if row else self.type_id.videocall_location, row.passcode
+        )
+
+    def _disclose_conference(self):
+        """From now on those invited may know the link, if there is one."""
+        row = self.sudo().zoom_meeting_id
+        if row._is_usable() and not row.disclosed_at:
+            row.disclosed_at = fields.Datetime.now()
+        # Not stored, and computed of more than the database can watch.
+        self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
+
+    def _is_conference_disclosed(self):
+        self.ensure_one()
+        if self.type_id.link_disclosure == "issued":
+            return True
+        if self.type_id.web_conference_tool == "other":
+            return bool(self.meeting_id.sudo().web_conference_mail_ids)
+        return bool(self.sudo().zoom_meeting_id.disclosed_at)
+
+    def _get_disclosed_conference(self):
+        """What people need to join, or nothing as long as they must not know.
+
+        :return dict: ``tool`` (name), ``url``, ``meeting_id`` (in groups), ``passcode``
+        """
+        self.ensure_one()
+        if not self._has_conference_link() or not self._is_conference_disclosed():
+            return None
+        if self.type_id.web_conference_tool == "other":
+            return {
+                "tool": self.type_id._get_conference_tool_name(),
+                "url": self.type_id.videocall_location,
+                "meeting_id": False,
+                "passcode": False,
+            }
+        row = self.sudo().zoom_meeting_id
+        return {
+            "tool": self.type_id._get_conference_tool_name(),
+            "url": row.join_url,
+            "meeting_id": row.zoom_id_formatted,
+            "passcode": row.passcode,
+        }
+
+    def _is_to_be_joined(self):
+        """Whether the booking is scheduled, not over and not declined by all."""
+        self.ensure_one()
+        return bool(
+            self.active
+            and self.meeting_id.active
+            and self.stop
+            and self.stop > fields.Datetime.now()
+            and not self._is_declined()
+        )
+
+    def _get_portal_conference(self):
+        """What the booking's page in the portal says about the web conference.
+
+        :return dict: ``link`` as in _get_disclosed_conference, or ``notice``, a
+            sentence that says when the link comes; both empty when there is nothing
+            to say. None when the booking has no web conference tool.
+        """
+        self.ensure_one()
+        if self.type_id.web_conference_tool not in WEB_CONFERENCE_TOOLS:
+            return None
+        if not self._is_to_be_joined():
+            return {"link": None, "notice": False}
+        link = self._get_disclosed_conference()
+        return {"link": link, "notice": not link and self._get_link_notice()}
+
+    def _get_link_notice(self):
+        """When the link comes, for those who must not know it yet."""
+        moment = self._get_link_moment()
+        if moment:
+            said = self._say_moment(moment, self._get_zone())
+            if self.type_id.web_conference_tool == "zoom":
+                return self.env._(
+                    "The Zoom link comes with the reminder, by e-mail on %(date)s at "
+                    "%(time)s (%(zone)s).",
+                    **said,
+                )
+            return self.env._(
+                "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
+                "(%(zone)s).",
+                **said,
+            )
+        if self._is_link_on_its_way() or self._get_reminder_moments():
+            return self.env._("You receive the link by e-mail as soon as it is ready.")
+        # Nothing will ever send it; staff are warned on the booking type.
+        contact = self._get_conference_contact()
+        return self.env._(
+            "The link is not sent automatically. Please ask for it before the "
+            "meeting: %(contact)s",
+            contact=", ".join(filter(None, contact.values())),
+        )
+
+    def _get_link_moment(self):
+        """When the first reminder brings the link, naive UTC.
+
+        None when it comes at once, with the next run, or not by itself.
+        """
+        self.ensure_one()
+        first = min(self._get_reminder_moments(), default=None)
+        if not first or first <= fields.Datetime.now() or self._is_link_on_its_way():
+            return None
+        return first
+
+    def _is_link_on_its_way(self):
+        """Whether the link is mailed as soon as there is one, before any reminder.
+
+        It may be known, or another one that is replaced was.
+        """
+        if self._is_conference_disclosed():
+            return True
+        told = self.meeting_id.sudo().web_conference_mail_ids
+        return any(entry.link_digest and not entry.superseded for entry in told)
+
+    def _get_conference_title(self):
+        """The name of the booking for staff, without a time: that has a zone."""
+        self.ensure_one()
+        return self.name or self._get_name_formatted(self.partner_ids[:1], self.type_id)
+
+    def _get_zone(self):
+        """The time zone in which the times of the booking are told."""
+        company = self.type_id.company_id or self.env.company
+        return known_zone(
+            self.type_id.resource_calendar_id.tz,
+            company.resource_calendar_id.tz,
+            "UTC",
+        )
+
+    def _say_moment(self, moment, zone):
+        """A moment in words, in the language of the environment.
+
+        :param moment: naive UTC
+        :return dict: ``date``, ``time`` and ``zone``
+        """
+        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
+        return {
+            "date": format_date(self.env, local.date(), date_format="long"),
+            "time": format_time(self.env, moment, tz=zone, time_format="short"),
+            "zone": zone,
+        }
+
+    def _say_period(self, start):
+        """When the booking takes place, in words, by the clock of the booking.
+
+        :param datetime start: naive UTC; nothing is said of an empty one
+        :return str:
+        """
+        self.ensure_one()
+        if not start:
+            return ""
+        zone = self._get_zone()
+        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), start)
+        stop = start + timedelta(hours=self.duration)
+        return self.env._(
+            "%(date)s, %(start)s – %(stop)s (%(zone)s)",
+            date=format_date(self.env, local.date(), date_format="full"),
+            start=format_time(self.env, start, tz=zone, time_format="short"),
+            stop=format_time(self.env, stop, tz=zone, time_format="short"),
+            zone=zone,
+        )
+
+    def _get_wake_up_moments(self):
+        """When reminders of the booking may have to be sent, naive UTC.
+
+        Those that are held back for want of a link go out at the last moment. Meetings
+        are read shortly before.
+        """
+        moments = self._get_reminder_moments()
+        if moments and self.type_id.web_conference_tool == "zoom":
+            moments += [moment - READ_AHEAD for moment in moments]
+            wait = self.env["booking.conference.mail"]._get_wait()
+            last = self.meeting_id.start - wait
+            moments.append(max(last, fields.Datetime.now() + 2 * ISSUE_TIME))
+        return moments
+
+    def _trigger_reminders(self):
+        """Wake the scheduled action when reminders of these bookings are due."""
+        now = fields.Datetime.now()
+        moments = {
+            max(moment, now)
+            for booking in self
+            if booking.meeting_id.stop and booking.meeting_id.stop > now
+            for moment in booking._get_wake_up_moments()
+        }
+        if moments:
+            self._get_reminder_cron()._trigger(at=sorted(moments))
+
+    def _trigger_due_reminders(self):
+        """Send now what was held back for want of a link, or is to be told of it."""
+        now = fields.Datetime.now()
+        ledger = self.env["booking.conference.mail"].sudo()
+        if (
+            any(at <= now for one in self for at in one._get_reminder_moments())
+            or "issued" in self.type_id.mapped("link_disclosure")
+            or ledger.search_count([("event_id", "in", self.meeting_id.ids)], limit=1)
+        ):
+            self._get_reminder_cron()._trigger()
+
+    def _get_conference_contact(self):
+        """Whom to ask when the link does not come: the organiser, else the company.
+
+        :return dict: ``name``, ``phone``, ``email``, each possibly empty
+        """
+        self.ensure_one()
+        user = self.sudo().user_id.filtered("active")
+        company = self.sudo().type_id.company_id or user.company_id or self.env.company
+        organiser = user.partner_id.filtered(lambda _one: not user._is_superuser())
+        return {
+            "name": organiser.name or company.name,
+            "phone": organiser.phone or company.phone,
+            "email": organiser.email or company.email,
+        }
+
+    def _get_reminder_cron(self):
+        return self.env["ir.cron"]._get_zoom_action("ir_cron_send_reminders")
+
+    # === THE LINK THAT IS SHOWN AT ONCE === #
+
+    def _get_open_url(self):
+        """The URL that everybody invited may see from the start, if any."""
+        self.ensure_one()
+        if not self.type_id._has_conference_tool():
+            return self.type_id.videocall_location
+        if self.type_id.link_disclosure != "issued":
+            return False
+        if self.type_id.web_conference_tool == "other":
+            return self.type_id.videocall_location
+        row = self.sudo().zoom_meeting_id
+        return row.join_url if self.meeting_id and row._is_usable() else False
+
+    def _show_open_url(self, wait=True):
+        """Put the URL on the event where it may be seen from the start.
+
+        Written on the event alone: a write on the booking would mail everybody that
+        the date has changed.
+
+        :param bool wait: for whoever saves a booking or its event now
+        :return: the bookings whose event shows what it should
+        """
+        events = defaultdict(self.env["calendar.event"].browse)
+        for booking in self.sudo():
+            url = booking._get_open_url()
+            if (booking.meeting_id.videocall_location or False) != (url or False):
+                events[url] |= booking.meeting_id
+        changed = self.env["calendar.event"].union(*events.values()).sudo()
+        # The platform writes the URL on the booking, too.
+        free = lock_rows(changed.resource_booking_ids, wait).meeting_id
+        free = lock_rows(free, wait)
+        for url, events_of_url in events.items():
+            (events_of_url & free)._write_quietly({"videocall_location": url})
+        return self.filtered(lambda one: one.sudo().meeting_id not in changed - free)
+
+    # === THE PAGE IN THE PORTAL === #
+
+    def _is_to_be_taken_up(self):
+        """Whether it is to come, and all who requested it have declined."""
+        self.ensure_one()
+        return bool(
+            self.active
+            and self.type_id._has_conference_tool()
+            and self.stop
+            and self.stop > fields.Datetime.now()
+            and self._is_declined()
+        )
+
+    def _get_answer_url(self):
+        """Where its only requester answers; of several, each has an own address."""
+        attendees = self.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id in self.partner_ids
+        )
+        return attendees._get_invitation_url() if len(attendees) == 1 else False
+
+    def _is_former_access_token(self, access_token):
+        """Whether it opened the page until the booking was cancelled."""
+        self.ensure_one()
+        digest = self.sudo().access_token_digest
+        return bool(
+            access_token
+            and digest
+            and not self.active
+            and self.type_id._has_conference_tool()
+            and consteq(digest, _digest(access_token))
+        )
+
+    def _get_last_start(self):
+        """When a cancelled booking was to begin, naive UTC, as far as it is known."""
+        last = self.zoom_meeting_ids.sorted("id")[-1:]
+        return self.start or last.start
+
+    # === WHO MAY READ === #
+
+    def _is_readable_by(self, user):
+        """Whether this user, in whichever of their companies, may read the booking.
+
+        :param user: res.users
+        """
+        # The companies of whoever asks need not be those of the user.
+        booking = self.with_user(user).with_context(allowed_company_ids=None)
+        return booking.has_access("read")
+
+    def _get_name_for_user(self):
+        """The booking's name if the user may read it, else nothing of its customer."""
+        booking = self.with_user(self.env.uid)
+        if not self.env.context.get("using_portal") and booking.has_access("read"):
+            return booking.display_name
+        return self.env._("another booking")
+
+
+def _digest(access_token):
+    return sha256(access_token.encode()).hexdigest()

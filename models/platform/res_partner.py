@@ -1,0 +1,58 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+
+from ...utils import get_addresses, one_line
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([_name_in_one_line(vals) for vals in vals_list])
+
+    def write(self, vals):
+        """Wake the mails that wait for what is corrected here.
+
+        A contact whose name has a line break, as the portal lets it be entered, gets no
+        mail at all: no header may contain one.
+        """
+        result = super().write(_name_in_one_line(vals))
+        if not {"email", "active"}.isdisjoint(vals) and self._expects_conference():
+            self.env["resource.booking"]._get_reminder_cron()._trigger()
+        return result
+
+    def _expects_conference(self):
+        """Whether one of them is to get, or has got, mails about a booking to come."""
+        to_come = [("partner_id", "in", self.ids), ("event_id.stop", ">", _now())]
+        booked = [*to_come, ("event_id.resource_booking_ids", "!=", False)]
+        told = [("partner_id", "in", self.ids), ("stop", ">", _now())]
+        env = self.sudo().env
+        return bool(
+            env["calendar.attendee"].search_count(booked, limit=1)
+            or env["booking.conference.mail"].search_count(told, limit=1)
+        )
+
+    def _get_unreachable_reason(self):
+        """Why the contact can get no mail, in the user's language; empty if it can."""
+        if not self.active:
+            return self.env._("The contact is archived.")
+        if not self.email:
+            return self.env._("No e-mail address is entered.")
+        if not get_addresses(self.email):
+            return self.env._("The e-mail address is not valid.")
+        return ""
+
+    def _can_get_mail(self):
+        return bool(self.active and get_addresses(self.email))
+
+
+def _now():
+    return fields.Datetime.now()
+
+
+def _name_in_one_line(vals):
+    name = vals.get("name")
+    return {**vals, "name": one_line(name)} if isinstance(name, str) else vals

@@ -1,0 +1,167 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from contextlib import contextmanager
+
+from psycopg2.errors import ExclusionViolation
+
+from odoo import api, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
+
+from ...utils import get_saved_ids, lock_rows, saving
+
+# What of a booking decides on its Zoom meeting.
+SCHEDULING_FIELDS = {
+    "active",
+    "combination_auto_assign",
+    "combination_id",
+    "duration",
+    "meeting_id",
+    "partner_ids",
+    "start",
+    "type_id",
+}
+
+
+class Invited:
+    """Who was invited to bookings before they were saved; no RPC call can say it."""
+
+    def __init__(self, partners):
+        self.partners = partners
+
+
+class ResourceBooking(models.Model):
+    _inherit = "resource.booking"
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        bookings._sync_zoom_meetings()
+        return bookings
+
+    def write(self, vals):
+        if vals.keys() == {"meeting_id"} and get_saved_ids(self.env).issuperset(
+            self.ids
+        ):
+            # The platform ties a booking that is being saved to its event: the
+            # rest follows when all of it is saved.
+            return super().write(vals)
+        with self._refused_as_a_whole():
+            if not SCHEDULING_FIELDS.isdisjoint(vals):
+                self._lock_conference()
+            invited = self._get_invited_partners()
+            if vals.get("active") is False:
+                self.env["booking.conference.mail"].sudo()._note_leaving(
+                    self.sudo().meeting_id.attendee_ids
+                )
+            before = self.with_context(web_conference_invited=Invited(invited))
+            result = super(ResourceBooking, before).write(vals)
+            self._remove_former_attendees(invited)
+            self._sync_zoom_meetings()
+            if "type_id" in vals:
+                self._show_open_url()
+        return result
+
+    def unlink(self):
+        # The database takes the booking off all of them.
+        lock_rows(self.sudo().zoom_meeting_ids)
+        return super().unlink()
+
+    def _sync_meeting(self):
+        """Let the events follow, of all bookings but those that are being saved.
+
+        The platform asks the context which these are, and anybody can write there.
+        """
+        known = self.with_context(
+            syncing_booking_ids=sorted(get_saved_ids(self.env)),
+            web_conference_invited=None,
+        )
+        before = self.env.context.get("web_conference_invited")
+        with saving(self):
+            if isinstance(before, Invited):
+                # Who leaves now is not mailed the link with the date change.
+                self._remove_former_attendees(before.partners)
+            return super(ResourceBooking, known)._sync_meeting()
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for booking, vals in zip(self, vals_list, strict=True):
+            if booking.type_id.sudo()._has_conference_tool():
+                # The link is one booking's alone.
+                vals.pop("videocall_location", None)
+        return vals_list
+
+    @contextmanager
+    def _refused_as_a_whole(self):
+        """Undo everything when the portal's change is refused.
+
+        The portal shows the refusal and commits: a booking must not stay at a time
+        that was refused.
+        """
+        if not self.env.context.get("using_portal"):
+            yield
+            return
+        try:
+            with self.env.cr.savepoint():
+                yield
+        except ExclusionViolation as taken:
+            raise ValidationError(
+                self.env._("This time has just been taken. Please choose another time.")
+            ) from taken
+
+    def _lock_conference(self):
+        """Lock what the scheduled actions change of these bookings.
+
+        To be called before the platform saves them, which may take long: whoever was
+        slower than a scheduled action begins anew before the work is done.
+        """
+        bookings = self.sudo()
+        shown = bookings.filtered(lambda one: one.type_id.link_disclosure == "issued")
+        lock_rows(shown)
+        lock_rows(shown.meeting_id)
+        lock_rows(bookings.zoom_meeting_id)
+
+    # === PEOPLE WHO LEFT === #
+
+    def _get_invited_partners(self):
+        """Requesters and staff of each scheduled booking with a conference tool."""
+        return {
+            booking: booking.partner_ids | booking._get_staff_partners()
+            for booking in self
+            if booking.type_id.sudo()._has_conference_tool() and booking.meeting_id
+        }
+
+    def _get_staff_partners(self):
+        """Those of the booking's resources who still work here."""
+        users = self.sudo().combination_id.resource_ids.user_id
+        return users.filtered("active").partner_id
+
+    def _remove_former_attendees(self, invited):
+        """Take those off the event who left; the platform never does.
+
+        :param dict invited: booking -> partners, as they were before
+        """
+        for booking, now in self._get_invited_partners().items():
+            gone = invited.get(booking, now) - now
+            if gone:
+                booking.meeting_id.sudo()._write_quietly(
+                    {"partner_ids": [Command.unlink(partner.id) for partner in gone]}
+                )
+
+    def _add_new_attendees(self, invited):
+        """Invite the staff who came when the event itself was moved.
+
+        The platform does so only when the booking is saved.
+
+        :param dict invited: booking -> partners, as they were before
+        """
+        for booking, now in self._get_invited_partners().items():
+            new = now - invited.get(booking, now)
+            if new:
+                with saving(booking):
+                    booking.meeting_id.sudo().partner_ids = [
+                        Command.link(partner.id) for partner in new
+                    ]

@@ -1,0 +1,43 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""True for Zoom only: accounts, users, meetings, counted requests, webhooks.
+
+Nothing here knows which mails go to whom: a booking is told that its join link changed, or
+that it cannot come now.
+"""
+
+from . import ir_cron
+from . import booking_zoom_unlogged
+from . import booking_zoom_account
+from . import booking_zoom_account_token
+from . import booking_zoom_account_types
+from . import booking_zoom_account_users
+from . import booking_zoom_user
+from . import booking_zoom_request_count
+from . import booking_zoom_change_count
+from . import booking_zoom_meeting
+from . import booking_zoom_meeting_overlap
+from . import booking_zoom_meeting_wanted
+from . import booking_zoom_meeting_sync
+from . import booking_zoom_meeting_pace
+from . import booking_zoom_meeting_retry
+from . import booking_zoom_meeting_record
+from . import booking_zoom_account_mail
+from . import booking_zoom_limit_alert
+from . import booking_zoom_all_clear
+from . import booking_zoom_gone
+from . import booking_zoom_shared_link
+from . import booking_zoom_lost_connection
+from . import booking_zoom_lost_host
+from . import booking_zoom_webhook
+from . import booking_zoom_webhook_event
+from . import booking_zoom_revocation
+from . import booking_zoom_long_over
+from . import booking_zoom_replacement
+from . import booking_zoom_fresh
+from . import ir_actions_act_window
+from . import resource_booking_zoom
+from . import resource_booking_combination
+from . import resource_booking_type
+from . import resource_resource

@@ -1,0 +1,146 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class BookingZoomRequestCount(models.Model):
+    """The ledger of Zoom's limit: creations and updates per Zoom user and UTC day.
+
+    Deletions do not count (Zoom's rate limits, 2026-02).
+    """
+
+    _name = "booking.zoom.request.count"
+    _inherit = ["booking.zoom.unlogged"]
+    _description = "Requests per Zoom User and Day"
+    _order = "date desc, zoom_user_id"
+    _rec_name = "zoom_user_id"
+
+    zoom_user_id = fields.Many2one(
+        "booking.zoom.user", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="zoom_user_id.company_id", store=True, index=True
+    )
+    date = fields.Date(string="Day (UTC)", required=True)
+    create_count = fields.Integer(string="Creations", default=0, required=True)
+    update_count = fields.Integer(string="Changes", default=0, required=True)
+    total = fields.Integer(default=0, required=True)
+    limit_reached = fields.Boolean(
+        help="Zoom refused a request of this Zoom user for its daily limit."
+    )
+    limit_unclear = fields.Boolean(
+        help="Zoom refused a request of this Zoom user in words that leave open whether "
+        "the limit is its own or that of the account."
+    )
+    alerted_at = fields.Datetime(
+        string="Administrator told on", help="When the administrator was told of it."
+    )
+
+    _user_date_unique = models.Constraint(
+        "UNIQUE(zoom_user_id, date)", "There is one count per Zoom user and day."
+    )
+    _total_is_sum = models.Constraint(
+        "CHECK(total = create_count + update_count)",
+        "The total is the sum of creations and changes.",
+    )
+
+    @api.model
+    def _reserve(self, zoom_user, kind, limit=None):
+        """Use up one request of today, if the limit admits it.
+
+        One statement, so that it is right with any number of workers; the caller's
+        transaction is repeated when another one was quicker.
+
+        :param zoom_user: booking.zoom.user
+        :param str kind: ``create`` or ``update``
+        :param int limit: how many requests may be used up today; None if this one is
+            made whatever is known
+        :return bool: whether the request may be made
+        """
+        created, updated = (1, 0) if kind == "create" else (0, 1)
+        if limit is not None and limit < 1:
+            return False
+        rows = self._execute_unlogged(
+            SQL(
+                """
+                INSERT INTO booking_zoom_request_count AS count
+                       (zoom_user_id, company_id, date,
+                        create_count, update_count, total, create_date, write_date)
+                VALUES (%(user)s, %(company)s, %(today)s, %(created)s, %(updated)s, 1,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                    ON CONFLICT (zoom_user_id, date) DO UPDATE
+                   SET create_count = count.create_count + %(created)s,
+                       update_count = count.update_count + %(updated)s,
+                       total = count.total + 1,
+                       write_date = now() AT TIME ZONE 'UTC'
+                 WHERE %(limit)s IS NULL
+                    OR count.total < %(limit)s AND count.limit_reached IS NOT TRUE
+             RETURNING id
+                """,
+                user=zoom_user.id,
+                company=zoom_user.company_id.id,
+                today=zoom_user._utc_today(),
+                created=created,
+                updated=updated,
+                limit=limit,
+            )
+        )
+        return bool(rows)
+
+    @api.model
+    def _give_back(self, zoom_user, kind, date):
+        """Return a reserved request that Zoom surely did not execute.
+
+        :param date: the UTC day on which it was reserved
+        :return bool: whether it was one of those that are kept for imminent bookings
+        """
+        count = self.search([("zoom_user_id", "=", zoom_user.id), ("date", "=", date)])
+        column = f"{kind}_count"
+        limit = zoom_user.account_id._daily_limit_for(urgent=False)
+        of_reserve = count.total > limit
+        if count[column]:
+            count.write({column: count[column] - 1, "total": count.total - 1})
+        return of_reserve
+
+    @api.model
+    def _get_today(self, zoom_users):
+        """Today's rows of the Zoom users; those who used nothing have none."""
+        return self.search(
+            [
+                ("zoom_user_id", "in", zoom_users.ids),
+                ("date", "=", zoom_users._utc_today()),
+            ]
+        )
+
+    def _get_used_up(self):
+        """Those whose limit itself, not only what the reserve leaves, is used up."""
+        return self.filtered(
+            lambda count: (
+                count.limit_reached
+                or count.total
+                >= count.zoom_user_id.account_id._daily_limit_for(urgent=True)
+            )
+        )
+
+    @api.model
+    def _note_limit_reached(self, zoom_user):
+        """Zoom counts more than we do: the Zoom user limit_reached for today."""
+        self._execute_unlogged(
+            SQL(
+                """
+                INSERT INTO booking_zoom_request_count
+                       (zoom_user_id, company_id, date, create_count, update_count,
+                        total, limit_reached, create_date, write_date)
+                VALUES (%(user)s, %(company)s, %(today)s, 0, 0, 0, TRUE,
+                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')
+                    ON CONFLICT (zoom_user_id, date) DO UPDATE
+                   SET limit_reached = TRUE, write_date = now() AT TIME ZONE 'UTC'
+             RETURNING id
+                """,
+                user=zoom_user.id,
+                company=zoom_user.company_id.id,
+                today=zoom_user._utc_today(),
+            )
+        )

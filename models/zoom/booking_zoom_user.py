@@ -1,0 +1,472 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import logging
+from datetime import datetime, time, timedelta
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import email_normalize
+
+from ...const import BASIC_MEETING_MINUTES
+from ...tools.zoom_answers import UnreadUser
+from ...utils import time_in_words
+
+_logger = logging.getLogger(__name__)
+
+
+# What a Zoom user can be bound to; each has a field ``zoom_user_id``.
+BOUND_MODELS = (
+    "resource.resource",
+    "resource.booking.combination",
+    "resource.booking.type",
+)
+
+
+# What keeps a user from hosting, by the status that Zoom tells.
+LOST_REASONS = {"inactive": "deactivated", "pending": "pending"}
+
+
+class BookingZoomUser(models.Model):
+    _name = "booking.zoom.user"
+    _inherit = ["booking.zoom.unlogged"]
+    _description = "Zoom User"
+    _order = "name, id"
+    _check_company_auto = True
+
+    account_id = fields.Many2one(
+        "booking.zoom.account", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="account_id.company_id", store=True, index=True
+    )
+    zoom_account_id = fields.Char(
+        string="Zoom account ID",
+        readonly=True,
+        help="The Zoom account that this user belongs to.",
+    )
+    connected = fields.Boolean(
+        compute="_compute_connected",
+        store=True,
+        help="Whether the Zoom account of this user is the one that is linked now.",
+    )
+    zoom_id = fields.Char(string="Zoom user ID", required=True, readonly=True)
+    email = fields.Char(readonly=True)
+    name = fields.Char(required=True, readonly=True)
+    license = fields.Selection(
+        [("basic", "Basic"), ("licensed", "Licensed"), ("other", "Other")],
+        readonly=True,
+    )
+    status = fields.Selection(
+        [("active", "Active"), ("inactive", "Inactive"), ("pending", "Pending")],
+        default="active",
+        readonly=True,
+    )
+    active = fields.Boolean(default=True, readonly=True)
+    resource_ids = fields.One2many(
+        "resource.resource",
+        "zoom_user_id",
+        string="Hosts the meetings of",
+        context={"active_test": False},
+    )
+    request_count_ids = fields.One2many("booking.zoom.request.count", "zoom_user_id")
+    request_count_today = fields.Integer(
+        string="Used today", compute="_compute_requests_today"
+    )
+    request_limit = fields.Integer(related="account_id.daily_request_limit")
+    request_remaining_today = fields.Integer(
+        string="Left today", compute="_compute_requests_today"
+    )
+    limit_reached = fields.Boolean(
+        string="Rests until the next reset", compute="_compute_requests_today"
+    )
+    next_reset = fields.Datetime(
+        compute="_compute_requests_today",
+        help="Zoom starts to count anew at 00:00 UTC.",
+    )
+    limit_message = fields.Text(
+        string="Daily limit",
+        compute="_compute_limit_message",
+        help="Why this Zoom user limit_reached, and until when.",
+    )
+    problem_message = fields.Text(string="Problem", compute="_compute_problem_message")
+    broken_binding = fields.Text(
+        string="Broken",
+        compute="_compute_broken_binding",
+        help="Why this Zoom user cannot host what is bound to it.",
+    )
+    consequence = fields.Text(string="What follows", compute="_compute_consequence")
+    limited_meeting_ids = fields.Many2many(
+        "booking.zoom.meeting",
+        string="Held back by the daily limit",
+        compute="_compute_limited_meeting_ids",
+    )
+
+    _zoom_id_unique = models.Constraint(
+        "UNIQUE(account_id, zoom_id)", "This Zoom user is listed already."
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("name", "email")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_display_name(self):
+        # The name of a many2one is read as superuser, also by those who may not read
+        # the Zoom user: combinations and resources can serve several companies.
+        readable = self.sudo(False)._filtered_access("read")
+        for user in self:
+            if user not in readable:
+                user.display_name = self.env._("Zoom user of another company")
+            else:
+                user.display_name = (
+                    f"{user.name} <{user.email}>" if user.email else user.name
+                )
+
+    @api.depends(
+        "zoom_account_id", "account_id.connected_zoom_account_id", "account_id.state"
+    )
+    def _compute_connected(self):
+        for user in self:
+            account = user.account_id
+            user.connected = (
+                account.state == "connected"
+                and account.connected_zoom_account_id == user.zoom_account_id
+            )
+
+    @api.depends(
+        "request_count_ids.total",
+        "request_count_ids.limit_reached",
+        "account_id.daily_request_limit",
+    )
+    def _compute_requests_today(self):
+        counts = {
+            count.zoom_user_id: count
+            for count in self.env["booking.zoom.request.count"].sudo()._get_today(self)
+        }
+        for user in self:
+            count = counts.get(user._origin)
+            user.request_count_today = count.total if count else 0
+            left = max(user.request_limit - user.request_count_today, 0)
+            # Zoom also counts what other programs did.
+            user.limit_reached = not left or bool(count and count.limit_reached)
+            user.request_remaining_today = 0 if user.limit_reached else left
+            user.next_reset = self._get_next_reset()
+
+    @api.depends(
+        "request_count_ids.total",
+        "request_count_ids.limit_reached",
+        "account_id.daily_request_limit",
+    )
+    @api.depends_context("lang", "tz")
+    def _compute_limit_message(self):
+        counts = self.env["booking.zoom.request.count"].sudo()._get_today(self)
+        refused = counts.filtered("limit_reached").zoom_user_id
+        until = time_in_words(self.env, self._get_next_reset())
+        for user in self:
+            user.limit_message = False
+            if user._origin in refused:
+                user.limit_message = self.env._(
+                    "Zoom refused a request for the daily limit of this Zoom user. "
+                    "Odoo has counted %(count)s today: other programs use the limit, "
+                    "too. It goes on by itself on %(time)s.",
+                    count=user.request_count_today,
+                    time=until,
+                )
+            elif user.limit_reached:
+                user.limit_message = self.env._(
+                    "All requests of today are used. It goes on by itself on %(time)s.",
+                    time=until,
+                )
+
+    @api.depends("broken_binding", "limit_message")
+    def _compute_problem_message(self):
+        for user in self:
+            said = filter(None, (user.broken_binding, user.limit_message))
+            user.problem_message = "\n".join(said)
+
+    @api.depends("active", "resource_ids")
+    def _compute_broken_binding(self):
+        bound = self._get_bound()
+        for user in self:
+            broken = not user.active and (user.resource_ids or user._origin in bound)
+            user.broken_binding = broken and self.env._(
+                "Zoom does not know this user as active any more. Bind another Zoom "
+                "user to what it hosts."
+            )
+
+    @api.depends("resource_ids")
+    def _compute_consequence(self):
+        """Say which combinations and booking types this Zoom user hosts."""
+        # Whoever looks after Zoom users need not be allowed to book.
+        combinations = self.env["resource.booking.combination"].sudo()
+        types = combinations.env["resource.booking.type"].search(
+            [("zoom_user_id", "in", self._origin.ids)]
+        )
+        for user in self:
+            # In a form that is not saved yet, what would follow is said.
+            bindings = user._get_edited_bindings()
+            concerned = combinations.search(
+                Domain("zoom_user_id", "in", user._origin.ids)
+                | Domain("resource_ids", "in", [resource.id for resource in bindings])
+            )
+            lines = [
+                self.env._("Hosts the combination “%(name)s”.", name=combination.name)
+                for combination in concerned
+                if combination._get_host(bindings) == user._origin
+            ]
+            lines += [
+                self.env._(
+                    "Different Zoom users are bound to the resources of “%(name)s”: "
+                    "none of them hosts. Choose one on the combination.",
+                    name=combination.name,
+                )
+                for combination in concerned
+                if not combination._get_host(bindings)
+                and user._origin in combination._get_bound_hosts(bindings)
+            ]
+            lines += [
+                self.env._(
+                    "Hosts bookings of type “%(name)s” whose combination has no Zoom "
+                    "user.",
+                    name=booking_type.name,
+                )
+                for booking_type in types
+                if booking_type.zoom_user_id == user._origin
+            ]
+            user.consequence = "\n".join(lines)
+
+    @api.depends_context("limited_meeting_ids")
+    def _compute_limited_meeting_ids(self):
+        """The meetings that the reader of the mail may know of, else all that wait."""
+        chosen = self.env.context.get("limited_meeting_ids")
+        meetings = self.env["booking.zoom.meeting"].search(
+            [("zoom_user_id", "in", self.ids), *self._get_limited_domain()]
+        )
+        if chosen is not None:
+            meetings = meetings.filtered(lambda meeting: meeting.id in chosen)
+        for user in self:
+            user.limited_meeting_ids = meetings.filtered(
+                lambda meeting, user=user: meeting.zoom_user_id == user
+            )
+
+    @api.model
+    def _get_limited_domain(self):
+        """Domain of the meetings that a daily limit holds back now."""
+        return [
+            ("problem", "=", "daily_limit"),
+            ("state", "in", ("waiting", "changed")),
+            ("next_attempt", ">", fields.Datetime.now()),
+        ]
+
+    @api.onchange("resource_ids")
+    def _onchange_resource_ids(self):
+        bindings = self._get_edited_bindings()
+        return self.env["booking.zoom.meeting"]._warn_about_moves(
+            Domain(
+                "combination_id.resource_ids",
+                "in",
+                [resource.id for resource in bindings],
+            ),
+            lambda booking: booking.type_id._choose_zoom_host(
+                booking.combination_id._get_host(bindings)
+            ),
+        )
+
+    def _get_edited_bindings(self):
+        """Whom the resources are bound to that this form binds or releases.
+
+        :return dict: resource.resource -> booking.zoom.user, maybe empty
+        """
+        self.ensure_one()
+        before, after = self._origin.resource_ids, self.resource_ids._origin
+        return {
+            **dict.fromkeys(before - after, self.browse()),
+            **dict.fromkeys(after, self._origin),
+        }
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """People choose what a Zoom user hosts; all else is what Zoom says.
+
+        :raise AccessError:
+        """
+        if not self.env.su and not vals.keys() <= {"resource_ids"}:
+            raise AccessError(
+                self.env._(
+                    "Zoom users are what Zoom says. Change them in Zoom, then fetch the "
+                    "Zoom users."
+                )
+            )
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_sync(self):
+        """Fetch the users of the accounts of these Zoom users anew."""
+        accounts = self.account_id or self.env["booking.zoom.account"].search(
+            [("company_id", "=", self.env.company.id), ("state", "=", "connected")]
+        )
+        return accounts.action_sync_users()
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _utc_today(self):
+        """The day on which Zoom counts now; Odoo's clock is UTC."""
+        return fields.Datetime.now().date()
+
+    @api.model
+    def _get_next_reset(self):
+        """When Zoom counts anew: the next 00:00 UTC, naive."""
+        return datetime.combine(self._utc_today() + timedelta(days=1), time.min)
+
+    def _can_host(self):
+        """Whether Zoom can be asked to let this user host a meeting."""
+        self.ensure_one()
+        return self.active and self.status == "active"
+
+    def _get_bound(self):
+        """Those of these Zoom users that host a resource, combination or type."""
+        bound = self.browse()
+        for model in BOUND_MODELS:
+            groups = (
+                self.env[model]
+                .sudo()
+                .with_context(active_test=False)
+                ._read_group([("zoom_user_id", "in", self.ids)], ["zoom_user_id"])
+            )
+            bound = bound.union(*(user for (user,) in groups))
+        return bound.with_env(self.env)
+
+    def _ends_early(self, duration):
+        """Whether Zoom ends a meeting of this host before its time.
+
+        :param int duration: minutes
+        """
+        self.ensure_one()
+        return self.license == "basic" and duration > BASIC_MEETING_MINUTES
+
+    @api.model
+    def _store_zoom_users(self, account, answers):
+        """Make the users of the account equal to Zoom's complete list.
+
+        :param account: the linked booking.zoom.account
+        :param list answers: of User, all pages; and of UnreadUser, which are left as
+            they are
+        :return int: how many users are left as they are
+        """
+        known = {
+            user.zoom_id: user
+            for user in self.with_context(active_test=False).search(
+                [("account_id", "=", account.id)]
+            )
+        }
+        wanted = {}
+        unheard = {
+            answer.zoom_id for answer in answers if isinstance(answer, UnreadUser)
+        }
+        if unheard:
+            _logger.warning(
+                "Zoom account %s: %s users could not be read, or not all of those whom "
+                "Zoom's list lacks; they are left as they are until the next time.",
+                account.connected_zoom_account_id,
+                len(unheard),
+            )
+        for answer in answers:
+            # Users that are only invited have no id yet.
+            if not answer.zoom_id or answer.zoom_id in unheard:
+                continue
+            wanted[answer.zoom_id] = {
+                "zoom_id": answer.zoom_id,
+                "email": answer.email,
+                "name": answer.name or answer.email or answer.zoom_id,
+                "license": answer.license,
+                "status": answer.status,
+                "zoom_account_id": account.connected_zoom_account_id,
+                "active": answer.status == "active",
+                "lost_reason": LOST_REASONS.get(answer.status, False),
+            }
+        if not any(values["active"] for values in wanted.values()):
+            # An account has an active owner at least.
+            _logger.warning(
+                "Zoom account %s: Zoom lists no active user; the list is ignored.",
+                account.connected_zoom_account_id,
+            )
+            return len(known)
+        could_host = self.browse(user.id for user in known.values() if user._can_host())
+        doubted = could_host.filtered(
+            lambda user: (
+                user.zoom_account_id == account.connected_zoom_account_id
+                and user.zoom_id not in unheard
+                and not wanted.get(user.zoom_id, {}).get("active")
+            )
+        )._filter_doubted()
+        for user in doubted:
+            wanted.pop(user.zoom_id, None)
+            unheard.add(user.zoom_id)
+        seen = self.create(
+            [
+                {**values, "account_id": account.id}
+                for zoom_id, values in wanted.items()
+                if zoom_id not in known
+            ]
+        )
+        for zoom_id in wanted.keys() & known.keys():
+            if wanted[zoom_id]["active"]:
+                known[zoom_id]._note_found()
+            known[zoom_id]._write_changes(wanted[zoom_id])
+            seen |= known[zoom_id]
+        gone = known.keys() - wanted.keys() - unheard
+        vanished = self.browse().union(*(known[zoom_id] for zoom_id in gone))
+        vanished._write_changes(
+            {"active": False, "status": "inactive", "lost_reason": "deleted"}
+        )
+        vanished._hand_over_bindings(seen.filtered("active"), account)
+        self.env["booking.zoom.meeting"]._sync_future_bookings(
+            [("zoom_meeting_ids.zoom_user_id", "in", (seen | vanished).ids)]
+        )
+        self.env["booking.zoom.meeting"]._resume(
+            [
+                ("zoom_user_id", "in", seen.filtered("active").ids),
+                ("problem", "=", "host_refused"),
+            ]
+        )
+        able = (seen | could_host).filtered(lambda user: user._can_host())
+        turned = (could_host | able) - (could_host & able)
+        turned._spread_loss()
+        account._trigger_meetings()
+        return len(unheard)
+
+    def _write_changes(self, values):
+        """Write only what differs, so that a refresh touches few rows."""
+        for user in self:
+            changes = {
+                name: value for name, value in values.items() if user[name] != value
+            }
+            if changes:
+                user.write(changes)
+
+    def _hand_over_bindings(self, successors, account):
+        """Give what users of a replaced Zoom account host to those with their e-mail."""
+        by_email = {email_normalize(user.email or ""): user for user in successors}
+        by_email.pop(False, None)
+        for user in self:
+            successor = by_email.get(email_normalize(user.email or ""))
+            if (
+                not successor
+                or user.zoom_account_id == account.connected_zoom_account_id
+            ):
+                continue
+            successor.resource_ids = [
+                Command.link(resource.id) for resource in user.resource_ids
+            ]
+            self.env["resource.booking.combination"].with_context(
+                active_test=False
+            ).search(
+                [("forced_zoom_user_id", "=", user.id)]
+            ).forced_zoom_user_id = successor
+            self.env["resource.booking.type"].with_context(active_test=False).search(
+                [("zoom_user_id", "=", user.id)]
+            ).zoom_user_id = successor

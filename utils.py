@@ -1,0 +1,260 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""What every room may use: transactions of their own, what only our code says, text."""
+
+import random
+import re
+import time
+from collections import Counter
+from contextlib import contextmanager
+from email.utils import getaddresses
+from functools import lru_cache, partial
+
+import psycopg2
+import pytz
+from psycopg2.errors import ExclusionViolation, UniqueViolation
+
+from odoo.service.model import (
+    MAX_TRIES_ON_CONCURRENCY_FAILURE,
+    PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+)
+from odoo.tools import SQL, format_date, format_datetime, format_time
+
+# === TRANSACTIONS === #
+
+# Refused by a constraint that holds for two transactions at once.
+ENTERED_BY_OTHERS = (UniqueViolation, ExclusionViolation)
+
+
+def lock_rows(records, wait=True):
+    """Lock the records' rows until the transaction ends.
+
+    Whoever changes rows that somebody else may be changing locks them first: here a
+    transaction that was slower fails without a line in the log, and it fails before
+    it has done its work. It keeps nobody from referring to the rows.
+
+    :param bool wait: for whoever has them; else those that somebody has are left out
+    :return: the records that are not left out
+    :raise psycopg2.errors.SerializationFailure: somebody has changed them meanwhile
+    """
+    if not records:
+        return records
+    cr = records.env.cr
+    # To have been slower than another worker is no error: one tries again.
+    with unlogged(cr):
+        if not wait:
+            return records.try_lock_for_update(allow_referencing=True)
+        # Together: each statement of its own would be one more way to the database.
+        records.env.execute_query(
+            SQL(
+                "SET LOCAL lock_timeout = '45s';"
+                "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+                SQL.identifier(records._table),
+                tuple(records.ids),
+            )
+        )
+    return records
+
+
+@contextmanager
+def unlogged(cr):
+    """Let no statement be logged that fails in here.
+
+    Odoo logs it with its values. The exception goes on to whoever can tell whether
+    it is an error, or only another transaction that was quicker.
+    """
+    if "execute" in vars(cr):
+        yield
+        return
+    cr.execute = partial(cr.execute, log_exceptions=False)
+    try:
+        yield
+    finally:
+        # The method of the class shows again.
+        del cr.execute
+
+
+def in_own_transaction(records, work, *args):
+    """Do ``work(records, *args)`` in a short transaction of its own.
+
+    Odoo runs at REPEATABLE READ: whoever updates a row that another transaction
+    has changed meanwhile gets a serialization failure instead of the new value, and
+    who enters what another one has just entered is refused without having seen it.
+    So the call is repeated in a new transaction, which reads again.
+
+    :param records: recordset, handed over in the new environment
+    :param work: function of the records; returns plain values, no records
+    :return: what it returned, after its transaction was committed
+    :raise psycopg2.Error: when it failed five times in a row, or was refused twice
+    """
+    for attempt in range(1, MAX_TRIES_ON_CONCURRENCY_FAILURE + 1):
+        try:
+            with records.env.registry.cursor() as cr:
+                return work(records.with_env(records.env(cr=cr)), *args)
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, *ENTERED_BY_OTHERS) as error:
+            refused = isinstance(error, ENTERED_BY_OTHERS)
+            if attempt == (2 if refused else MAX_TRIES_ON_CONCURRENCY_FAILURE):
+                raise
+            time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
+
+
+def describe(error):
+    """An exception for the log: the database's own one without the row's values."""
+    if isinstance(error, psycopg2.Error):
+        return f"{type(error).__name__}: {error.diag.message_primary or ''}"
+    return repr(error)
+
+
+# === WHAT ONLY OUR CODE SAYS === #
+#
+# What only our code may say to the code that it calls.
+#
+# A context comes along with every RPC call, so anybody can put into it what JSON can
+# hold. It cannot hold this object, and nobody outside can say what is being saved.
+
+SAVING = "resource_booking_zoom_saving"
+
+
+class _Ours:
+    def __repr__(self):
+        return "<said by resource_booking_zoom>"
+
+
+OURS = _Ours()
+
+
+def is_ours(env, key):
+    """Whether our own code has put this key into the context.
+
+    :param str key: of the context
+    """
+    return env.context.get(key) is OURS
+
+
+@contextmanager
+def saving(bookings):
+    """The bookings are being saved: what follows from that is done at the end of it.
+
+    :param bookings: resource.booking
+    """
+    counts = bookings.env.cr.cache.setdefault(SAVING, Counter())
+    counts.update(bookings.ids)
+    try:
+        yield
+    finally:
+        counts.subtract(bookings.ids)
+
+
+def get_saved_ids(env):
+    """
+    :return set: ids of the bookings that are being saved in this transaction
+    """
+    counts = env.cr.cache.get(SAVING, {})
+    return {booking_id for booking_id, count in counts.items() if count > 0}
+
+
+# === WHAT PEOPLE ENTERED === #
+#
+# What is entered for a person may be damaged: what can be made of it all the same.
+#
+# No nicety of a mail keeps a booking from being saved or a mail from being sent.
+
+# What a mail server takes: the platform sends nothing to others. A domain without a
+# dot is a mistake for one with a dot, or with a comma for it.
+ADDRESS = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+    r"@([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*",
+    re.ASCII | re.IGNORECASE,
+)
+# Line and paragraph separators of Unicode too: Python's mail headers refuse them.
+BREAKS = re.compile(
+    r"[\s\x00-\x1f\x7f\x85\u2028\u2029]*[\x00-\x1f\x7f\x85\u2028\u2029]\s*"
+)
+
+
+def get_addresses(text):
+    """The addresses in a contact's field, if all of it can be one.
+
+    A part that is none may be half of one: then the mail would reach somebody else.
+
+    :param text: as it was entered, or False
+    :return list: of str; empty when a part of the text cannot be an address
+    """
+    text = (text or "").strip(" \t\r\n,;")
+    for found in (
+        re.split(r"[\s,;]+", text),
+        [address for _name, address in getaddresses([text])],
+    ):
+        if all(map(ADDRESS.fullmatch, found)):
+            return found
+    return []
+
+
+def one_line(text):
+    """The text without line breaks and control characters, as a header needs it.
+
+    :param text: str, or None or False
+    """
+    return BREAKS.sub(" ", text).strip() if text else text
+
+
+@lru_cache
+def known_zone(*names):
+    """The first time zone of these that the server knows, or False.
+
+    :param names: of zones as ``Asia/Tokyo``, each possibly empty
+    """
+    for name in filter(None, names):
+        try:
+            pytz.timezone(name)
+        except pytz.UnknownTimeZoneError:
+            continue
+        return name
+    return False
+
+
+def active_lang(env, code):
+    """A person's language, or another one if it was switched off.
+
+    :param code: as ``ja_JP``, possibly empty
+    :return: str, or None where neither the person nor the context has one
+    """
+    context_lang = env.context.get("lang")
+    if not code:
+        return context_lang
+    active = [one for one, _name in env["res.lang"].get_installed()]
+    wanted = (code, context_lang, env.company.partner_id.lang, "en_US", *active)
+    return next(one for one in wanted if one in active)
+
+
+# === TIMES === #
+
+
+def own_time(partner, moment, zone):
+    """The moment as the clock of somebody elsewhere shows it.
+
+    :param partner: who reads it, in the language of the context
+    :param moment: naive UTC
+    :param str zone: time zone that the mail has told already
+    :return str: empty when it is the person's own
+    """
+    env, own = partner.env, known_zone(partner.tz)
+    if not own or not zone or own == zone:
+        return ""
+    local = pytz.utc.localize(moment).astimezone(pytz.timezone(own))
+    return env._(
+        "Start in your time zone: %(date)s at %(time)s (%(zone)s)",
+        date=format_date(env, local.date(), date_format="long"),
+        time=format_time(env, moment, tz=own, time_format="short"),
+        zone=own,
+    )
+
+
+def time_in_words(env, moment):
+    """A moment as whoever is at the screen reads it, in the own time zone.
+
+    :param moment: naive UTC
+    :rtype: str
+    """
+    return format_datetime(env, moment, tz=env.context.get("tz"), dt_format="short")
