@@ -99,7 +99,8 @@ const addType = () => [
     },
     {
         content: "A reminder is added: it carries the link",
-        trigger: ".o_field_widget[name='alarm_ids'] .o_tag:contains('Web conference link')",
+        trigger:
+            ".o_field_widget[name='alarm_ids'] .o_tag:contains('Web conference link')",
     },
     shows("zoom_message", "“Quiet room” has no Zoom user"),
     hides("videocall_location"),
@@ -116,7 +117,8 @@ const bindZoomUser = () => [
     ...openMenu("resource_booking.resource_booking_type_menu", "Types"),
     {
         content: "The list tells the tool",
-        trigger: ".o_data_row:contains('Online advice') [name='web_conference_tool']:contains('Zoom')",
+        trigger:
+            ".o_data_row:contains('Online advice') [name='web_conference_tool']:contains('Zoom')",
     },
     ...openRow("Online advice"),
     shows("alarm_ids", "Web conference link"),
