@@ -15,7 +15,7 @@ from .common import NOW, BookingMixin, ZoomMixin
 from .zoom_simulator import Fault
 
 TOKEN_LOGGER = (
-    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account_token"
+    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
 )
 OLD_SCOPES = ("user:read:admin", "meeting:write:admin", "meeting:read:admin")
 

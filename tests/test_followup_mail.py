@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tools import mute_logger
 
-from ..models.conference.calendar_attendee import FOLLOWS_MARKER
+from ..models.conference.calendar_attendee_conference import FOLLOWS_MARKER
 from .common import MONDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
 

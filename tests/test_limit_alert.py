@@ -136,7 +136,7 @@ class TestLimitAlert(MailCase):
                 self.registry["mail.template"], "send_mail", side_effect=ValueError
             ),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account_mail"
+                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
             ),
         ):
             self.sync_meetings()
@@ -209,7 +209,7 @@ class TestLimitAlert(MailCase):
         with (
             patch.object(self.registry["mail.template"], "send_mail", fail_for_staff),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_limit_alert"
+                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
             ),
         ):
             self.sync_meetings()

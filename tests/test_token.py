@@ -16,7 +16,7 @@ from .common import NOW, ZoomCase, ZoomMixin
 from .zoom_simulator import Fault
 
 TOKEN_LOGGER = (
-    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account_token"
+    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
 )
 
 

@@ -7,15 +7,9 @@ Nothing here knows how a tool issues its links.
 """
 
 from . import booking_conference_mail
-from . import booking_conference_mail_followup
 from . import booking_conference_notice
-from . import booking_conference_mail_resend
-from . import booking_conference_mail_undelivered
-from . import booking_conference_mail_ics
-from . import booking_conference_mail_fresh
-from . import calendar_attendee
-from . import calendar_attendee_page
-from . import calendar_event_ics
+from . import calendar_attendee_conference
+from . import calendar_event_conference
 from . import mail_mail
 from . import mail_message
 from . import mail_template

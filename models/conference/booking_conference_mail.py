@@ -2,23 +2,49 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from base64 import b64encode
 from datetime import timedelta
 from itertools import islice
 from operator import itemgetter
+
+from pytz import utc
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, groupby
 
-from ...const import PARAM_REMINDER_WAIT, WEB_CONFERENCE_TOOLS
-from ...utils import ENTERED_BY_OTHERS, OURS, in_own_transaction, lock_rows
-from .link_digest import address_digest, sql_address_digest
+from ...const import (
+    CURRENT_STATES,
+    PARAM_REMINDER_WAIT,
+    READ_AHEAD,
+    WEB_CONFERENCE_TOOLS,
+)
+from ...utils import (
+    ENTERED_BY_OTHERS,
+    OURS,
+    active_lang,
+    describe,
+    get_addresses,
+    in_own_transaction,
+    known_zone,
+    lock_rows,
+    one_line,
+    own_time,
+)
+from .calendar_event_conference import fold_lines
+from .link_digest import address_digest, sql_address_digest, sql_link_digest
 from .outbox import Outbox
+
+try:
+    import vobject
+except ImportError:  # then the platform attaches no calendar files either
+    vobject = None
 
 _logger = logging.getLogger(__name__)
 
 # A mail that is written this long before the start is worth waiting for the link.
 DEFAULT_WAIT_MINUTES = 10
+
 # So many are put into the mail queue in one transaction, some seconds long: what they
 # share is read once. One booking has no more at a time, so that others need not wait.
 MAILS_TOGETHER = 20
@@ -26,6 +52,62 @@ MAILS_TOGETHER = 20
 
 class NotQueued(Exception):
     """The platform has made no mail."""
+
+
+DIGEST = sql_link_digest(
+    SQL(
+        "CASE type.web_conference_tool WHEN 'other' THEN type.videocall_location "
+        "ELSE meeting.join_url END"
+    ),
+    SQL("meeting.passcode"),
+)
+
+
+def sql_hosted(alias):
+    """Whether the Zoom user of a meeting can host it, see ``_can_host``.
+
+    :param str alias: of booking_zoom_meeting
+    """
+    return SQL(
+        "EXISTS (SELECT FROM booking_zoom_user host WHERE host.id = %s"
+        " AND host.active AND host.status = 'active')",
+        SQL.identifier(alias, "zoom_user_id"),
+    )
+
+
+# The current meeting works, or another one follows soon, or the one that people were told
+# works as long as it does not.
+HOPEFUL = SQL(
+    """
+    (meeting.state <> 'waiting' AND %(hosted)s
+     OR meeting.state = 'waiting'
+    AND (told.meeting_id IS NULL
+         OR %(hosted)s
+        AND (meeting.problem IS NULL OR meeting.problem IN ('unavailable', 'unclear'))
+         OR EXISTS (
+            SELECT FROM booking_zoom_meeting former
+             WHERE former.id = told.meeting_id
+               AND former.successor_id = meeting.id
+               AND former.state = 'removing'
+               AND %(former_hosted)s)))
+    """,
+    hosted=sql_hosted("meeting"),
+    former_hosted=sql_hosted("former"),
+)
+
+# A mail that has waited in vain is no reason for the next ones to wait, too; after this
+# time one waits again.
+ASK_AGAIN = timedelta(hours=1)
+
+# A mail that failed is written again after this time, then after twice as long, …
+FIRST_RETRY = timedelta(minutes=5)
+
+LONGEST_RETRY = timedelta(hours=12)
+
+TO_STAFF = ("booking.conference.notice", "booking.zoom.account")
+
+# A mail to staff that could not be sent for so long is left.
+TO_STAFF_FOR = timedelta(days=1)
 
 
 class BookingConferenceMail(models.Model):
@@ -115,6 +197,8 @@ class BookingConferenceMail(models.Model):
         "Each reminder is sent once to each attendee.",
     )
     _known_idx = models.Index("(event_id, partner_id) WHERE superseded IS NOT TRUE")
+
+    # === COMPUTE METHODS === #
 
     @api.depends("reason")
     @api.depends_context("lang")
@@ -206,11 +290,18 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_work(self):
-        """What is to be done now.
+        """What is to be done now, in the order in which it is done.
 
         :return list: of pairs, a method of this model and one of what it takes a list
         """
-        return [("_send", due) for due in self._get_due()]
+        return [
+            *(("_replace_known_link", one) for one in self._get_known_by_leavers()),
+            *(("_send", due) for due in self._get_due()),
+            *(("_follow_up", (one,)) for one in self._get_events_to_follow_up()),
+            *(("_tell_dead", one) for one in self._get_dead()),
+            # Last: a mail that follows takes the place of one that was not sent.
+            *(("_queue_again", one) for one in self._get_unsent()),
+        ]
 
     @api.model
     def _get_due(self, ahead=timedelta()):
@@ -570,3 +661,775 @@ class BookingConferenceMail(models.Model):
             if entry.partner_id.id not in messages:
                 raise NotQueued(f"No mail was made for contact {entry.partner_id.id}")
             entry.mail_message_id = messages[entry.partner_id.id]
+
+    # === FOLLOW-UPS === #
+
+    # === A LINK THAT COMES LATE, OR ANOTHER ONE === #
+
+    @api.model
+    def _get_events_to_follow_up(self):
+        """Events some of whose attendees must be told the link, soonest first."""
+        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
+
+    @api.model
+    def _get_untold(self, event_ids=None):
+        """Attendees who do not know the link of now, and should.
+
+        Who knew another one; who was reminded, or told that the link was dead, while
+        there was none; everybody where it is told as soon as it is issued.
+
+        :return list: of (event id, kind of the mail, attendee ids)
+        """
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id,
+                       CASE WHEN told.link_digest IS NULL THEN 'link' ELSE 'changed' END
+                         AS kind,
+                       array_agg(DISTINCT attendee.id)
+                  FROM resource_booking booking
+                  JOIN resource_booking_type type ON type.id = booking.type_id
+                  JOIN calendar_event event ON event.id = booking.meeting_id
+             LEFT JOIN booking_zoom_meeting meeting
+                    ON meeting.booking_id = booking.id
+                   AND meeting.state IN ('ready', 'changed')
+                   AND meeting.join_url <> ''
+                   AND type.web_conference_tool = 'zoom'
+                   AND (meeting.problem IS NULL
+                        OR meeting.problem NOT IN ('shared_link', 'host_refused'))
+                   AND %(hosted)s
+                  JOIN calendar_attendee attendee ON attendee.event_id = event.id
+                  JOIN res_partner partner ON partner.id = attendee.partner_id
+             LEFT JOIN booking_conference_mail told
+                    ON told.event_id = event.id
+                   AND told.partner_id = attendee.partner_id
+                   AND told.superseded IS NOT TRUE
+                 WHERE booking.active
+                   AND event.active
+                   AND event.stop > %(now)s
+                   AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
+                   AND type.web_conference_tool IN %(tools)s
+                   AND (type.web_conference_tool = 'other' OR meeting.id IS NOT NULL)
+                   AND attendee.state IS DISTINCT FROM 'declined'
+                   AND partner.email <> ''
+                   AND NOT %(pauses)s
+                   AND (told.link_digest <> %(digest)s
+                        OR told.link_digest IS NULL
+                       AND (type.link_disclosure = 'issued'
+                            OR told.id IS NOT NULL
+                           AND EXISTS (
+                               SELECT FROM calendar_alarm_calendar_event_rel rel
+                                 JOIN calendar_alarm alarm
+                                   ON alarm.id = rel.calendar_alarm_id
+                                WHERE rel.calendar_event_id = event.id
+                                  AND alarm.alarm_type = 'email'
+                                  AND event.start - alarm.duration_minutes
+                                      * interval '1 minute' <= %(now)s)))
+              GROUP BY 1, 2
+              ORDER BY event.start, event.id
+                """,
+                now=fields.Datetime.now(),
+                events=event_ids,
+                tools=WEB_CONFERENCE_TOOLS,
+                digest=DIGEST,
+                pauses=self._sql_pauses(
+                    SQL("failed.event_id = event.id"), SQL("partner")
+                ),
+                hosted=sql_hosted("meeting"),
+            )
+        )
+
+    @api.model
+    def _follow_up(self, due):
+        """Tell attendees of these events the link that they do not know yet.
+
+        :param list due: of (event id,), and id of the attendee after whom it goes on,
+            if so
+        :return list: those of which there are more to send
+        """
+        after = {event_id: rest for event_id, *rest in due}
+        if self._are_mails_blocked():
+            return []
+        room, left = 2 * MAILS_TOGETHER, {}
+        for event_id, kind, attendee_ids in self._get_untold(list(after)):
+            attendees = (
+                self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
+            )
+            self._note_unreachable(attendees)
+            booking = attendees.event_id._get_conference_booking()
+            if (
+                not attendees
+                or not booking._has_conference_link()
+                or self._waits_for_link(booking)
+            ):
+                continue
+            if room <= 0:
+                left[event_id] = (event_id, *after[event_id])
+                continue
+            attendees, more_after = attendees._take_some(
+                MAILS_TOGETHER, *after[event_id]
+            )
+            room -= len(attendees)
+            if attendees:
+                self._tell(attendees, kind)
+            if more_after:
+                # Of two kinds of mails the one that got less far.
+                before = left.get(event_id, (event_id, more_after))[1]
+                left[event_id] = (event_id, min(before, more_after))
+        return list(left.values())
+
+    # === A LINK THAT WORKS NO LONGER === #
+
+    @api.model
+    def _get_dead(self, row_ids=None):
+        """Entries of people who know a link that is of no use to them any more.
+
+        The booking was cancelled, they left it, it has no web conference now, its Zoom
+        user cannot host any more, or its meeting was deleted in Zoom and no other one
+        can be issued soon. Who declined knows it.
+
+        :return list: of ids, soonest start first
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT told.id
+                  FROM booking_conference_mail told
+             LEFT JOIN calendar_event event ON event.id = told.event_id
+             LEFT JOIN resource_booking booking
+                    ON booking.meeting_id = event.id AND booking.active
+             LEFT JOIN resource_booking_type type
+                    ON type.id = booking.type_id
+                   AND type.web_conference_tool IN %(tools)s
+             LEFT JOIN calendar_attendee attendee
+                    ON attendee.event_id = event.id
+                   AND attendee.partner_id = told.partner_id
+             LEFT JOIN res_partner partner ON partner.id = told.partner_id
+                 WHERE told.superseded IS NOT TRUE
+                   AND told.link_digest IS NOT NULL
+                   AND NOT %(pauses)s
+                   AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
+                   AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
+                       > %(now)s
+                   AND (attendee.id IS NULL
+                        OR event.active IS NOT TRUE
+                        OR type.id IS NULL
+                        OR type.web_conference_tool = 'zoom'
+                       AND attendee.state IS DISTINCT FROM 'declined'
+                       AND NOT EXISTS (
+                           SELECT FROM booking_zoom_meeting meeting
+                            WHERE meeting.booking_id = booking.id
+                              AND meeting.state IN %(current)s
+                              AND %(hopeful)s))
+              ORDER BY told.start, told.id
+                """,
+                now=fields.Datetime.now(),
+                rows=row_ids,
+                tools=WEB_CONFERENCE_TOOLS,
+                current=CURRENT_STATES,
+                pauses=self._sql_pauses(
+                    SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
+                ),
+                hopeful=HOPEFUL,
+            )
+        )
+        return list(dict.fromkeys(row_id for (row_id,) in rows))
+
+    @api.model
+    def _tell_dead(self, row_ids):
+        """Tell people that the link that they know works no longer."""
+        told = self.browse(self._get_dead(row_ids))
+        template = self.env.ref(
+            "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
+        )
+        if not told or not template or self._are_mails_blocked():
+            return
+        # Whoever was deleted cannot be told.
+        told.filtered(lambda one: not one.partner_id).superseded = True
+        told = told.filtered(lambda one: one.partner_id._can_get_mail())
+        entries = told._take_one_a_person()._supersede()
+        mails = template.send_mail_batch(
+            entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
+        )
+        entries._keep_messages(self._note_recipients(mails))
+
+    def _take_one_a_person(self):
+        """The last entry of each person; the others are superseded.
+
+        Two contacts may have been merged, who were told a link each.
+        """
+        last = {}
+        for told in self:
+            same = told._get_of_same_person().filtered(lambda one: not one.superseded)
+            last[told.partner_id, told.calendar_uid] = (told | same).sorted("id")[-1]
+            same.superseded = True
+        return self.browse([told.id for told in last.values()])
+
+    @api.model
+    def _note_recipients(self, mails):
+        """Let the platform note what becomes of these mails, as it does of others.
+
+        :param mails: mail.mail about entries of the ledger, each to one contact
+        :return dict: contact's id -> id of the mail.message
+        """
+        mails.is_notification = True
+        notes = self.env["mail.notification"].create(
+            [
+                {
+                    "mail_mail_id": mail.id,
+                    "mail_message_id": mail.mail_message_id.id,
+                    "res_partner_id": mail.recipient_ids.id,
+                    "notification_type": "email",
+                    "is_read": True,
+                }
+                for mail in mails
+            ]
+        )
+        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
+
+    def _supersede(self, kind="cancelled", **values):
+        """Enter what these people know now: that their link works no longer.
+
+        :param str kind: another one than "cancelled" keeps what they knew
+        :param values: of the new entries, where they differ from these
+        """
+        self.superseded = True
+        entries = self.create(
+            [
+                {
+                    **told._read_format(
+                        [
+                            "event_id",
+                            "partner_id",
+                            "type_id",
+                            "company_id",
+                            "start",
+                            "stop",
+                            "tz",
+                            "calendar_uid",
+                            "organizer_id",
+                            "meeting_id",
+                        ],
+                        load=None,
+                    )[0],
+                    "person": told.partner_id.id,
+                    "address_digest": address_digest(told.partner_id)
+                    if kind == "cancelled"
+                    else told.address_digest,
+                    # Replaced by that of an own mail, where there is one.
+                    "mail_message_id": told.mail_message_id.id,
+                    "kind": kind,
+                    "reason": kind == "cancelled" and told._get_dead_reason(),
+                    "link_digest": kind != "cancelled" and told.link_digest,
+                    **values,
+                }
+                for told in self
+            ]
+        )
+        self.env.flush_all()
+        return entries
+
+    def _get_own_time(self):
+        """When the booking was to begin by the clock of somebody elsewhere."""
+        zone = known_zone(self.tz, "UTC")
+        return own_time(self.partner_id, self.start, zone)
+
+    def _get_dead_reason(self):
+        event = self.event_id
+        booking = event.resource_booking_ids.filtered("active")
+        if not event.active or not booking:
+            # A deleted booking type leaves the event, but no booking.
+            return "cancelled"
+        if self.partner_id not in event.attendee_ids.partner_id:
+            return "left"
+        return "dead"
+
+    # === PEOPLE WHO LEAVE === #
+
+    @api.model
+    def _note_leaving(self, attendees):
+        """Attendees are about to be removed, with their event or from it, or it ends.
+
+        Note what will not be known after: when it would have been. Whoever did it is
+        told like everybody else, for the link is in the calendar of that person, too.
+        """
+        now = fields.Datetime.now()
+        pairs = {(one.event_id.id, one.partner_id.id) for one in attendees}
+        told = self.search(
+            [
+                ("event_id", "in", attendees.event_id.ids),
+                ("partner_id", "in", attendees.partner_id.ids),
+                ("superseded", "=", False),
+                ("kind", "!=", "cancelled"),
+                # As far as they know, or in truth.
+                "|",
+                ("stop", ">", now),
+                ("event_id.stop", ">", now),
+            ]
+        ).filtered(lambda one: (one.event_id.id, one.partner_id.id) in pairs)
+        for event, of_event in told.grouped("event_id").items():
+            times = {"start": event.start, "stop": event.stop}
+            moved = of_event.filtered(
+                lambda one, times=times: any(one[name] != times[name] for name in times)
+            )
+            # Not on the same entry: a reminder for that time may have been before.
+            moved._supersede("calendar", **times)
+        if told:
+            self.env["resource.booking"]._get_reminder_cron()._trigger()
+
+    # === A LINK THAT SOMEBODY KNOWS WHO LEFT === #
+
+    @api.model
+    def _get_known_by_leavers(self, meeting_ids=None):
+        """Meetings to come whose link is known to somebody who takes no part any more.
+
+        Also those that are replaced already, as long as something that does not pass
+        soon, as the limit, keeps the new one from being issued.
+
+        :return list: of ids of booking.zoom.meeting, soonest first
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT meeting.id
+                  FROM booking_zoom_meeting meeting
+                  JOIN resource_booking booking ON booking.id = meeting.booking_id
+             LEFT JOIN booking_zoom_meeting successor
+                    ON successor.id = meeting.successor_id
+                 WHERE (meeting.state IN ('ready', 'changed') AND %(hosted)s
+                        OR meeting.state = 'removing'
+                       AND successor.state = 'waiting'
+                       AND successor.problem NOT IN ('unavailable', 'unclear'))
+                   AND meeting.start > %(now)s
+                   AND (%(meetings)s IS NULL OR meeting.id = ANY(%(meetings)s))
+                   AND EXISTS (
+                       SELECT FROM booking_conference_mail told
+                        WHERE told.meeting_id = meeting.id
+                          AND told.link_digest = %(digest)s
+                          AND NOT EXISTS (
+                              SELECT FROM calendar_attendee attendee
+                               WHERE attendee.event_id = booking.meeting_id
+                                 AND attendee.partner_id = told.partner_id
+                                 AND attendee.state IS DISTINCT FROM 'declined'))
+              ORDER BY meeting.start, meeting.id
+                """,
+                now=fields.Datetime.now(),
+                meetings=meeting_ids,
+                digest=sql_link_digest(
+                    SQL("meeting.join_url"), SQL("meeting.passcode")
+                ),
+                hosted=sql_hosted("meeting"),
+            )
+        )
+        return [meeting_id for (meeting_id,) in rows]
+
+    @api.model
+    def _replace_known_link(self, meeting_ids):
+        """Give those who remain another link than those who left know."""
+        meetings = self.env["booking.zoom.meeting"]
+        meetings.browse(self._get_known_by_leavers(meeting_ids))._replace_or_keep()
+
+    # === READING BEFORE A MAIL === #
+
+    @api.model
+    def _ask_for_readings(self, work):
+        """Have the meetings read whose links mails are about to tell.
+
+        :param list work: see _get_work
+        """
+        soon = [event_id for event_id, _alarm_id in self._get_due(READ_AHEAD)]
+        events = filter(None, map(self._get_event_id, work))
+        meetings = self._get_join_meetings([*soon, *events])
+        stale = self.env["booking.zoom.meeting"].union(*meetings.values())
+        stale = stale.filtered(lambda row: row._is_to_be_read())
+        if stale and not self._try_to_ask(stale):
+            self.env["resource.booking"]._get_reminder_cron()._trigger(
+                at=fields.Datetime.now() + timedelta(seconds=5)
+            )
+
+    @api.model
+    def _try_to_ask(self, meetings):
+        """Have the meetings read; other mails go out whatever comes of it.
+
+        :return bool: False when somebody saves some of the bookings now
+        """
+        try:
+            return in_own_transaction(
+                meetings, lambda meetings: meetings._ask_before_mail()
+            )
+        except Exception as error:
+            _logger.info(
+                "Meetings %s: not asked for: %s", meetings.ids, describe(error)
+            )
+            return False
+
+    @api.model
+    def _without_unread(self, work):
+        """Leave out the mails that wait until a meeting has been read.
+
+        :param list work: see _get_work
+        """
+        events = [self._get_event_id(one) for one in work]
+        meetings = self._get_join_meetings(list(filter(None, events)))
+        awaited = {
+            event_id for event_id, row in meetings.items() if row._awaits_reading()
+        }
+        return [
+            one
+            for one, event_id in zip(work, events, strict=True)
+            if event_id not in awaited
+        ]
+
+    @api.model
+    def _get_event_id(self, one):
+        """The event of a piece of work that tells a link, else None.
+
+        :param tuple one: see _get_work
+        """
+        method, what = one
+        if method in ("_send", "_follow_up"):
+            return what[0]
+        if method == "_queue_again":
+            mail = self.env["mail.mail"].browse(what)
+            return mail.res_id if mail.model == "calendar.event" else None
+        return None
+
+    @api.model
+    def _get_join_meetings(self, event_ids):
+        """The meetings whose links mails about these events tell.
+
+        :return dict: id of an event -> its booking.zoom.meeting
+        """
+        meetings = self.env["booking.zoom.meeting"]
+        meetings.flush_model(["booking_id", "state", "join_url"])
+        found = dict(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT booking.meeting_id, meeting.id
+                      FROM booking_zoom_meeting meeting
+                      JOIN resource_booking booking ON booking.id = meeting.booking_id
+                      JOIN resource_booking_type type ON type.id = booking.type_id
+                     WHERE booking.meeting_id = ANY(%(events)s)
+                       AND meeting.state IN ('ready', 'changed')
+                       AND meeting.join_url <> ''
+                       AND type.web_conference_tool = 'zoom'
+                    """,
+                    events=event_ids,
+                )
+            )
+        )
+        rows = meetings.browse(found.values())
+        return dict(zip(found, rows, strict=True))
+
+    # === UNDELIVERED MAILS === #
+
+    @api.model
+    def _get_undelivered(self):
+        """The last mails to people, about bookings to come, that have not reached them.
+
+        Not those that no mail server took, which wait to be queued again, nor what was
+        sent to somebody whose link works no longer.
+
+        :return list: of (id, whether it went to another address than that of now)
+        """
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT told.id, told.address_digest <> %(digest)s
+                  FROM booking_conference_mail told
+                  JOIN res_partner partner ON partner.id = told.partner_id
+             LEFT JOIN calendar_event event ON event.id = told.event_id
+             LEFT JOIN mail_notification note
+                    ON note.mail_message_id = told.mail_message_id
+                   AND note.res_partner_id = told.partner_id
+                   AND note.notification_type = 'email'
+             LEFT JOIN mail_mail mail ON mail.id = note.mail_mail_id
+                 WHERE told.superseded IS NOT TRUE
+                   AND told.retry_at IS NULL
+                   AND (told.stop > %(now)s OR event.stop > %(now)s)
+                   AND (told.kind <> 'cancelled'
+                        AND event.active
+                        AND told.address_digest <> %(digest)s
+                        AND EXISTS (
+                            SELECT FROM calendar_attendee attendee
+                             WHERE attendee.event_id = told.event_id
+                               AND attendee.partner_id = told.partner_id)
+                        OR note.notification_status = 'bounce'
+                        OR note.notification_status IN ('ready', 'exception')
+                       AND mail.id IS NULL
+                        OR mail.state = 'cancel'
+                        OR mail.state = 'exception'
+                       AND mail.failure_type IS NOT NULL)
+              ORDER BY told.id
+                """,
+                now=fields.Datetime.now(),
+                digest=sql_address_digest(SQL("partner")),
+            )
+        )
+
+    @api.model
+    def _note_undelivered(self):
+        """Find out which mails have not reached people, until no more are found.
+
+        Each time what a person knew before becomes the last mail: it may be one that
+        has not arrived either.
+        """
+        while in_own_transaction(
+            self, lambda records: records._note_some_undelivered()
+        ):
+            pass
+
+    @api.model
+    def _note_some_undelivered(self):
+        """
+        :return bool: whether there were any
+        """
+        found = self._get_undelivered()
+        for entry_id, moved in found:
+            self.browse(entry_id)._take_back(moved)
+        self.env.flush_all()
+        return bool(found)
+
+    def _take_back(self, moved):
+        """The mail of this entry has not reached the person: it is due again.
+
+        :param bool moved: whether the person has got another address since
+        """
+        same = self._get_of_same_person()
+        digest = address_digest(self.partner_id)
+        if moved:
+            lost = same.filtered(
+                lambda one: (
+                    one.kind != "cancelled"
+                    and one.address_digest
+                    and one.address_digest != digest
+                )
+            )
+            retry_at = fields.Datetime.now()
+        else:
+            lost = self
+            tries = same.filtered(
+                lambda one: one.retry_at and one.address_digest == digest
+            )
+            pause = min(FIRST_RETRY * 2 ** len(tries), LONGEST_RETRY)
+            retry_at = fields.Datetime.now() + pause
+            self._note_failure()
+            self.env["resource.booking"]._get_reminder_cron()._trigger(at=retry_at)
+        lost.filtered(lambda one: not one.retry_at).retry_at = retry_at
+        lost.superseded = True
+        known = same.filtered(lambda one: not one.retry_at).sorted("id")[-1:]
+        known.superseded = False
+
+    def _get_of_same_person(self):
+        """All that this person was told of this booking."""
+        return self.search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("calendar_uid", "=", self.calendar_uid),
+            ]
+        )
+
+    def _note_failure(self):
+        """Let staff know that the mail has failed."""
+        if self.event_id:
+            words = self._speak_to_staff(self.event_id)
+            self._note_for_staff_of(
+                self.event_id, self.partner_id, words._("The mail was not delivered.")
+            )
+
+    # === WHO CANNOT BE REACHED === #
+
+    @api.model
+    def _note_unreachable(self, attendees):
+        """Let staff know in time of customers to whom no mail can be sent.
+
+        :param attendees: of one event, who are to get a mail now
+        """
+        unreachable = attendees.filtered(lambda one: not one.partner_id._can_get_mail())
+        for attendee in unreachable:
+            partner = attendee.partner_id
+            words = self._speak_to_staff(attendee.event_id)
+            reason = partner.with_env(words)._get_unreachable_reason()
+            self._note_for_staff_of(attendee.event_id, partner, reason)
+
+    @api.model
+    def _note_for_staff_of(self, event, partner, reason):
+        """Let staff know who cannot be reached, unless it is one of themselves."""
+        booking = event._get_conference_booking()
+        if booking and partner not in booking._get_staff_partners():
+            detail = f"{one_line(partner.display_name)}: {reason}"
+            booking._note_for_staff("unreachable", detail)
+
+    @api.model
+    def _speak_to_staff(self, event):
+        """
+        :return: environment with the language of whoever organises the booking
+        """
+        booking = event._get_conference_booking()
+        lang = booking.user_id.lang or booking.type_id.company_id.partner_id.lang
+        return self.with_context(lang=active_lang(self.env, lang)).env
+
+    @api.model
+    def _are_mails_blocked(self):
+        """Whether an administrator has switched off all mails of the calendar."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        return bool(parameters.get_param("calendar.block_mail"))
+
+    # === PROOF === #
+
+    @api.model
+    def _get_without_mail(self):
+        """Entries of events that are still there whose mail was never made.
+
+        For tests: no entry may claim a mail that nobody wrote.
+
+        :return: booking.conference.mail
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT told.id
+                  FROM booking_conference_mail told
+             LEFT JOIN mail_notification note
+                    ON note.mail_message_id = told.mail_message_id
+                   AND note.res_partner_id = told.partner_id
+                 WHERE told.event_id IS NOT NULL
+                   AND told.partner_id IS NOT NULL
+                   AND note.id IS NULL
+                """
+            )
+        )
+        return self.browse([row_id for (row_id,) in rows])
+
+    # === MAILS THAT NO SERVER TOOK === #
+
+    @api.model
+    def _get_unsent(self, mail_ids=None):
+        """Mails about bookings to come that surely have not been sent, and are true.
+
+        :return list: of ids of mail.mail
+        """
+        domain = [
+            ("state", "=", "exception"),
+            # Empty only when the platform could not connect.
+            ("failure_type", "=", False),
+            ("model", "in", ("calendar.event", self._name, *TO_STAFF)),
+        ]
+        if mail_ids is not None:
+            domain.append(("id", "in", mail_ids))
+        mails = self.env["mail.mail"].search(domain)
+        to_staff = mails.filtered(lambda mail: mail.model in TO_STAFF)
+        unsent = self._filter_of_use(to_staff)
+        mails -= to_staff
+        for model, of_model in mails.grouped("model").items():
+            to_come = [
+                ("id", "in", of_model.mapped("res_id")),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+            by_id = of_model.grouped("res_id")
+            for record in self.env[model].search(to_come):
+                unsent |= self._filter_true(by_id[record.id], record)
+        return sorted(unsent.ids)
+
+    @api.model
+    def _filter_of_use(self, mails):
+        """Mails of today to staff and administrator: what they tell may still help."""
+        recent = fields.Datetime.now() - TO_STAFF_FOR
+        mails = mails.filtered(lambda mail: mail.create_date > recent)
+        notices = self.env["booking.conference.notice"]
+        about = mails.filtered(lambda mail: mail.model == notices._name)
+        true = notices.browse(about.mapped("res_id")).exists()
+        true = true.filtered(lambda notice: notice._is_true())
+        return mails - about.filtered(lambda mail: mail.res_id not in true.ids)
+
+    @api.model
+    def _filter_true(self, mails, about):
+        """Those of the mails about this event, or this entry, that are true.
+
+        What was sent without an entry in the ledger is the platform's own matter.
+        """
+        if about._name == self._name:
+            return mails.filtered(lambda _mail: not about.superseded)
+        known = self._get_true_entries(about)
+        # An entry is made in the same transaction as its mail.
+        return mails.filtered(
+            lambda mail: (
+                mail.recipient_ids
+                and mail.recipient_ids
+                <= known.filtered(
+                    lambda entry: entry.create_date == mail.create_date
+                ).partner_id
+            )
+        )
+
+    @api.model
+    def _get_true_entries(self, event):
+        """The last that attendees were told, where it is so."""
+        booking = event._get_conference_booking()
+        if not booking:
+            return self.browse()
+        digest = booking._has_conference_link() and booking._get_link_digest()
+        partners = event.attendee_ids._filter_may_join().partner_id
+        return event.web_conference_mail_ids.filtered(
+            lambda entry: (
+                not entry.superseded
+                and entry.start == event.start
+                and entry.partner_id in partners
+                and entry.link_digest in (False, digest)
+            )
+        )
+
+    @api.model
+    def _queue_again(self, mail_ids):
+        """Queue these mails, unless others have taken their place meanwhile."""
+        self.env["mail.mail"].browse(self._get_unsent(mail_ids)).mark_outgoing()
+
+    # === CALENDAR FILES === #
+
+    def _process_attachments_for_template_post(self, _mail_template):
+        """Attach it to mails about a booking that people need not come to any more.
+
+        Called by the platform for whatever is sent from a template.
+
+        :return dict: id -> ``attachments``, a list of (name, content as Base64)
+        """
+        return {
+            entry.id: {
+                "attachments": [("cancelled.ics", b64encode(entry._get_cancel_ics()))]
+            }
+            for entry in self
+            if vobject and entry.calendar_uid and entry.reason in ("cancelled", "left")
+        }
+
+    def _get_cancel_ics(self):
+        """
+        :return bytes: a cancellation (RFC 5546, 3.2.5) of the entry of earlier files
+        """
+        calendar = vobject.iCalendar()
+        calendar.add("method").value = "CANCEL"
+        entry = calendar.add("vevent")
+        entry.add("uid").value = self.calendar_uid
+        # A later revision than any of the earlier files.
+        entry.add("sequence").value = str(self.event_id._get_ics_sequence())
+        entry.add("status").value = "CANCELLED"
+        entry.add("dtstart").value = self.start.replace(tzinfo=utc)
+        entry.add("dtend").value = self.stop.replace(tzinfo=utc)
+        lang = active_lang(self.env, self.partner_id.lang)
+        name = self.type_id.with_context(lang=lang).name
+        entry.add("summary").value = one_line(name) or ""
+        organizer = _address(self.organizer_id) or _address(self.company_id.partner_id)
+        if organizer:
+            entry.add("organizer").value = f"MAILTO:{organizer}"
+        entry.add("attendee").value = f"MAILTO:{_address(self.partner_id)}"
+        return fold_lines(calendar.serialize())
+
+
+def _address(partner):
+    """The address alone: a name may have been entered with it."""
+    return next(iter(get_addresses(partner.email)), "")

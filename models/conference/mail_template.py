@@ -7,7 +7,7 @@ from odoo import models
 
 from ...const import WEB_CONFERENCE_TOOLS
 from ...utils import active_lang, is_ours
-from .calendar_attendee import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
+from .calendar_attendee_conference import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
 from .mail_message import MAILED_MODELS
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)

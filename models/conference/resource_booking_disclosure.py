@@ -6,7 +6,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 from odoo import api, fields, models
-from odoo.tools import consteq, format_date, format_time
+from odoo.fields import Domain
+from odoo.tools import SQL, consteq, format_date, format_time
 
 from ...const import ISSUE_TIME, READ_AHEAD, WEB_CONFERENCE_TOOLS
 from ...utils import known_zone, lock_rows, saving
@@ -34,6 +35,16 @@ class ResourceBooking(models.Model):
         copy=False,
         groups=fields.NO_ACCESS,
     )
+    declined_by_all = fields.Boolean(
+        compute="_compute_declined_by_all",
+        search="_search_declined_by_all",
+        groups="resource_booking.group_user",
+        help="All who requested the booking have declined: there is no online meeting, "
+        "but the time is still reserved.",
+    )
+    event_archived = fields.Boolean(
+        compute="_compute_event_archived", groups="resource_booking.group_user"
+    )
 
     # === COMPUTE METHODS === #
 
@@ -59,6 +70,64 @@ class ResourceBooking(models.Model):
                 booking.videocall_location = booking._get_open_url()
         return super(ResourceBooking, self - hosted)._compute_videocall_location()
 
+    @api.depends(
+        "active",
+        "partner_ids",
+        "meeting_id.attendee_ids.state",
+        "meeting_id.attendee_ids.partner_id",
+        "type_id.web_conference_tool",
+    )
+    def _compute_declined_by_all(self):
+        for booking in self:
+            booking.declined_by_all = (
+                booking.active
+                and booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+                and booking.sudo()._is_declined()
+            )
+
+    @api.model
+    def _search_declined_by_all(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # The platform checks only fields that the domain names.
+        self._check_field_access(self._fields["declined_by_all"], "read")
+        declined = Domain(
+            "id",
+            "in",
+            SQL(
+                """(
+                SELECT booking.id
+                  FROM resource_booking booking
+                  JOIN resource_booking_type type ON type.id = booking.type_id
+                  JOIN calendar_attendee attendee
+                    ON attendee.event_id = booking.meeting_id
+                  JOIN res_partner_resource_booking_rel requester
+                    ON requester.resource_booking_id = booking.id
+                   AND requester.res_partner_id = attendee.partner_id
+                 WHERE booking.active
+                   AND type.web_conference_tool IN %s
+              GROUP BY booking.id
+                HAVING every(attendee.state IS NOT DISTINCT FROM 'declined'))""",
+                WEB_CONFERENCE_TOOLS,
+            ),
+        )
+        found = Domain.FALSE
+        if True in value:
+            found |= declined
+        if False in value:
+            found |= ~declined
+        return found
+
+    @api.depends("meeting_id.active", "type_id.web_conference_tool")
+    def _compute_event_archived(self):
+        for booking in self:
+            event = booking.sudo().meeting_id
+            booking.event_archived = (
+                bool(event)
+                and not event.active
+                and booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+            )
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -72,6 +141,8 @@ class ResourceBooking(models.Model):
         result = super().write(vals)
         self._close_page_to_former_requesters(requesters)
         return result
+
+    # === BUSINESS METHODS === #
 
     def _close_page_to_former_requesters(self, requesters):
         """Give the page another address when somebody left who has this one.
@@ -433,6 +504,24 @@ class ResourceBooking(models.Model):
         if not self.env.context.get("using_portal") and booking.has_access("read"):
             return booking.display_name
         return self.env._("another booking")
+
+    # === DECLINED BY ALL === #
+
+    def _sync_zoom_meetings(self):
+        """Everything that can make a booking declined ends here."""
+        result = super()._sync_zoom_meetings()
+        declined = self.sudo().filtered(
+            lambda booking: (
+                booking.active
+                and booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+                and booking.meeting_id.active
+                and booking.stop
+                and booking.stop > fields.Datetime.now()
+                and booking._is_declined()
+            )
+        )
+        declined._note_for_staff("declined")
+        return result
 
 
 def _digest(access_token):

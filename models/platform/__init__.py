@@ -7,9 +7,7 @@ Nothing is decided here about links, mails or Zoom.
 """
 
 from . import calendar_alarm_manager
+from . import calendar_attendee
 from . import calendar_event
-from . import calendar_event_guard
-from . import calendar_event_videocall
 from . import res_partner
 from . import resource_booking
-from . import resource_booking_declined

@@ -3,11 +3,12 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import email_normalize
+from odoo.fields import Command
 
-from ...const import WEB_CONFERENCE_TOOLS
-from ...utils import get_saved_ids, is_ours, lock_rows, saving
-from ..conference.outbox import Outbox
+from ...utils import (
+    get_saved_ids,
+    is_ours,
+)
 
 # What of an event decides on its Zoom meeting and its reminders.
 RELEVANT_FIELDS = {
@@ -24,13 +25,51 @@ RELEVANT_FIELDS = {
     "stop_date",
 }
 
+# In the context while a booking itself deletes its event.
+LETS_GO = "resource_booking_zoom_lets_go"
+
 
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
-    web_conference_mail_ids = fields.One2many(
-        "booking.conference.mail", "event_id", groups=fields.NO_ACCESS
+    has_web_conference = fields.Boolean(
+        compute="_compute_has_web_conference",
+        help="The booking's own tool holds the meeting.",
     )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("resource_booking_ids.type_id.web_conference_tool")
+    def _compute_has_web_conference(self):
+        for event in self:
+            event.has_web_conference = bool(
+                event._get_conference_booking() or event._is_for_conference_booking()
+            )
+
+    # === CONSTRAINTS AND ONCHANGES === #
+
+    @api.constrains("allday", "recurrency", "recurrence_id")
+    def _check_suits_booking(self):
+        """One booking is one appointment with a time.
+
+        The platform archives an event that does not fit into the series that is made
+        of it, so the booking would lose its meeting.
+        """
+        for event in self:
+            booking = event._get_watched_booking()
+            if not booking:
+                continue
+            if event.recurrency or event.recurrence_id:
+                booking._refuse_or_note("repeated")
+            if event.allday:
+                booking._refuse_or_note("allday")
+
+    @api.constrains("videocall_location", "resource_booking_ids")
+    def _check_one_room(self):
+        for event in self:
+            event._get_conference_booking()._check_room(event.videocall_location)
+
+    # === CRUD METHODS === #
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -39,8 +78,19 @@ class CalendarEvent(models.Model):
         return events
 
     def write(self, vals):
+        if vals.get("videocall_location") and self.env.context.get("dont_notify"):
+            # Calendars elsewhere make a room for each event.
+            held = self.filtered("has_web_conference")
+            if held:
+                held.write(
+                    {name: vals[name] for name in vals if name != "videocall_location"}
+                )
+                return (self - held).write(vals)
         if "user_id" in vals:
             self._check_organizer(vals["user_id"])
+        archived = self.browse()
+        if vals.get("active") is False:
+            archived = self.filtered(lambda event: event._get_watched_booking())
         relevant = not RELEVANT_FIELDS.isdisjoint(vals)
         bookings = self._get_bookings_to_follow() if relevant else None
         if bookings:
@@ -59,9 +109,17 @@ class CalendarEvent(models.Model):
             rows = self.sudo().resource_booking_ids.zoom_meeting_id
             rows._plan_check()
             rows._weigh_again()
+        for event in archived:
+            event._get_conference_booking()._note_event_changed("archived")
+        if vals.get("active"):
+            for event in self:
+                event._get_conference_booking()._forget_for_staff("event_changed")
         return result
 
     def unlink(self):
+        if not is_ours(self.env, LETS_GO):
+            for event in self:
+                event._get_watched_booking()._note_event_changed("deleted")
         bookings = self.sudo().resource_booking_ids
         bookings._lock_conference()
         bookings.meeting_id._lock_mails()
@@ -72,16 +130,6 @@ class CalendarEvent(models.Model):
         bookings.exists()._sync_zoom_meetings()
         return result
 
-    def _lock_mails(self):
-        """Lock the mails of these events, which go with them and may be sent now."""
-        messages = self.env["mail.message"].sudo()
-        messages = messages.search(
-            [("model", "=", self._name), ("res_id", "in", self.ids)]
-        )
-        lock_rows(messages)
-        lock_rows(messages.notification_ids)
-        lock_rows(messages.mail_ids)
-
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for event, vals in zip(self, vals_list, strict=True):
@@ -89,6 +137,8 @@ class CalendarEvent(models.Model):
                 # The link is one booking's alone.
                 vals["videocall_location"] = False
         return vals_list
+
+    # === BUSINESS METHODS === #
 
     def _sync_zoom_meetings(self):
         """Let the Zoom meetings follow, unless the booking itself is being saved."""
@@ -99,29 +149,6 @@ class CalendarEvent(models.Model):
         saved_ids = get_saved_ids(self.env)
         bookings = self.sudo().with_context(active_test=False).resource_booking_ids
         return bookings.filtered(lambda booking: booking.id not in saved_ids)
-
-    def _get_conference_booking(self):
-        """The booking of this event if its type uses a web conference tool."""
-        self.ensure_one()
-        bookings = self.sudo().resource_booking_ids
-        # Not filtered: read on together with those of the other events.
-        for booking in bookings:
-            if booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS:
-                return booking
-        return bookings.browse()
-
-    def _write_quietly(self, vals):
-        """Write without mails to attendees and without rewriting the booking."""
-        with saving(self.sudo().resource_booking_ids):
-            return not self or self.with_context(skip_attendee_notification=True).write(
-                vals
-            )
-
-    def _setup_alarms(self):
-        triggers = super()._setup_alarms()
-        for event in self:
-            event._get_conference_booking()._trigger_reminders()
-        return triggers
 
     # === WHO MAY CHANGE WHAT, AND WHO WRITES === #
 
@@ -154,66 +181,37 @@ class CalendarEvent(models.Model):
                     )
                 )
 
-    def _get_mail_sender(self, email_from):
-        """Who writes the mails of a booking: the organiser, else the company.
+    # === WHAT A BOOKING CANNOT FOLLOW === #
 
-        The author of a message can read it, so it is nobody who may not read the
-        booking.
-
-        :param email_from: address that the template names, or None
-        :return dict: ``author_id`` and ``email_from``
-        """
-        self.ensure_one()
+    def _get_watched_booking(self):
+        """The booking to come of this event, unless it is being saved, superuser."""
         booking = self._get_conference_booking()
-        organizer = self.user_id
-        if organizer and booking._is_readable_by(organizer):
-            return {"author_id": organizer.partner_id.id, "email_from": email_from}
-        company = booking.type_id.company_id or organizer.company_id or self.env.company
-        persons = organizer | self.env.user
-        if email_normalize(email_from or "") in persons.mapped("email_normalized"):
-            email_from = None
-        return {
-            "author_id": company.partner_id.id,
-            "email_from": email_from or company.email_formatted or None,
-        }
+        event = self.sudo()
+        watched = (
+            booking.active
+            and booking.id not in get_saved_ids(self.env)
+            and event.active
+            and event.stop > fields.Datetime.now()
+        )
+        return booking if watched else booking.browse()
 
-    def message_notify(self, **kwargs):
-        """Send in our layout, and let only those read the calendar file who get it.
+    # === ONE ROOM === #
 
-        The platform attaches it to the event, which every employee can read.
-        """
-        if is_ours(self.env, "web_conference_mail"):
-            kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
-            usual = is_ours(self.env, "web_conference_usual_sender")
-            email_from = None if usual else kwargs.get("email_from")
-            kwargs.update(self._get_mail_sender(email_from))
-        message = super().message_notify(**kwargs)
-        if len(self) == 1 and self._get_conference_booking():
-            files = message.sudo().attachment_ids
-            files.filtered(lambda file: file.res_model == self._name).write(
-                {"res_model": message._name, "res_id": message.id}
-            )
-        outbox = self.env.context.get("web_conference_outbox")
-        if isinstance(outbox, Outbox):
-            outbox.put(message.sudo())
-        return message
-
-    def _skip_send_mail_status_update(self):
-        # A calendar that is synchronised elsewhere mails by itself, but knows
-        # nothing of the link.
-        if is_ours(self.env, "web_conference_reminder"):
+    def _is_for_conference_booking(self):
+        """Whether it is being created for a booking with a web conference."""
+        if self.id:
             return False
-        return super()._skip_send_mail_status_update()
+        commands = self.env.context.get("default_resource_booking_ids") or ()
+        ids = [
+            booking_id
+            for command in commands
+            if command[0] == Command.SET
+            for booking_id in command[2]
+        ]
+        bookings = self.env["resource.booking"].sudo().browse(ids).exists()
+        return any(one.type_id._has_conference_tool() for one in bookings)
 
-    def _google_values(self):
-        # Called only where google_calendar is installed, which makes a Meet link
-        # for every event without a URL.
-        values = super()._google_values()
-        if self._get_conference_booking():
-            values.pop("conferenceData", None)
-        return values
-
-    def _need_video_call(self):
-        # Called only where microsoft_calendar is installed, which makes a Teams
-        # link in the same way.
-        return not self._get_conference_booking() and super()._need_video_call()
+    def _set_discuss_videocall_location(self):
+        if self.has_web_conference:
+            return None
+        return super()._set_discuss_videocall_location()

@@ -5,11 +5,18 @@ from contextlib import contextmanager
 
 from psycopg2.errors import ExclusionViolation
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
-from ...utils import get_saved_ids, lock_rows, saving
+from ...utils import (
+    OURS,
+    active_lang,
+    get_saved_ids,
+    lock_rows,
+    one_line,
+    saving,
+)
 
 # What of a booking decides on its Zoom meeting.
 SCHEDULING_FIELDS = {
@@ -31,6 +38,10 @@ class Invited:
         self.partners = partners
 
 
+# In the context while a booking itself deletes its event.
+LETS_GO = "resource_booking_zoom_lets_go"
+
+
 class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
@@ -39,6 +50,8 @@ class ResourceBooking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         bookings = super().create(vals_list)
+        for booking, vals in zip(bookings, vals_list, strict=True):
+            booking._check_room(vals.get("videocall_location"))
         bookings._sync_zoom_meetings()
         return bookings
 
@@ -59,6 +72,9 @@ class ResourceBooking(models.Model):
                 )
             before = self.with_context(web_conference_invited=Invited(invited))
             result = super(ResourceBooking, before).write(vals)
+            if vals.get("videocall_location"):
+                for booking in self:
+                    booking._check_room(vals["videocall_location"])
             self._remove_former_attendees(invited)
             self._sync_zoom_meetings()
             if "type_id" in vals:
@@ -68,7 +84,25 @@ class ResourceBooking(models.Model):
     def unlink(self):
         # The database takes the booking off all of them.
         lock_rows(self.sudo().zoom_meeting_ids)
-        return super().unlink()
+        booking = self.with_context(**{LETS_GO: OURS})
+        return super(ResourceBooking, booking).unlink()
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for booking, vals in zip(self, vals_list, strict=True):
+            if booking.type_id.sudo()._has_conference_tool():
+                # The link is one booking's alone.
+                vals.pop("videocall_location", None)
+        return vals_list
+
+    # === ACTION METHODS === #
+
+    def action_unschedule(self):
+        # Staff know what they do here.
+        booking = self.with_context(**{LETS_GO: OURS})
+        return super(ResourceBooking, booking).action_unschedule()
+
+    # === BUSINESS METHODS === #
 
     def _sync_meeting(self):
         """Let the events follow, of all bookings but those that are being saved.
@@ -85,14 +119,6 @@ class ResourceBooking(models.Model):
                 # Who leaves now is not mailed the link with the date change.
                 self._remove_former_attendees(before.partners)
             return super(ResourceBooking, known)._sync_meeting()
-
-    def copy_data(self, default=None):
-        vals_list = super().copy_data(default)
-        for booking, vals in zip(self, vals_list, strict=True):
-            if booking.type_id.sudo()._has_conference_tool():
-                # The link is one booking's alone.
-                vals.pop("videocall_location", None)
-        return vals_list
 
     @contextmanager
     def _refused_as_a_whole(self):
@@ -165,3 +191,89 @@ class ResourceBooking(models.Model):
                     booking.meeting_id.sudo().partner_ids = [
                         Command.link(partner.id) for partner in new
                     ]
+
+    # === CHANGES OF THE EVENT === #
+
+    def _refuse_or_note(self, change):
+        """Refuse what the booking cannot follow.
+
+        What a calendar elsewhere has done is done already: refused, it would keep all
+        of its events from being synchronized. Then staff are told.
+
+        :param str change: see _describe_event_change
+        :raise ValidationError:
+        """
+        if not self.env.context.get("dont_notify"):
+            raise ValidationError(self._describe_event_change(change))
+        self._note_event_changed(change)
+
+    def _note_event_changed(self, change, **values):
+        """Let staff know what happened to the event of a booking.
+
+        :param str change: see _describe_event_change
+        """
+        for booking in self:
+            lang = active_lang(self.env, booking.user_id.lang)
+            said = booking.with_context(lang=lang)._describe_event_change(
+                change, user=one_line(self.env.user.name), **values
+            )
+            booking._note_for_staff("event_changed", said)
+
+    def _describe_event_change(self, change, **values):
+        """
+        :param str change: what happened, a key of the sentences below
+        :param values: that the sentence names
+        """
+        return {
+            "archived": self.env._(
+                "%(user)s archived the event in the calendar. The booking has no "
+                "online meeting and no reminder until somebody restores the event."
+            ),
+            "deleted": self.env._(
+                "%(user)s deleted the event in the calendar. The booking is no longer "
+                "scheduled."
+            ),
+            "removed": self.env._(
+                "%(user)s removed %(names)s from the event in the calendar."
+            ),
+            "repeated": self.env._(
+                "This event belongs to a booking with a web conference and cannot be "
+                "repeated. Please create one booking for each date."
+            ),
+            "allday": self.env._(
+                "This event belongs to a booking with a web conference, which starts "
+                "at a certain time. It cannot last all day."
+            ),
+        }[change] % values
+
+    # === ONE ROOM === #
+
+    def _prepare_meeting_vals(self):
+        values = super()._prepare_meeting_vals()
+        if self.type_id.sudo()._has_conference_tool():
+            # Not what was entered before the type had a tool.
+            values["videocall_location"] = self._get_open_url()
+        return values
+
+    def _check_room(self, url):
+        """Refuse another address than the tool's: people would be in two rooms.
+
+        :param url: str or False
+        :raise ValidationError:
+        """
+        booking = self.sudo()
+        if not url or not booking.type_id._has_conference_tool():
+            return
+        if booking.stop and booking.stop <= fields.Datetime.now():
+            return
+        if url != booking._get_open_url():
+            raise ValidationError(
+                self.env._(
+                    "This booking is held with %(tool)s, whose link is added to the "
+                    "mails automatically. Another address would send people to two "
+                    "rooms. To use another address, choose a booking type without web "
+                    "conference tool, or enter the address on a booking type with "
+                    "“Another tool with a fixed URL”.",
+                    tool=booking.type_id._get_conference_tool_name(),
+                )
+            )

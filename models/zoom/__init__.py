@@ -10,9 +10,6 @@ that it cannot come now.
 from . import ir_cron
 from . import booking_zoom_unlogged
 from . import booking_zoom_account
-from . import booking_zoom_account_token
-from . import booking_zoom_account_types
-from . import booking_zoom_account_users
 from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_change_count
@@ -23,14 +20,7 @@ from . import booking_zoom_meeting_sync
 from . import booking_zoom_meeting_pace
 from . import booking_zoom_meeting_retry
 from . import booking_zoom_meeting_record
-from . import booking_zoom_account_mail
-from . import booking_zoom_limit_alert
-from . import booking_zoom_all_clear
-from . import booking_zoom_gone
 from . import booking_zoom_shared_link
-from . import booking_zoom_lost_connection
-from . import booking_zoom_lost_host
-from . import booking_zoom_webhook
 from . import booking_zoom_webhook_event
 from . import booking_zoom_revocation
 from . import booking_zoom_long_over

@@ -4,6 +4,17 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# Held back by the limit, or since then by something else that passes by itself or
+# with the link.
+WAITING = (
+    "daily_limit",
+    "account_limit",
+    "not_linked",
+    "scope_missing",
+    "unavailable",
+    "unclear",
+)
+
 
 class BookingZoomRequestCount(models.Model):
     """The ledger of Zoom's limit: creations and updates per Zoom user and UTC day.
@@ -37,6 +48,11 @@ class BookingZoomRequestCount(models.Model):
     alerted_at = fields.Datetime(
         string="Administrator told on", help="When the administrator was told of it."
     )
+    cleared_at = fields.Datetime(
+        string="All-clear on",
+        readonly=True,
+        help="When the administrator was told that nothing waits any more.",
+    )
 
     _user_date_unique = models.Constraint(
         "UNIQUE(zoom_user_id, date)", "There is one count per Zoom user and day."
@@ -45,6 +61,8 @@ class BookingZoomRequestCount(models.Model):
         "CHECK(total = create_count + update_count)",
         "The total is the sum of creations and changes.",
     )
+
+    # === BUSINESS METHODS === #
 
     @api.model
     def _reserve(self, zoom_user, kind, limit=None):

@@ -13,6 +13,7 @@ _logger = logging.getLogger(__name__)
 
 # A meeting that was read so lately need not be read again.
 READ_LATELY = timedelta(minutes=5)
+
 # After so long a new case is told anew.
 TOLD_FOR = timedelta(days=1)
 
@@ -102,42 +103,3 @@ class BookingZoomMeeting(models.Model):
         free = lock_rows(others, wait=False)
         if free:
             free._check_now()
-
-
-class BookingZoomAccount(models.Model):
-    """The administrator hears of it, who can change the setting in Zoom."""
-
-    _inherit = "booking.zoom.account"
-
-    shared_link_since = fields.Datetime(
-        readonly=True,
-        copy=False,
-        help="When the administrator was told that meetings had a link in common.",
-    )
-    shared_meeting_ids = fields.Many2many(
-        "booking.zoom.meeting", compute="_compute_shared_meeting_ids"
-    )
-
-    def _compute_shared_meeting_ids(self):
-        meetings = self.env["booking.zoom.meeting"].sudo()
-        for account in self:
-            account.shared_meeting_ids = meetings.search(
-                [
-                    ("zoom_user_id.account_id", "=", account.id),
-                    ("state", "in", CURRENT_STATES),
-                    ("stop", ">", fields.Datetime.now()),
-                    "|",
-                    ("reissue_count", ">", 0),
-                    ("problem", "=", "shared_link"),
-                ]
-            )
-
-    def _tell_shared_link(self):
-        """Tell it once, and again only if it happens anew later."""
-        now = fields.Datetime.now()
-        if self.shared_meeting_ids:
-            if not self.shared_link_since:
-                self.shared_link_since = now
-                self._send_to_administrator("mail_template_shared_link")
-        elif self.shared_link_since and self.shared_link_since < now - TOLD_FOR:
-            self.shared_link_since = False

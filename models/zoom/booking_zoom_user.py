@@ -9,12 +9,11 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
-from ...const import BASIC_MEETING_MINUTES
+from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
 from ...tools.zoom_answers import UnreadUser
 from ...utils import time_in_words
 
 _logger = logging.getLogger(__name__)
-
 
 # What a Zoom user can be bound to; each has a field ``zoom_user_id``.
 BOUND_MODELS = (
@@ -23,9 +22,14 @@ BOUND_MODELS = (
     "resource.booking.type",
 )
 
-
 # What keeps a user from hosting, by the status that Zoom tells.
 LOST_REASONS = {"inactive": "deactivated", "pending": "pending"}
+
+# So many hosts that are lost at once are believed only when Zoom says so again, after
+# this time: its list has been wrong.
+MANY_LOST = 2
+
+ASK_AGAIN_AFTER = timedelta(minutes=10)
 
 
 class BookingZoomUser(models.Model):
@@ -101,6 +105,32 @@ class BookingZoomUser(models.Model):
         "booking.zoom.meeting",
         string="Held back by the daily limit",
         compute="_compute_limited_meeting_ids",
+    )
+    lost_reason = fields.Selection(
+        [
+            ("deactivated", "Deactivated in Zoom"),
+            ("pending", "Invited in Zoom, and has not accepted"),
+            ("deleted", "Not a user of the Zoom account any more"),
+        ],
+        string="Why it cannot host",
+        readonly=True,
+    )
+    lost_told = fields.Char(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="The reason of which the administrator was told.",
+    )
+    doubted_at = fields.Datetime(
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+        help="When Zoom said, of several at once, that this user cannot host any more.",
+    )
+    hosted_meeting_ids = fields.Many2many(
+        "booking.zoom.meeting",
+        string="Meetings to come",
+        compute="_compute_hosted_meeting_ids",
     )
 
     _zoom_id_unique = models.Constraint(
@@ -250,14 +280,15 @@ class BookingZoomUser(models.Model):
                 lambda meeting, user=user: meeting.zoom_user_id == user
             )
 
-    @api.model
-    def _get_limited_domain(self):
-        """Domain of the meetings that a daily limit holds back now."""
-        return [
-            ("problem", "=", "daily_limit"),
-            ("state", "in", ("waiting", "changed")),
-            ("next_attempt", ">", fields.Datetime.now()),
-        ]
+    def _compute_hosted_meeting_ids(self):
+        # Those that the reader may read.
+        hosted = self._get_hosted_meetings().with_env(self.env)._filtered_access("read")
+        for user in self:
+            user.hosted_meeting_ids = hosted.filtered(
+                lambda row, user=user: row.zoom_user_id == user
+            )
+
+    # === CONSTRAINTS AND ONCHANGES === #
 
     @api.onchange("resource_ids")
     def _onchange_resource_ids(self):
@@ -272,18 +303,6 @@ class BookingZoomUser(models.Model):
                 booking.combination_id._get_host(bindings)
             ),
         )
-
-    def _get_edited_bindings(self):
-        """Whom the resources are bound to that this form binds or releases.
-
-        :return dict: resource.resource -> booking.zoom.user, maybe empty
-        """
-        self.ensure_one()
-        before, after = self._origin.resource_ids, self.resource_ids._origin
-        return {
-            **dict.fromkeys(before - after, self.browse()),
-            **dict.fromkeys(after, self._origin),
-        }
 
     # === CRUD METHODS === #
 
@@ -311,6 +330,27 @@ class BookingZoomUser(models.Model):
         return accounts.action_sync_users()
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_limited_domain(self):
+        """Domain of the meetings that a daily limit holds back now."""
+        return [
+            ("problem", "=", "daily_limit"),
+            ("state", "in", ("waiting", "changed")),
+            ("next_attempt", ">", fields.Datetime.now()),
+        ]
+
+    def _get_edited_bindings(self):
+        """Whom the resources are bound to that this form binds or releases.
+
+        :return dict: resource.resource -> booking.zoom.user, maybe empty
+        """
+        self.ensure_one()
+        before, after = self._origin.resource_ids, self.resource_ids._origin
+        return {
+            **dict.fromkeys(before - after, self.browse()),
+            **dict.fromkeys(after, self._origin),
+        }
 
     @api.model
     def _utc_today(self):
@@ -470,3 +510,69 @@ class BookingZoomUser(models.Model):
             self.env["resource.booking.type"].with_context(active_test=False).search(
                 [("zoom_user_id", "=", user.id)]
             ).zoom_user_id = successor
+
+    # === LOST HOSTS === #
+
+    def _get_hosted_meetings(self):
+        """Rows of the bookings to come that these Zoom users host, superuser."""
+        return (
+            self.env["booking.zoom.meeting"]
+            .sudo()
+            .search(
+                [
+                    ("zoom_user_id", "in", self.ids),
+                    ("state", "in", CURRENT_STATES),
+                    ("stop", ">", fields.Datetime.now()),
+                ]
+            )
+        )
+
+    def _filter_doubted(self):
+        """Of Zoom users whom Zoom does not list as active now, those it must say so again of.
+
+        One that is lost is believed at once. When several are, their customers would
+        all be told that their links are dead because a list was wrong once.
+        """
+        hosting = self._get_hosted_meetings().zoom_user_id
+        if len(hosting) < MANY_LOST:
+            return self.browse()
+        now = fields.Datetime.now()
+        doubted = hosting.filtered(
+            lambda user: not user.doubted_at or user.doubted_at > now - ASK_AGAIN_AFTER
+        )
+        if doubted:
+            doubted.filtered(lambda user: not user.doubted_at).doubted_at = now
+            self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")._trigger(
+                at=now + ASK_AGAIN_AFTER
+            )
+            _logger.warning(
+                "Zoom does not list the users %s as active any more; they are left as "
+                "they are until it says so again in %s.",
+                doubted.ids,
+                ASK_AGAIN_AFTER,
+            )
+        return doubted
+
+    def _note_found(self):
+        """Zoom lists this user as active: what was said of a loss is over."""
+        if self.lost_reason or self.doubted_at:
+            self.write({"lost_told": False, "doubted_at": False})
+
+    def _get_lost_cause(self):
+        """Why the user cannot host, as far as the list of users or a refusal tells."""
+        return self.lost_reason or "refused"
+
+    def _get_lost_label(self):
+        labels = dict(self._fields["lost_reason"]._description_selection(self.env))
+        return labels.get(
+            self.lost_reason, self.env._("Zoom does not let this user host meetings")
+        )
+
+    def _spread_loss(self):
+        """These Zoom users can host no more, or again: let those know whom it concerns."""
+        hosted = self._get_hosted_meetings()
+        hosted.booking_id._show_open_url()
+        found = hosted.filtered(lambda row: row.zoom_user_id._can_host())
+        found.booking_id._forget_for_staff("host_gone")
+        if hosted:
+            self.env["resource.booking"]._get_reminder_cron()._trigger()

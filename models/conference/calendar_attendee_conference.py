@@ -2,12 +2,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from urllib.parse import urlencode
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import MissingError
+from odoo.fields import Datetime
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import clean_context
 
+from ...const import INVITATION_ROUTE
 from ...utils import OURS, is_ours, known_zone, one_line, own_time
 from .outbox import Outbox
 
@@ -16,8 +19,12 @@ _logger = logging.getLogger(__name__)
 # Found in a rendered mail, they say that it has the block, or the sentence that stands
 # in its place while there is no link, or while it is hidden.
 BLOCK_MARKER = "o_web_conference_info"
+
 FOLLOWS_MARKER = "o_web_conference_follows"
+
 NOTICE_MARKER = "o_web_conference_notice"
+
+ANSWERS = {"accept": "accepted", "decline": "declined"}
 
 
 class CalendarAttendee(models.Model):
@@ -32,6 +39,8 @@ class CalendarAttendee(models.Model):
         help="How to join: tool, URL, meeting ID and passcode. Empty until the link "
         "may be known.",
     )
+
+    # === COMPUTE METHODS === #
 
     @api.depends_context(
         "lang",
@@ -51,6 +60,24 @@ class CalendarAttendee(models.Model):
                 f"resource_booking_zoom.{view}", values, lang=self.env.lang
             )
 
+    @api.model
+    def _search_web_conference_info(self, operator, value):
+        # Only there so that the field is offered as a placeholder: nothing of a
+        # link may be found by searching.
+        return [("id", "=", False)]
+
+    def _compute_mail_tz(self):
+        """The zone of the booking, also where the person's own one is damaged.
+
+        The platform reads that first, and an unknown one is an error.
+        """
+        ours = self.filtered(lambda one: one.event_id._get_conference_booking())
+        for attendee in ours:
+            attendee.mail_tz = attendee.event_id._get_conference_booking()._get_zone()
+        return super(CalendarAttendee, self - ours)._compute_mail_tz()
+
+    # === BUSINESS METHODS === #
+
     def _get_web_conference_view(self):
         """What stands at the placeholder: the name of a view and its values."""
         context = self.env.context
@@ -64,12 +91,6 @@ class CalendarAttendee(models.Model):
         if is_ours(self.env, "web_conference_mail"):
             return "web_conference_notice", self._get_notice_values()
         return "web_conference_block", None
-
-    @api.model
-    def _search_web_conference_info(self, operator, value):
-        # Only there so that the field is offered as a placeholder: nothing of a
-        # link may be found by searching.
-        return [("id", "=", False)]
 
     def _get_web_conference_values(self):
         """What the block says, or nothing as long as it must not be known."""
@@ -158,16 +179,6 @@ class CalendarAttendee(models.Model):
             )
         )
 
-    def _compute_mail_tz(self):
-        """The zone of the booking, also where the person's own one is damaged.
-
-        The platform reads that first, and an unknown one is an error.
-        """
-        ours = self.filtered(lambda one: one.event_id._get_conference_booking())
-        for attendee in ours:
-            attendee.mail_tz = attendee.event_id._get_conference_booking()._get_zone()
-        return super(CalendarAttendee, self - ours)._compute_mail_tz()
-
     def _take_one_a_person(self):
         """One row of each person: contacts may have been merged, or added twice."""
         first = {attendee.partner_id: attendee.id for attendee in self[::-1]}
@@ -190,97 +201,6 @@ class CalendarAttendee(models.Model):
     def _is_of_former_user(self):
         users = self.partner_id.with_context(active_test=False).user_ids
         return bool(users) and not any(users.mapped("active"))
-
-    def write(self, vals):
-        self._check_moves(vals)
-        answered = self
-        if "state" in vals:
-            answered = self._filter_may_answer(vals["state"])
-        result = super(CalendarAttendee, answered).write(vals)
-        if "state" in vals:
-            answered.event_id._sync_zoom_meetings()
-            answered.sudo().event_id.resource_booking_ids._trigger_due_reminders()
-        return result
-
-    def _check_moves(self, vals):
-        """Refuse that a row gets another person or event by whom that is not for.
-
-        A row says who gets mails with the link.
-
-        :raise AccessError:
-        """
-        if self.env.su or vals.keys().isdisjoint(("partner_id", "event_id")):
-            return
-        target = self.env["calendar.event"].browse(vals.get("event_id") or ())
-        for attendee in self:
-            changed = any(
-                attendee[name].id != vals[name]
-                for name in ("partner_id", "event_id")
-                if name in vals
-            )
-            if changed and any(
-                event._is_for_others_to_change() for event in attendee.event_id | target
-            ):
-                raise self._make_participation_error(attendee.event_id | target)
-
-    def _filter_may_answer(self, state):
-        """Those for whom the user may give this answer.
-
-        To ask anew, as the platform does when an event is moved, is for everybody, but
-        takes back no refusal.
-
-        :param str state: the answer
-        :raise AccessError: somebody else's answer
-        """
-        if self.env.su:
-            return self
-        foreign = self.filtered(
-            lambda one: (
-                one.partner_id != self.env.user.partner_id
-                and one.event_id._is_for_others_to_change()
-            )
-        )
-        if foreign and state != "needsAction":
-            raise AccessError(
-                self.env._(
-                    "Only the person who is invited, or who may change the booking, can "
-                    "answer the invitation to “%(event)s”.",
-                    event=foreign[0].event_id.name,
-                )
-            )
-        return self - foreign.filtered(lambda one: one.state == "declined")
-
-    def _check_removal(self):
-        """Refuse that those are taken off an event who are to be told how to join.
-
-        :raise AccessError: the user may not change the booking
-        """
-        for event, attendees in self.grouped("event_id").items():
-            if not event._is_for_others_to_change():
-                continue
-            booking = event._get_conference_booking()
-            counted = attendees.sudo()._filter_may_join().with_env(self.env)
-            counted |= attendees.filtered(
-                lambda one, booking=booking: one.partner_id in booking.partner_ids
-            )
-            if counted.partner_id - self.env.user.partner_id:
-                raise self._make_participation_error(event)
-
-    @api.model
-    def _make_participation_error(self, events):
-        return AccessError(
-            self.env._(
-                "Only who may change the booking can change who takes part in "
-                "“%(event)s”. Ask a booking manager.",
-                event=events[:1].name,
-            )
-        )
-
-    def unlink(self):
-        if not self.env.su:
-            self._check_removal()
-        self.env["booking.conference.mail"].sudo()._note_leaving(self.sudo())
-        return super().unlink()
 
     # === MAILS OF THE PLATFORM === #
 
@@ -405,3 +325,113 @@ class CalendarAttendee(models.Model):
                 booking._disclose_conference()
                 # This mail could not wait; if its link is wrong, the right one follows.
                 booking._get_join_meeting()._read_if_stale()
+
+    # === THE INVITATION'S PAGE === #
+
+    def _has_field_access(self, field, operation):
+        """Keep the token from those who could answer with it in another's name.
+
+        The platform lets every employee read it, search by it, and write it.
+        """
+        return super()._has_field_access(field, operation) and (
+            self.env.su
+            or field.name != "access_token"
+            or self._may_use_token(operation)
+        )
+
+    def _may_use_token(self, operation):
+        if not self.ids:
+            # Searching by it would find out, letter by letter.
+            return operation == "write"
+        own = self.env.user.partner_id
+        try:
+            others = self.sudo().filtered(lambda one: one.partner_id != own)
+        except MissingError:
+            # What is read together may hold rows that were deleted since.
+            others = self.sudo().exists().filtered(lambda one: one.partner_id != own)
+        bookings = (
+            event._get_conference_booking()
+            for event in others.event_id.with_context(active_test=False)
+        )
+        return all(
+            booking.with_env(self.env).has_access("read")
+            for booking in bookings
+            if booking
+        )
+
+    @api.model
+    def _get_invited(self, token, series=False):
+        """The attendee with this token, superuser, if it is of our concern.
+
+        :param str token: from the link in a mail
+        :param bool series: whether the answer is for all events of a recurrence
+        :return: empty when no booking with a web conference is concerned
+        """
+        attendee = self.sudo().search([("access_token", "=", token)], limit=1)
+        events = attendee.event_id.with_context(active_test=False)
+        if series:
+            events |= events.recurrence_id.calendar_event_ids
+        ours = any(event._get_conference_booking() for event in events)
+        return attendee if ours else attendee.browse()
+
+    def _get_invitation_url(self, answer=None, series=False):
+        """Address of the page, in the language of the mail that was sent."""
+        self.ensure_one()
+        query = {"token": self.access_token}
+        if answer:
+            query["answer"] = answer
+        if series:
+            query["series"] = 1
+        path = f"{INVITATION_ROUTE}?{urlencode(query)}"
+        lang = self.partner_id.lang
+        if lang in self.env["res.lang"]._get_frontend():
+            return self.env["ir.http"]._url_lang(path, lang)
+        return path
+
+    def _get_invitation_page(self, asked=None, series=False):
+        """What the page says and offers.
+
+        :param str asked: the answer whose link was followed, if any
+        :param bool series: whether the answer is for all events of a recurrence
+        :return dict: values of the template
+        """
+        self.ensure_one()
+        event = self.event_id.with_context(active_test=False)
+        booking = event._get_conference_booking()
+        series = series and bool(event.recurrence_id)
+        takes_place = booking.active and event.active
+        offered = [
+            answer
+            for answer, state in ANSWERS.items()
+            if takes_place and event.stop > Datetime.now() and self.state != state
+        ]
+        return {
+            "attendee": self,
+            "booking": booking,
+            "event": event,
+            "period": booking._say_period(event.start),
+            "own_time": self._get_own_time(),
+            "takes_place": takes_place,
+            "removed": self._is_meeting_removed(booking),
+            "asked": asked if asked in offered else None,
+            # Whoever followed one link is asked that alone.
+            "answers": [asked] if asked in offered else offered,
+            "last": self._is_last_requester(booking),
+            "restores": self._is_meeting_removed(booking)
+            and self.partner_id in booking.partner_ids,
+            "kind": "recurrence" if series else "meeting",
+            "series": series,
+        }
+
+    def _is_meeting_removed(self, booking):
+        """Whether there is no meeting because all requesters have declined."""
+        return booking.web_conference_tool == "zoom" and booking._is_declined()
+
+    def _is_last_requester(self, booking):
+        """Whether the Zoom meeting goes when this attendee declines."""
+        going = self.event_id.attendee_ids.filtered(
+            lambda one: (
+                one.partner_id in booking.partner_ids and one.state != "declined"
+            )
+        )
+        return booking.web_conference_tool == "zoom" and going == self

@@ -6,8 +6,11 @@ from datetime import datetime
 from urllib.parse import quote
 
 from odoo import fields, models
+from odoo.tools import email_normalize
 
-from ...utils import active_lang, is_ours, one_line
+from ...const import WEB_CONFERENCE_TOOLS
+from ...utils import active_lang, is_ours, lock_rows, one_line, saving
+from .outbox import Outbox
 
 try:
     import vobject
@@ -29,6 +32,115 @@ class CalendarEvent(models.Model):
     """
 
     _inherit = "calendar.event"
+
+    web_conference_mail_ids = fields.One2many(
+        "booking.conference.mail", "event_id", groups=fields.NO_ACCESS
+    )
+
+    # === THE BOOKING OF AN EVENT === #
+
+    def _get_conference_booking(self):
+        """The booking of this event if its type uses a web conference tool."""
+        self.ensure_one()
+        bookings = self.sudo().resource_booking_ids
+        # Not filtered: read on together with those of the other events.
+        for booking in bookings:
+            if booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS:
+                return booking
+        return bookings.browse()
+
+    def _write_quietly(self, vals):
+        """Write without mails to attendees and without rewriting the booking."""
+        with saving(self.sudo().resource_booking_ids):
+            return not self or self.with_context(skip_attendee_notification=True).write(
+                vals
+            )
+
+    def _lock_mails(self):
+        """Lock the mails of these events, which go with them and may be sent now."""
+        messages = self.env["mail.message"].sudo()
+        messages = messages.search(
+            [("model", "=", self._name), ("res_id", "in", self.ids)]
+        )
+        lock_rows(messages)
+        lock_rows(messages.notification_ids)
+        lock_rows(messages.mail_ids)
+
+    def _setup_alarms(self):
+        triggers = super()._setup_alarms()
+        for event in self:
+            event._get_conference_booking()._trigger_reminders()
+        return triggers
+
+    # === MAILS === #
+
+    def _get_mail_sender(self, email_from):
+        """Who writes the mails of a booking: the organiser, else the company.
+
+        The author of a message can read it, so it is nobody who may not read the
+        booking.
+
+        :param email_from: address that the template names, or None
+        :return dict: ``author_id`` and ``email_from``
+        """
+        self.ensure_one()
+        booking = self._get_conference_booking()
+        organizer = self.user_id
+        if organizer and booking._is_readable_by(organizer):
+            return {"author_id": organizer.partner_id.id, "email_from": email_from}
+        company = booking.type_id.company_id or organizer.company_id or self.env.company
+        persons = organizer | self.env.user
+        if email_normalize(email_from or "") in persons.mapped("email_normalized"):
+            email_from = None
+        return {
+            "author_id": company.partner_id.id,
+            "email_from": email_from or company.email_formatted or None,
+        }
+
+    def message_notify(self, **kwargs):
+        """Send in our layout, and let only those read the calendar file who get it.
+
+        The platform attaches it to the event, which every employee can read.
+        """
+        if is_ours(self.env, "web_conference_mail"):
+            kwargs["email_layout_xmlid"] = "resource_booking_zoom.mail_layout"
+            usual = is_ours(self.env, "web_conference_usual_sender")
+            email_from = None if usual else kwargs.get("email_from")
+            kwargs.update(self._get_mail_sender(email_from))
+        message = super().message_notify(**kwargs)
+        if len(self) == 1 and self._get_conference_booking():
+            files = message.sudo().attachment_ids
+            files.filtered(lambda file: file.res_model == self._name).write(
+                {"res_model": message._name, "res_id": message.id}
+            )
+        outbox = self.env.context.get("web_conference_outbox")
+        if isinstance(outbox, Outbox):
+            outbox.put(message.sudo())
+        return message
+
+    def _skip_send_mail_status_update(self):
+        # A calendar that is synchronised elsewhere mails by itself, but knows
+        # nothing of the link.
+        if is_ours(self.env, "web_conference_reminder"):
+            return False
+        return super()._skip_send_mail_status_update()
+
+    # === CALENDARS ELSEWHERE === #
+
+    def _google_values(self):
+        # Called only where google_calendar is installed, which makes a Meet link
+        # for every event without a URL.
+        values = super()._google_values()
+        if self._get_conference_booking():
+            values.pop("conferenceData", None)
+        return values
+
+    def _need_video_call(self):
+        # Called only where microsoft_calendar is installed, which makes a Teams
+        # link in the same way.
+        return not self._get_conference_booking() and super()._need_video_call()
+
+    # === CALENDAR FILES === #
 
     def _get_ics_file(self):
         files = super()._get_ics_file()
