@@ -267,9 +267,7 @@ class TestMeetingFaults(ZoomCase):
     def test_poisoned_row_is_put_aside(self):
         # Given a row that cannot be worked at all
         poisoned, other = self.book(), self.book(MONDAY + timedelta(hours=1))
-        module = (
-            "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_meeting_sync"
-        )
+        module = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_meeting"
         original = type(poisoned.zoom_meeting_id)._prepare_job
         bad_id = poisoned.zoom_meeting_id.id
 

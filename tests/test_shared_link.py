@@ -11,7 +11,7 @@ from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .mail_common import MailMixin
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_shared_link"
+LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_meeting"
 SHORTLY_BEFORE_REMINDER = MONDAY - timedelta(hours=1, minutes=14)
 
 
