@@ -3,13 +3,13 @@ const {createRequire} = require("module");
 
 /** @type {import('prettier').Config} */
 module.exports = {
-  plugins: [
-    createRequire(`${__dirname}/.odoo/node/`).resolve("@prettier/plugin-xml"),
-  ],
-  bracketSpacing: false,
-  printWidth: 88,
-  proseWrap: "always",
-  semi: true,
-  trailingComma: "es5",
-  xmlWhitespaceSensitivity: "preserve",
+    plugins: [
+        createRequire(`${__dirname}/.odoo/node/`).resolve("@prettier/plugin-xml"),
+    ],
+    bracketSpacing: false,
+    printWidth: 88,
+    proseWrap: "always",
+    semi: true,
+    trailingComma: "es5",
+    xmlWhitespaceSensitivity: "preserve",
 };

@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The template of the translations (.pot) and what is translated from it (.po).
 
-Run, it writes all of them anew. ``problems()`` is what dev/lint asks.
+Run, it writes all of them anew; with ``--check`` it only says what is wrong.
 """
 
 import os
@@ -146,6 +146,8 @@ def problems():
 
 
 def main():
+    if sys.argv[1:] == ["--check"]:
+        sys.exit("\n".join(problems()) or None)
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder, TEMPLATE.name)

@@ -14,9 +14,7 @@ from ..tools.zoom_scopes import required_scopes
 from .common import NOW, BookingMixin, ZoomMixin
 from .zoom_simulator import Fault
 
-TOKEN_LOGGER = (
-    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
-)
+TOKEN_LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
 OLD_SCOPES = ("user:read:admin", "meeting:write:admin", "meeting:read:admin")
 
 

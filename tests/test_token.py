@@ -15,9 +15,7 @@ from ..exceptions import (
 from .common import NOW, ZoomCase, ZoomMixin
 from .zoom_simulator import Fault
 
-TOKEN_LOGGER = (
-    "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
-)
+TOKEN_LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
 
 
 class ConsentMixin(ZoomMixin):

@@ -6,6 +6,13 @@ import {stepUtils} from "@web_tour/tour_utils";
 const CONFIGURATION = "resource_booking.resource_booking_type_configuration_menu";
 const menu = (xmlid) => `[data-menu-xmlid="${xmlid}"]`;
 
+export function isAt(title) {
+    return {
+        content: `The page ${title} is open`,
+        trigger: `.o_breadcrumb .o_last_breadcrumb_item:contains("${title}")`,
+    };
+}
+
 /** Open the app from the home page. */
 export function openApp() {
     return stepUtils.goToAppSteps(
@@ -45,13 +52,6 @@ export function openConfiguration(xmlid, title) {
         },
         ...(title ? [isAt(title)] : []),
     ];
-}
-
-export function isAt(title) {
-    return {
-        content: `The page ${title} is open`,
-        trigger: `.o_breadcrumb .o_last_breadcrumb_item:contains("${title}")`,
-    };
 }
 
 export function newRecord() {

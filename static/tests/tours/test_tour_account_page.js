@@ -1,7 +1,7 @@
 // Copyright 2026 the resource_booking_zoom contributors
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import {isDisconnected, connectAccount, openApp, openConfiguration} from "./steps";
+import {connectAccount, isDisconnected, openApp, openConfiguration} from "./steps";
 import {registry} from "@web/core/registry";
 
 const reload = () => [

@@ -3,10 +3,10 @@
 
 import {
     choose,
+    connectAccount,
     fill,
     hides,
     isDisconnected,
-    connectAccount,
     newRecord,
     openApp,
     openConfiguration,
