@@ -183,7 +183,7 @@ class BookingZoomConnection(models.TransientModel):
         """
         account = self.account_id.sudo()
         if users is None:
-            self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")._trigger(
+            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger(
                 at=fields.Datetime.now() + FETCH_AGAIN
             )
         try:

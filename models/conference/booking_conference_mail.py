@@ -31,7 +31,6 @@ from ...utils import (
     one_line,
     own_time,
 )
-from .calendar_event_conference import fold_lines
 from .link_digest import address_digest, sql_address_digest, sql_link_digest
 from .outbox import Outbox
 
@@ -1427,7 +1426,7 @@ class BookingConferenceMail(models.Model):
         if organizer:
             entry.add("organizer").value = f"MAILTO:{organizer}"
         entry.add("attendee").value = f"MAILTO:{_address(self.partner_id)}"
-        return fold_lines(calendar.serialize())
+        return calendar.serialize().encode()
 
 
 def _address(partner):

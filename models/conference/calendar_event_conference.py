@@ -172,7 +172,7 @@ class CalendarEvent(models.Model):
         booking = self._get_ics_booking()
         if booking:
             self._add_conference(entry, booking)
-        return fold_lines(calendar.serialize())
+        return calendar.serialize().encode()
 
     def _get_ics_uid(self):
         """The same for each file of this event, and for no event elsewhere."""
@@ -240,32 +240,6 @@ def _describe(env, conference, url):
     if conference["passcode"]:
         lines.append(env._("Passcode: %(passcode)s", passcode=conference["passcode"]))
     return lines
-
-
-def fold_lines(text):
-    """Break lines that are longer than 75 octets (RFC 5545, 3.1).
-
-    vobject leaves alone what has fewer characters, as Japanese of 200 octets.
-
-    :param str text: what vobject has written
-    :return bytes:
-    """
-    lines = []
-    for line in text.replace("\r\n ", "").split("\r\n"):
-        if len(line.encode()) <= 75:
-            lines.append(line)
-            continue
-        octets = 0
-        folded = ""
-        for character in line:
-            size = len(character.encode())
-            if octets + size > 75:
-                folded += "\r\n "
-                octets = 1
-            folded += character
-            octets += size
-        lines.append(folded)
-    return "\r\n".join(lines).encode()
 
 
 def _replace(entry, name, value):

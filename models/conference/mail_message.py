@@ -35,10 +35,10 @@ class MailMessage(models.Model):
         return messages
 
     def _export_rows(self, fields, **kwargs):
-        """Export messages to their readers only, also through other records.
+        """Export messages about bookings to their readers only.
 
-        The platform checks who reads a message, but not who follows a relation to it,
-        and every employee can read all notifications.
+        Every employee can read all notifications, and could export the text of a mail
+        through them: the platform does not check who may read a related message.
         """
-        self.check_access("read")
+        self.filtered(lambda one: one.model in MAILED_MODELS).check_access("read")
         return super()._export_rows(fields, **kwargs)

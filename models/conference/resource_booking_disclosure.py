@@ -412,7 +412,7 @@ class ResourceBooking(models.Model):
         }
 
     def _get_reminder_cron(self):
-        return self.env["ir.cron"]._get_zoom_action("ir_cron_send_reminders")
+        return self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
 
     # === THE LINK THAT IS SHOWN AT ONCE === #
 

@@ -1281,7 +1281,7 @@ class BookingZoomAccount(models.Model):
         """Have the users fetched unless they have been lately."""
         recent = fields.Datetime.now() - ASK_AGAIN_AFTER
         if not self.users_synced_at or self.users_synced_at < recent:
-            self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")._trigger()
+            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
 
     def _tell_lost_users(self):
         """Tell the administrator, and the staff of those who know a link; once a cause."""
@@ -1353,7 +1353,7 @@ class BookingZoomAccount(models.Model):
         """
         self.ensure_one()
         if event.name in USER_EVENTS:
-            cron = self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")
+            cron = self.env.ref("resource_booking_zoom.ir_cron_sync_users")
             cron._trigger()
         elif event.name in MEETING_EVENTS:
             meetings = self.env["booking.zoom.meeting"]

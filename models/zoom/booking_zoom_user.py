@@ -542,7 +542,7 @@ class BookingZoomUser(models.Model):
         )
         if doubted:
             doubted.filtered(lambda user: not user.doubted_at).doubted_at = now
-            self.env["ir.cron"]._get_zoom_action("ir_cron_sync_users")._trigger(
+            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger(
                 at=now + ASK_AGAIN_AFTER
             )
             _logger.warning(

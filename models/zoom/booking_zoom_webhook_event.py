@@ -89,7 +89,7 @@ class BookingZoomWebhookEvent(models.Model):
             for event in told.filtered(lambda one: one.name == APP_DEAUTHORIZED):
                 account._record_deauthorized(event.happened_at)
             waiting |= told._check_meetings(account)
-        cron = self.env["ir.cron"]._get_zoom_action("ir_cron_sync_meetings")
+        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
         if waiting:
             cron._trigger(at=fields.Datetime.now() + timedelta(seconds=5))
         if len(events) == BATCH:

@@ -291,20 +291,6 @@ class ResourceBooking(models.Model):
             ResourceBooking, self.with_context(ignore_zoom_users=True)
         )._check_scheduling()
 
-    def _get_best_combination(self):
-        """Look up once for all combinations when their Zoom users are busy."""
-        if self.type_id.web_conference_tool == "zoom" and self.start:
-            booking_type = self.type_id.sudo()
-            candidates = booking_type.combination_rel_ids.combination_id
-            # The platform asks for one after another: all are remembered.
-            self.env["booking.zoom.meeting"]._get_busy(
-                (candidates | self.combination_id.sudo()).zoom_user_id
-                | booking_type.zoom_user_id,
-                self.start,
-                self.stop,
-            )
-        return super()._get_best_combination()
-
     def _get_intervals(self, start_dt, end_dt, combination=None):
         """Leave out the times at which a combination's Zoom user hosts others."""
         if self.type_id.web_conference_tool != "zoom" or self.env.context.get(
