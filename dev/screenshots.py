@@ -15,6 +15,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = testdb.ROOT / "docs/images"
+# Pictures of the module's page in Odoo's Apps, which stay where they are
+SHIPPED = testdb.ROOT / "static/description"
 DATABASE = "resource_booking_zoom_screenshots"
 SIZE = {"width": 1280, "height": 800}
 # The screens on which mails are looked at: suffix of the picture -> what it is.
@@ -126,6 +128,8 @@ class Camera:
     def _save(self, page, name, **options):
         page.wait_for_timeout(700)  # animations
         path = self.folder / f"{name}{self.suffix}.png"
+        if self.folder == FOLDER and (SHIPPED / path.name).exists():
+            path = SHIPPED / path.name
         page.screenshot(path=path, **options)
         with Image.open(path) as picture:
             # A screen has few colours: a third of the size, and no difference to see.
