@@ -55,5 +55,7 @@ READ_WITHIN = timedelta(minutes=2)
 READ_AHEAD = timedelta(minutes=1)
 # While Zoom does not answer, a mail waits for the reading so long at most.
 LONGEST_HOLD = timedelta(minutes=10)
+# What is over for so long is deleted by the daily clean-up.
+KEPT_FOR = timedelta(days=365)
 # Kinds of requests that count towards the daily limit, as the ledger names them.
 COUNTED = ("create", "update")

@@ -20,6 +20,7 @@ from odoo.service.model import (
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
 )
 from odoo.tools import SQL, format_date, format_datetime, format_time
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
 # === TRANSACTIONS === #
 
@@ -97,6 +98,16 @@ def in_own_transaction(records, work, *args):
             if attempt == (2 if refused else MAX_TRIES_ON_CONCURRENCY_FAILURE):
                 raise
             time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
+
+
+def delete_some(model, domain):
+    """Delete one portion of records, as Odoo's daily clean-up wants it.
+
+    :return tuple: how many were deleted, and whether more are left
+    """
+    found = model.search(domain, limit=GC_UNLINK_LIMIT)
+    found.unlink()
+    return len(found), len(found) == GC_UNLINK_LIMIT
 
 
 def describe(error):

@@ -405,7 +405,7 @@ class TestJoinedChanges(JoinedCase):
         counts = self.env["booking.zoom.change.count"]
         self.assertTrue(counts.search([("booking_id", "=", booking.id)]))
         self.move_to(NOW + timedelta(days=9))
-        self.env["booking.zoom.meeting"]._gc_long_over()
+        counts._gc_long_over()
         self.assertFalse(counts.search([]))
 
 

@@ -4,10 +4,18 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from ..models.zoom import booking_zoom_long_over
+from .. import utils
 from .common import MONDAY, NOW, ZoomCase
 
 YEAR = timedelta(days=365)
+MODELS = (
+    "booking.conference.mail",
+    "booking.conference.notice",
+    "booking.zoom.meeting",
+    "booking.zoom.request.count",
+    "booking.zoom.change.count",
+    "booking.zoom.webhook.event",
+)
 
 
 class TestLongOver(ZoomCase):
@@ -24,12 +32,20 @@ class TestLongOver(ZoomCase):
         self.mail = self.env["booking.conference.mail"].search([], limit=1)
         self.assertTrue(self.row and self.count and self.mail)
 
-    def clean_up(self):
-        # As the daily action does, which runs what is marked so.
-        self.assertTrue(type(self.row)._gc_long_over._autovacuum)
-        result = self.row._gc_long_over()
+    def clean_up(self, *models):
+        """As the daily action does, which runs what is marked so.
+
+        :return tuple: how many records were deleted, and whether more are left
+        """
+        results = []
+        for model in models or MODELS:
+            clean_up = self.env[model]._gc_long_over
+            self.assertTrue(clean_up._autovacuum)
+            results.append(clean_up())
         self.env.invalidate_all()
-        return result
+        return sum(done for done, _more in results), any(
+            more for _done, more in results
+        )
 
     def left(self):
         return [bool(one.exists()) for one in (self.row, self.count, self.mail)]
@@ -70,7 +86,7 @@ class TestLongOver(ZoomCase):
     def test_many_are_deleted_in_parts(self):
         self.book_many(3, start=MONDAY + timedelta(hours=5))
         self.move_to(MONDAY + YEAR + timedelta(days=1))
-        with patch.object(booking_zoom_long_over, "GC_UNLINK_LIMIT", 2):
+        with patch.object(utils, "GC_UNLINK_LIMIT", 2):
             _done, more = self.clean_up()
             self.assertTrue(more)
             self.clean_up()

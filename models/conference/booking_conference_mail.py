@@ -15,6 +15,7 @@ from odoo.tools import SQL, groupby
 
 from ...const import (
     CURRENT_STATES,
+    KEPT_FOR,
     PARAM_REMINDER_WAIT,
     READ_AHEAD,
     WEB_CONFERENCE_TOOLS,
@@ -23,6 +24,7 @@ from ...utils import (
     ENTERED_BY_OTHERS,
     OURS,
     active_lang,
+    delete_some,
     describe,
     get_addresses,
     in_own_transaction,
@@ -1427,6 +1429,13 @@ class BookingConferenceMail(models.Model):
             entry.add("organizer").value = f"MAILTO:{organizer}"
         entry.add("attendee").value = f"MAILTO:{_address(self.partner_id)}"
         return calendar.serialize().encode()
+
+    # === CLEAN-UP === #
+
+    @api.autovacuum
+    def _gc_long_over(self):
+        before = fields.Datetime.now() - KEPT_FOR
+        return delete_some(self, [("start", "<", before)])
 
 
 def _address(partner):

@@ -8,7 +8,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, email_normalize
 from odoo.tools.mail import email_split_and_format_normalize
 
-from ...utils import active_lang, unlogged
+from ...const import KEPT_FOR
+from ...utils import active_lang, delete_some, unlogged
 
 _logger = logging.getLogger(__name__)
 
@@ -292,6 +293,13 @@ class BookingConferenceNotice(models.Model):
                 ),
             ),
         }[self.cause]
+
+    # === CLEAN-UP === #
+
+    @api.autovacuum
+    def _gc_long_over(self):
+        before = fields.Datetime.now() - KEPT_FOR
+        return delete_some(self, [("create_date", "<", before)])
 
 
 class ResourceBooking(models.Model):

@@ -16,7 +16,6 @@ from . import booking_zoom_change_count
 from . import booking_zoom_meeting
 from . import booking_zoom_webhook_event
 from . import booking_zoom_revocation
-from . import booking_zoom_long_over
 from . import ir_actions_act_window
 from . import resource_booking_zoom
 from . import resource_booking_combination

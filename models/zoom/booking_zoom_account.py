@@ -101,18 +101,11 @@ WAITING = (
 # So many meetings of one account that Zoom does not find at once are not believed.
 MANY_GONE = 5
 
-# A meeting that was read so lately need not be read again.
-READ_LATELY = timedelta(minutes=5)
-
 # After so long a new case is told anew.
 TOLD_FOR = timedelta(days=1)
 
 # When the administrator is told of a broken link: at once, then after so many days.
 TELL_AFTER_DAYS = (0, 1, 3, 7)
-
-# So many hosts that are lost at once are believed only when Zoom says so again, after
-# this time: its list has been wrong.
-MANY_LOST = 2
 
 ASK_AGAIN_AFTER = timedelta(minutes=10)
 

@@ -1,11 +1,17 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...utils import delete_some
+
 # So often a booking may use what is kept for imminent ones.
 RESERVE_USES = 2
+# Only the counts of today are read.
+DAYS_KEPT = timedelta(days=7)
 
 
 class BookingZoomChangeCount(models.Model):
@@ -94,3 +100,10 @@ class BookingZoomChangeCount(models.Model):
                     "reserve_count": max(count.reserve_count - of_reserve, 0),
                 }
             )
+
+    # === CLEAN-UP === #
+
+    @api.autovacuum
+    def _gc_long_over(self):
+        before = fields.Datetime.now().date() - DAYS_KEPT
+        return delete_some(self, [("date", "<", before)])

@@ -19,6 +19,7 @@ from ...const import (
     COUNTED,
     CURRENT_STATES,
     ISSUE_TIME,
+    KEPT_FOR,
     LONGEST_HOLD,
     READ_WITHIN,
     UNCLEAR_WAIT,
@@ -35,7 +36,7 @@ from ...tools.zoom_payload import (
     meeting_update_payload,
     new_mark,
 )
-from ...utils import in_own_transaction, lock_rows, time_in_words
+from ...utils import delete_some, in_own_transaction, lock_rows, time_in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -2174,3 +2175,10 @@ class BookingZoomMeeting(models.Model):
             and count.total < limit
             and not self._get_account_rest()
         )
+
+    # === CLEAN-UP === #
+
+    @api.autovacuum
+    def _gc_long_over(self):
+        before = fields.Datetime.now() - KEPT_FOR
+        return delete_some(self, [("stop", "<", before)])

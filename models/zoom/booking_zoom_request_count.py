@@ -4,16 +4,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-# Held back by the limit, or since then by something else that passes by itself or
-# with the link.
-WAITING = (
-    "daily_limit",
-    "account_limit",
-    "not_linked",
-    "scope_missing",
-    "unavailable",
-    "unclear",
-)
+from ...const import KEPT_FOR
+from ...utils import delete_some
 
 
 class BookingZoomRequestCount(models.Model):
@@ -162,3 +154,10 @@ class BookingZoomRequestCount(models.Model):
                 today=zoom_user._utc_today(),
             )
         )
+
+    # === CLEAN-UP === #
+
+    @api.autovacuum
+    def _gc_long_over(self):
+        before = fields.Datetime.now() - KEPT_FOR
+        return delete_some(self, [("date", "<", before.date())])

@@ -8,13 +8,15 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...tools.zoom_webhook import APP_DEAUTHORIZED
-from ...utils import in_own_transaction, lock_rows
+from ...utils import delete_some, in_own_transaction, lock_rows
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 # A changed topic of 200 characters is longer in no way of writing it.
 LONGEST_FACTS = 4000
+# Events are processed within seconds. One that cannot be holds up the others.
+EVENTS_KEPT = timedelta(days=7)
 
 
 class BookingZoomWebhookEvent(models.Model):
@@ -129,3 +131,10 @@ class BookingZoomWebhookEvent(models.Model):
             event.facts and json.loads(event.facts).items() <= known.items()
             for event in self
         )
+
+    # === CLEAN-UP === #
+
+    @api.autovacuum
+    def _gc_long_over(self):
+        before = fields.Datetime.now() - EVENTS_KEPT
+        return delete_some(self, [("happened_at", "<", before)])
