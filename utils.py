@@ -10,6 +10,8 @@ from collections import Counter
 from contextlib import contextmanager
 from email.utils import getaddresses
 from functools import lru_cache, partial
+from hashlib import sha256
+from typing import NamedTuple
 
 import psycopg2
 import pytz
@@ -269,3 +271,42 @@ def time_in_words(env, moment):
     :rtype: str
     """
     return format_datetime(env, moment, tz=env.context.get("tz"), dt_format="short")
+
+
+# === JOIN LINKS === #
+
+
+class JoinLink(NamedTuple):
+    """How to join a booking, whatever the tool."""
+
+    url: str
+    number: str | bool = False  # the tool's number of the meeting, as people read it
+    passcode: str | bool = False
+    link_id: int | bool = False  # of the tool's record, see _sql_given_links
+
+    @property
+    def digest(self):
+        """Tells the link from others without being one."""
+        return link_digest(self.url, self.passcode)
+
+
+def link_digest(url, passcode):
+    """
+    :param str url:
+    :param passcode: str, or None or False where there is none
+    :return str: hexadecimal
+    """
+    return sha256(f"{url}\n{passcode or ''}".encode()).hexdigest()
+
+
+def sql_link_digest(url, passcode):
+    """The same as an SQL expression; a test keeps them equal.
+
+    :param SQL url:
+    :param SQL passcode: may be NULL
+    """
+    return SQL(
+        "encode(sha256(convert_to(%s || chr(10) || coalesce(%s, ''), 'UTF8')), 'hex')",
+        url,
+        passcode,
+    )

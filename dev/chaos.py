@@ -112,7 +112,7 @@ SELECT (SELECT count(*) FROM booking_zoom_meeting
          WHERE row.state = 'ready' AND booking.active
            AND row.stop > now() AT TIME ZONE 'UTC'
            AND NOT EXISTS (SELECT FROM booking_conference_mail entry
-                            WHERE entry.meeting_id = row.id
+                            WHERE entry.link_id = row.id
                               AND entry.link_digest IS NOT NULL
                               AND entry.superseded IS NOT TRUE))
 """
@@ -120,7 +120,7 @@ LEDGER = """
 SELECT partner.email, row.zoom_id, entry.create_date, entry.event_id IS NOT NULL
   FROM booking_conference_mail entry
   JOIN res_partner partner ON partner.id = entry.partner_id
-  JOIN booking_zoom_meeting row ON row.id = entry.meeting_id
+  JOIN booking_zoom_meeting row ON row.id = entry.link_id
  WHERE entry.link_digest IS NOT NULL
 """
 CUSTOMERS = """

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tools import SQL
 
-from ..models.conference.link_digest import link_digest, sql_link_digest
+from ..utils import link_digest, sql_link_digest
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
 from .zoom_simulator import Fault

@@ -377,7 +377,7 @@ class TestJoinedChanges(JoinedCase):
         row = booking.zoom_meeting_id
         self.assertFalse(row.problem)
         self.assertEqual(booking.zoom_state, "changed")
-        self.assertTrue(booking._has_conference_link())
+        self.assertTrue(booking._get_join_link())
         said = booking.with_context(lang="en_US", tz="Asia/Tokyo").zoom_held_message
         self.assertIn("The change is sent to Zoom on 2/26/27, 6:05", said)
         self.assertIn("The join link stays the same", said)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo.modules.module import load_script
 from odoo.tools import SQL, sql
 
-from ..models.conference.link_digest import address_digest
+from ..models.conference.address_digest import address_digest
 from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
 SCRIPTS = "resource_booking_zoom/migrations/19.0.1.2.0"

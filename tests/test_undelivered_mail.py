@@ -6,7 +6,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tools import SQL, mute_logger
 
-from ..models.conference.link_digest import address_digest, sql_address_digest
+from ..models.conference.address_digest import address_digest, sql_address_digest
 from .common import MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 

@@ -27,6 +27,9 @@ FIELDS = {
         "linked_email": "connected_email",
         "linked_at": "connected_at",
     },
+    "booking.conference.mail": {
+        "meeting_id": "link_id",
+    },
     "booking.zoom.meeting": {
         "posted_at": "unanswered_since",
     },
@@ -84,6 +87,11 @@ def migrate(cr, version):
     for model, names in FIELDS.items():
         for old, new in names.items():
             rename_field(cr, model, old, new)
+    # It says which link was told, whatever the tool.
+    cr.execute(
+        "ALTER TABLE booking_conference_mail"
+        " DROP CONSTRAINT IF EXISTS booking_conference_mail_meeting_id_fkey"
+    )
     for (model, field), values in VALUES.items():
         rename_values(cr, model, field, values)
     for old, new in XML_IDS.items():

@@ -14,7 +14,6 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, groupby
 
 from ...const import (
-    CURRENT_STATES,
     KEPT_FOR,
     PARAM_REMINDER_WAIT,
     READ_AHEAD,
@@ -29,11 +28,11 @@ from ...utils import (
     get_addresses,
     in_own_transaction,
     known_zone,
-    lock_rows,
     one_line,
     own_time,
+    sql_link_digest,
 )
-from .link_digest import address_digest, sql_address_digest, sql_link_digest
+from .address_digest import address_digest, sql_address_digest
 from .outbox import Outbox
 
 try:
@@ -55,50 +54,10 @@ class NotQueued(Exception):
     """The platform has made no mail."""
 
 
-DIGEST = sql_link_digest(
-    SQL(
-        "CASE type.web_conference_tool WHEN 'other' THEN type.videocall_location "
-        "ELSE meeting.join_url END"
-    ),
-    SQL("meeting.passcode"),
+DIGEST = SQL(
+    "CASE type.web_conference_tool WHEN 'other' THEN %s ELSE link.digest END",
+    sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
 )
-
-
-def sql_hosted(alias):
-    """Whether the Zoom user of a meeting can host it, see ``_can_host``.
-
-    :param str alias: of booking_zoom_meeting
-    """
-    return SQL(
-        "EXISTS (SELECT FROM booking_zoom_user host WHERE host.id = %s"
-        " AND host.active AND host.status = 'active')",
-        SQL.identifier(alias, "zoom_user_id"),
-    )
-
-
-# The current meeting works, or another one follows soon, or the one that people were told
-# works as long as it does not.
-HOPEFUL = SQL(
-    """
-    (meeting.state <> 'waiting' AND %(hosted)s
-     OR meeting.state = 'waiting'
-    AND (told.meeting_id IS NULL
-         OR %(hosted)s
-        AND (meeting.problem IS NULL OR meeting.problem IN ('unavailable', 'unclear'))
-         OR EXISTS (
-            SELECT FROM booking_zoom_meeting former
-             WHERE former.id = told.meeting_id
-               AND former.successor_id = meeting.id
-               AND former.state = 'removing'
-               AND %(former_hosted)s)))
-    """,
-    hosted=sql_hosted("meeting"),
-    former_hosted=sql_hosted("former"),
-)
-
-# A mail that has waited in vain is no reason for the next ones to wait, too; after this
-# time one waits again.
-ASK_AGAIN = timedelta(hours=1)
 
 # A mail that failed is written again after this time, then after twice as long, …
 FIRST_RETRY = timedelta(minutes=5)
@@ -166,8 +125,8 @@ class BookingConferenceMail(models.Model):
     )
     # The subject of the mail: in the recipient's language.
     reason_label = fields.Char(compute="_compute_reason_label")
-    meeting_id = fields.Many2one(
-        "booking.zoom.meeting", index="btree_not_null", ondelete="set null"
+    link_id = fields.Integer(
+        index="btree_not_null", help="Which of the tool's links was told, see JoinLink."
     )
     # Not the link: whoever reads the ledger must not learn it.
     link_digest = fields.Char(help="Which link was told; empty when none was.")
@@ -408,7 +367,7 @@ class BookingConferenceMail(models.Model):
                 left.append(one)
                 continue
             booking = event._get_conference_booking()
-            if not booking or not booking._expects_conference_link():
+            if not booking or not booking._expects_join_link():
                 continue
             attendees = self._get_recipients(event, alarm)
             self._note_unreachable(attendees)
@@ -427,7 +386,7 @@ class BookingConferenceMail(models.Model):
                 continue
             room -= len(attendees)
             self._tell(attendees, "reminder", alarm)
-            if not booking._has_conference_link():
+            if not booking._get_join_link():
                 booking._note_for_staff("link_missing")
             if more_after:
                 left.append((event.id, alarm.id, more_after))
@@ -436,12 +395,9 @@ class BookingConferenceMail(models.Model):
     @api.model
     def _waits_for_link(self, booking):
         """Whether the mail is held because its link may come, or be read, in time."""
-        if booking._has_conference_link():
-            return booking._get_join_meeting()._awaits_reading()
-        return (
-            not self._is_last_moment(booking)
-            or booking.zoom_meeting_id._is_about_to_be_issued()
-        )
+        if booking._get_join_link():
+            return booking._awaits_link_check()
+        return not self._is_last_moment(booking) or booking._is_join_link_imminent()
 
     @api.model
     def _is_last_moment(self, booking):
@@ -507,11 +463,9 @@ class BookingConferenceMail(models.Model):
         :param alarm: the calendar.alarm of a reminder
         """
         booking = attendees.event_id._get_conference_booking()
-        row = booking._get_join_meeting()
-        if not row.disclosed_at:
-            # In the order of who cancels the booking: the row, then the event, which
-            # an entry of the ledger keeps from being deleted meanwhile.
-            lock_rows(row)
+        # In the order of who cancels the booking: the meeting, then the event, which an
+        # entry of the ledger keeps from being deleted meanwhile.
+        booking._lock_join_link()
         templates = self._get_templates(kind, alarm)
         if not self._is_last_moment(booking):
             # Somebody may mend a template that cannot be rendered.
@@ -541,15 +495,13 @@ class BookingConferenceMail(models.Model):
         try:
             with self.env.cr.savepoint():
                 entries = self._claim(attendees, kind, alarm)
-                booking._disclose_conference()
+                booking._disclose_join_link()
                 # Whose name and address the mail bears.
                 attendees = attendees.with_company(
                     booking.type_id.company_id
                 ).with_context(
                     web_conference_reminder=OURS,
-                    web_conference_follows=None
-                    if booking._has_conference_link()
-                    else OURS,
+                    web_conference_follows=None if booking._get_join_link() else OURS,
                     calendar_template_ignore_recurrence=True,
                 )
                 entries._keep_messages(self._notify(attendees, templates))
@@ -620,7 +572,7 @@ class BookingConferenceMail(models.Model):
         """
         event = attendees.event_id
         booking = event._get_conference_booking()
-        linked = booking._has_conference_link()
+        link = booking._get_join_link()
         former = event.web_conference_mail_ids.filtered(
             lambda entry: (
                 not entry.superseded and entry.partner_id in attendees.partner_id
@@ -643,8 +595,8 @@ class BookingConferenceMail(models.Model):
                     "calendar_uid": event._get_ics_uid(),
                     "organizer_id": event.partner_id.id,
                     "kind": kind,
-                    "meeting_id": linked and booking._get_join_meeting().id,
-                    "link_digest": linked and booking._get_link_digest(),
+                    "link_id": link and link.link_id,
+                    "link_digest": link and link.digest,
                 }
                 for partner in attendees.partner_id
             ]
@@ -692,14 +644,9 @@ class BookingConferenceMail(models.Model):
                   FROM resource_booking booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
                   JOIN calendar_event event ON event.id = booking.meeting_id
-             LEFT JOIN booking_zoom_meeting meeting
-                    ON meeting.booking_id = booking.id
-                   AND meeting.state IN ('ready', 'changed')
-                   AND meeting.join_url <> ''
-                   AND type.web_conference_tool = 'zoom'
-                   AND (meeting.problem IS NULL
-                        OR meeting.problem NOT IN ('shared_link', 'host_refused'))
-                   AND %(hosted)s
+             LEFT JOIN %(links)s link
+                    ON link.booking_id = booking.id
+                   AND link.tool = type.web_conference_tool
                   JOIN calendar_attendee attendee ON attendee.event_id = event.id
                   JOIN res_partner partner ON partner.id = attendee.partner_id
              LEFT JOIN booking_conference_mail told
@@ -711,7 +658,7 @@ class BookingConferenceMail(models.Model):
                    AND event.stop > %(now)s
                    AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
                    AND type.web_conference_tool IN %(tools)s
-                   AND (type.web_conference_tool = 'other' OR meeting.id IS NOT NULL)
+                   AND (type.web_conference_tool = 'other' OR link.link_id IS NOT NULL)
                    AND attendee.state IS DISTINCT FROM 'declined'
                    AND partner.email <> ''
                    AND NOT %(pauses)s
@@ -737,7 +684,7 @@ class BookingConferenceMail(models.Model):
                 pauses=self._sql_pauses(
                     SQL("failed.event_id = event.id"), SQL("partner")
                 ),
-                hosted=sql_hosted("meeting"),
+                links=self.env["resource.booking"]._sql_given_links(),
             )
         )
 
@@ -761,7 +708,7 @@ class BookingConferenceMail(models.Model):
             booking = attendees.event_id._get_conference_booking()
             if (
                 not attendees
-                or not booking._has_conference_link()
+                or not booking._get_join_link()
                 or self._waits_for_link(booking)
             ):
                 continue
@@ -817,23 +764,18 @@ class BookingConferenceMail(models.Model):
                    AND (attendee.id IS NULL
                         OR event.active IS NOT TRUE
                         OR type.id IS NULL
-                        OR type.web_conference_tool = 'zoom'
+                        OR type.web_conference_tool <> 'other'
                        AND attendee.state IS DISTINCT FROM 'declined'
-                       AND NOT EXISTS (
-                           SELECT FROM booking_zoom_meeting meeting
-                            WHERE meeting.booking_id = booking.id
-                              AND meeting.state IN %(current)s
-                              AND %(hopeful)s))
+                       AND NOT EXISTS %(hopeful)s)
               ORDER BY told.start, told.id
                 """,
                 now=fields.Datetime.now(),
                 rows=row_ids,
                 tools=WEB_CONFERENCE_TOOLS,
-                current=CURRENT_STATES,
                 pauses=self._sql_pauses(
                     SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
                 ),
-                hopeful=HOPEFUL,
+                hopeful=self.env["resource.booking"]._sql_hopeful_links(),
             )
         )
         return list(dict.fromkeys(row_id for (row_id,) in rows))
@@ -911,7 +853,7 @@ class BookingConferenceMail(models.Model):
                             "tz",
                             "calendar_uid",
                             "organizer_id",
-                            "meeting_id",
+                            "link_id",
                         ],
                         load=None,
                     )[0],
@@ -983,106 +925,90 @@ class BookingConferenceMail(models.Model):
     # === A LINK THAT SOMEBODY KNOWS WHO LEFT === #
 
     @api.model
-    def _get_known_by_leavers(self, meeting_ids=None):
-        """Meetings to come whose link is known to somebody who takes no part any more.
+    def _get_known_by_leavers(self, links=None):
+        """Links to come that are known to somebody who takes no part any more.
 
-        Also those that are replaced already, as long as something that does not pass
-        soon, as the limit, keeps the new one from being issued.
-
-        :return list: of ids of booking.zoom.meeting, soonest first
+        :param list links: of pairs as below; None for all
+        :return list: of pairs (tool, id of the link), soonest first
         """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT meeting.id
-                  FROM booking_zoom_meeting meeting
-                  JOIN resource_booking booking ON booking.id = meeting.booking_id
-             LEFT JOIN booking_zoom_meeting successor
-                    ON successor.id = meeting.successor_id
-                 WHERE (meeting.state IN ('ready', 'changed') AND %(hosted)s
-                        OR meeting.state = 'removing'
-                       AND successor.state = 'waiting'
-                       AND successor.problem NOT IN ('unavailable', 'unclear'))
-                   AND meeting.start > %(now)s
-                   AND (%(meetings)s IS NULL OR meeting.id = ANY(%(meetings)s))
-                   AND EXISTS (
+                SELECT link.tool, link.link_id
+                  FROM %(links)s link
+                  JOIN resource_booking booking ON booking.id = link.booking_id
+                 WHERE EXISTS (
                        SELECT FROM booking_conference_mail told
-                        WHERE told.meeting_id = meeting.id
-                          AND told.link_digest = %(digest)s
+                        WHERE told.link_id = link.link_id
+                          AND told.link_digest = link.digest
                           AND NOT EXISTS (
                               SELECT FROM calendar_attendee attendee
                                WHERE attendee.event_id = booking.meeting_id
                                  AND attendee.partner_id = told.partner_id
                                  AND attendee.state IS DISTINCT FROM 'declined'))
-              ORDER BY meeting.start, meeting.id
+              ORDER BY link.start, link.link_id
                 """,
-                now=fields.Datetime.now(),
-                meetings=meeting_ids,
-                digest=sql_link_digest(
-                    SQL("meeting.join_url"), SQL("meeting.passcode")
-                ),
-                hosted=sql_hosted("meeting"),
+                links=self.env["resource.booking"]._sql_replaceable_links(),
             )
         )
-        return [meeting_id for (meeting_id,) in rows]
+        return [row for row in rows if links is None or row in links]
 
     @api.model
-    def _replace_known_link(self, meeting_ids):
+    def _replace_known_link(self, links):
         """Give those who remain another link than those who left know."""
-        meetings = self.env["booking.zoom.meeting"]
-        meetings.browse(self._get_known_by_leavers(meeting_ids))._replace_or_keep()
+        known = self._get_known_by_leavers(links)
+        for tool, of_tool in groupby(known, itemgetter(0)):
+            self.env["resource.booking"]._replace_join_links(
+                tool, [link_id for _tool, link_id in of_tool]
+            )
 
     # === READING BEFORE A MAIL === #
 
     @api.model
     def _ask_for_readings(self, work):
-        """Have the meetings read whose links mails are about to tell.
+        """Have the tool asked about the links that mails are about to tell.
 
         :param list work: see _get_work
         """
         soon = [event_id for event_id, _alarm_id in self._get_due(READ_AHEAD)]
-        events = filter(None, map(self._get_event_id, work))
-        meetings = self._get_join_meetings([*soon, *events])
-        stale = self.env["booking.zoom.meeting"].union(*meetings.values())
-        stale = stale.filtered(lambda row: row._is_to_be_read())
-        if stale and not self._try_to_ask(stale):
+        told = filter(None, map(self._get_event_id, work))
+        bookings = self._get_bookings({*soon, *told})
+        try:
+            asked = bookings._check_links_before_mail()
+        except Exception as error:
+            # Other mails go out whatever comes of it.
+            _logger.info("Links not checked: %s", describe(error))
+            asked = False
+        if not asked:
             self.env["resource.booking"]._get_reminder_cron()._trigger(
                 at=fields.Datetime.now() + timedelta(seconds=5)
             )
 
     @api.model
-    def _try_to_ask(self, meetings):
-        """Have the meetings read; other mails go out whatever comes of it.
-
-        :return bool: False when somebody saves some of the bookings now
-        """
-        try:
-            return in_own_transaction(
-                meetings, lambda meetings: meetings._ask_before_mail()
-            )
-        except Exception as error:
-            _logger.info(
-                "Meetings %s: not asked for: %s", meetings.ids, describe(error)
-            )
-            return False
-
-    @api.model
     def _without_unread(self, work):
-        """Leave out the mails that wait until a meeting has been read.
+        """Leave out the mails that wait until a link has been checked.
 
         :param list work: see _get_work
         """
         events = [self._get_event_id(one) for one in work]
-        meetings = self._get_join_meetings(list(filter(None, events)))
-        awaited = {
-            event_id for event_id, row in meetings.items() if row._awaits_reading()
-        }
+        bookings = self._get_bookings(set(filter(None, events)))
+        awaited = set(
+            bookings.filtered(lambda one: one._awaits_link_check()).meeting_id.ids
+        )
         return [
             one
             for one, event_id in zip(work, events, strict=True)
             if event_id not in awaited
         ]
+
+    @api.model
+    def _get_bookings(self, event_ids):
+        """The bookings of these events."""
+        events = self.env["calendar.event"].browse(sorted(event_ids)).exists()
+        return self.env["resource.booking"].union(
+            *(event._get_conference_booking() for event in events)
+        )
 
     @api.model
     def _get_event_id(self, one):
@@ -1097,34 +1023,6 @@ class BookingConferenceMail(models.Model):
             mail = self.env["mail.mail"].browse(what)
             return mail.res_id if mail.model == "calendar.event" else None
         return None
-
-    @api.model
-    def _get_join_meetings(self, event_ids):
-        """The meetings whose links mails about these events tell.
-
-        :return dict: id of an event -> its booking.zoom.meeting
-        """
-        meetings = self.env["booking.zoom.meeting"]
-        meetings.flush_model(["booking_id", "state", "join_url"])
-        found = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT booking.meeting_id, meeting.id
-                      FROM booking_zoom_meeting meeting
-                      JOIN resource_booking booking ON booking.id = meeting.booking_id
-                      JOIN resource_booking_type type ON type.id = booking.type_id
-                     WHERE booking.meeting_id = ANY(%(events)s)
-                       AND meeting.state IN ('ready', 'changed')
-                       AND meeting.join_url <> ''
-                       AND type.web_conference_tool = 'zoom'
-                    """,
-                    events=event_ids,
-                )
-            )
-        )
-        rows = meetings.browse(found.values())
-        return dict(zip(found, rows, strict=True))
 
     # === UNDELIVERED MAILS === #
 
@@ -1375,7 +1273,8 @@ class BookingConferenceMail(models.Model):
         booking = event._get_conference_booking()
         if not booking:
             return self.browse()
-        digest = booking._has_conference_link() and booking._get_link_digest()
+        link = booking._get_join_link()
+        digest = link and link.digest
         partners = event.attendee_ids._filter_may_join().partner_id
         return event.web_conference_mail_ids.filtered(
             lambda entry: (

@@ -141,9 +141,9 @@ class BookingConferenceNotice(models.Model):
             return False
         if self.cause == "link_missing":
             # Moved, it gets another reminder.
-            return booking.start == self.start and not booking._has_conference_link()
+            return booking.start == self.start and not booking._get_join_link()
         if self.cause == "host_gone":
-            return not booking._has_conference_link()
+            return not booking._get_join_link()
         if self.cause == "declined":
             return booking._is_declined()
         return True
@@ -201,7 +201,7 @@ class BookingConferenceNotice(models.Model):
         """What there is to say about this booking, in the language of the reader."""
         if self.detail or self.cause != "link_missing":
             return self.detail or ""
-        return self.booking_id.zoom_meeting_id.problem_message or self.env._(
+        return self.booking_id._get_join_problem() or self.env._(
             "The meeting is being created."
         )
 

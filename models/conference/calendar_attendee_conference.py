@@ -111,7 +111,7 @@ class CalendarAttendee(models.Model):
         return {
             "tool": "Zoom",
             "url": "https://zoom.us/j/00000000000",
-            "meeting_id": "000 0000 0000",
+            "number": "000 0000 0000",
             "passcode": "000000",
             "sample": True,
         }
@@ -322,9 +322,9 @@ class CalendarAttendee(models.Model):
             if told and booking._get_disclosed_conference():
                 entries = self.env["booking.conference.mail"]._claim(told, "calendar")
                 entries._keep_messages(messages)
-                booking._disclose_conference()
+                booking._disclose_join_link()
                 # This mail could not wait; if its link is wrong, the right one follows.
-                booking._get_join_meeting()._read_if_stale()
+                booking._check_told_link()
 
     # === THE INVITATION'S PAGE === #
 

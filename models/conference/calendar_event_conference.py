@@ -235,8 +235,8 @@ def _describe(env, conference, url):
     :param dict conference: see resource.booking._get_disclosed_conference
     """
     lines = [f"{conference['tool']}: {url}"]
-    if conference["meeting_id"]:
-        lines.append(env._("Meeting ID: %(id)s", id=conference["meeting_id"]))
+    if conference["number"]:
+        lines.append(env._("Meeting ID: %(id)s", id=conference["number"]))
     if conference["passcode"]:
         lines.append(env._("Passcode: %(passcode)s", passcode=conference["passcode"]))
     return lines

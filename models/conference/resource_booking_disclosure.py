@@ -10,8 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, consteq, format_date, format_time
 
 from ...const import ISSUE_TIME, READ_AHEAD, WEB_CONFERENCE_TOOLS
-from ...utils import known_zone, lock_rows, saving
-from .link_digest import link_digest
+from ...utils import JoinLink, known_zone, lock_rows, saving
 
 STAFF = "resource_booking.group_user"
 
@@ -160,84 +159,74 @@ class ResourceBooking(models.Model):
 
     # === THE LINK === #
 
-    def _has_conference_link(self):
-        """Whether there is a link that can be given to people."""
-        self.ensure_one()
-        if self.type_id.web_conference_tool == "other":
-            return bool(self.type_id.videocall_location)
-        row = self.sudo().zoom_meeting_id
-        return row._is_usable() and self._keeps_host(row)
+    def _get_join_link(self):
+        if self.type_id.web_conference_tool != "other":
+            return super()._get_join_link()
+        url = self.type_id.videocall_location
+        return JoinLink(url) if url else None
 
-    def _expects_conference_link(self):
-        """Whether there is a link, or one is to come.
+    def _expects_join_link(self):
+        """Whether there is a link, or one is to come."""
+        return bool(self._get_join_link() or super()._expects_join_link())
 
-        None comes when all have declined, nor for what had begun before a link was
-        wanted.
-        """
-        return self._has_conference_link() or bool(self.sudo().zoom_meeting_id)
-
-    def _keeps_host(self, row):
-        """Whether the meeting stays with its Zoom user.
-
-        While a booking is being moved to another one, its mails must not tell the
-        link that is about to go.
-
-        :param row: the current booking.zoom.meeting
-        """
-        host = self.sudo().zoom_user_id
-        return not host or host == row.zoom_user_id
-
-    def _get_join_meeting(self):
-        """The Zoom meeting that the link belongs to; none for another tool."""
-        row = self.sudo().zoom_meeting_id
-        return row if self.type_id.web_conference_tool == "zoom" else row.browse()
-
-    def _get_link_digest(self):
-        """Tells the link of now from others, without being one."""
-        self.ensure_one()
-        row = self._get_join_meeting()
-        return link_digest(
-            row.join_url if row else self.type_id.videocall_location, row.passcode
-        )
-
-    def _disclose_conference(self):
-        """From now on those invited may know the link, if there is one."""
-        row = self.sudo().zoom_meeting_id
-        if row._is_usable() and not row.disclosed_at:
-            row.disclosed_at = fields.Datetime.now()
-        # Not stored, and computed of more than the database can watch.
-        self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
-
-    def _is_conference_disclosed(self):
-        self.ensure_one()
+    def _is_join_link_disclosed(self):
         if self.type_id.link_disclosure == "issued":
             return True
         if self.type_id.web_conference_tool == "other":
             return bool(self.meeting_id.sudo().web_conference_mail_ids)
-        return bool(self.sudo().zoom_meeting_id.disclosed_at)
+        return super()._is_join_link_disclosed()
 
-    def _get_disclosed_conference(self):
-        """What people need to join, or nothing as long as they must not know.
+    def _disclose_join_link(self):
+        super()._disclose_join_link()
+        # Not stored, and computed of more than the database can watch.
+        self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
 
-        :return dict: ``tool`` (name), ``url``, ``meeting_id`` (in groups), ``passcode``
+    def _get_disclosed_link(self):
+        """How to join, or None as long as people must not know.
+
+        :return JoinLink:
         """
         self.ensure_one()
-        if not self._has_conference_link() or not self._is_conference_disclosed():
-            return None
-        if self.type_id.web_conference_tool == "other":
-            return {
-                "tool": self.type_id._get_conference_tool_name(),
-                "url": self.type_id.videocall_location,
-                "meeting_id": False,
-                "passcode": False,
-            }
-        row = self.sudo().zoom_meeting_id
-        return {
+        link = self._get_join_link()
+        return link if link and self._is_join_link_disclosed() else None
+
+    def _get_disclosed_conference(self):
+        """The same for templates.
+
+        :return dict: ``tool`` (name), ``url``, ``number`` (in groups), ``passcode``
+        """
+        link = self._get_disclosed_link()
+        return link and {
             "tool": self.type_id._get_conference_tool_name(),
-            "url": row.join_url,
-            "meeting_id": row.zoom_id_formatted,
-            "passcode": row.passcode,
+            "url": link.url,
+            "number": link.number,
+            "passcode": link.passcode,
         }
+
+    # === THE LINK HAS CHANGED === #
+
+    def _on_join_link_changed(self, wait=True):
+        """The join link of these bookings was created, has changed, or works again.
+
+        :param bool wait: for whoever saves a booking or its event now
+        :return: the bookings whose event shows what it should; others are saved now
+        """
+        free = self._show_open_url(wait)
+        works = free.filtered(lambda booking: booking._get_join_link())
+        works._forget_for_staff("host_gone")
+        works._trigger_due_reminders()
+        return free
+
+    def _on_join_link_unavailable(self, cause=None, detail=""):
+        """The join link cannot come now, or works no longer: mails need not wait for it.
+
+        :param str cause: what staff are told, see ``_note_for_staff``
+        :return: the bookings whose staff had not been told
+        """
+        told = self._note_for_staff(cause, detail) if cause else self.browse()
+        if self:
+            self._get_reminder_cron()._trigger()
+        return told
 
     def _is_to_be_joined(self):
         """Whether the booking is scheduled, not over and not declined by all."""
@@ -307,7 +296,7 @@ class ResourceBooking(models.Model):
 
         It may be known, or another one that is replaced was.
         """
-        if self._is_conference_disclosed():
+        if self._is_join_link_disclosed():
             return True
         told = self.meeting_id.sudo().web_conference_mail_ids
         return any(entry.link_digest and not entry.superseded for entry in told)
@@ -425,8 +414,8 @@ class ResourceBooking(models.Model):
             return False
         if self.type_id.web_conference_tool == "other":
             return self.type_id.videocall_location
-        row = self.sudo().zoom_meeting_id
-        return row.join_url if self.meeting_id and row._is_usable() else False
+        link = self.meeting_id and self._get_join_link()
+        return link.url if link else False
 
     def _show_open_url(self, wait=True):
         """Put the URL on the event where it may be seen from the start.

@@ -8,12 +8,35 @@ from pytz import utc
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.intervals import Intervals
 
 from ...const import CURRENT_STATES
-from ...utils import active_lang, one_line
+from ...utils import (
+    JoinLink,
+    active_lang,
+    in_own_transaction,
+    lock_rows,
+    one_line,
+    sql_link_digest,
+)
 
 STAFF = "resource_booking.group_user"
+
+
+DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
+
+
+def _sql_hosted(alias):
+    """Whether the Zoom user of a meeting can host it, see ``_can_host``.
+
+    :param str alias: of booking_zoom_meeting
+    """
+    return SQL(
+        "EXISTS (SELECT FROM booking_zoom_user host WHERE host.id = %s"
+        " AND host.active AND host.status = 'active')",
+        SQL.identifier(alias, "zoom_user_id"),
+    )
 
 
 class ResourceBooking(models.Model):
@@ -211,6 +234,167 @@ class ResourceBooking(models.Model):
             self.meeting_id.start - timedelta(minutes=alarm.duration_minutes)
             for alarm in alarms
         ]
+
+    # === JOIN LINK === #
+    #
+    # What the conference room asks of a tool. To add a tool with a meeting per booking,
+    # override these methods: answer for bookings of that tool, call super() for others.
+
+    def _get_join_link(self):
+        """How to join this booking now.
+
+        While a booking is being moved to another host, its mails must not tell the
+        link that is about to go.
+
+        :return JoinLink: None when there is no link that can be given to people
+        """
+        self.ensure_one()
+        row, host = self.sudo().zoom_meeting_id, self.sudo().zoom_user_id
+        if not row._is_usable() or (host and host != row.zoom_user_id):
+            return None
+        return JoinLink(row.join_url, row.zoom_id_formatted, row.passcode, row.id)
+
+    def _expects_join_link(self):
+        """Whether a meeting exists or is to be created.
+
+        None is when all have declined, nor for what had begun before a link was wanted.
+        """
+        return bool(self.sudo().zoom_meeting_id)
+
+    def _is_join_link_imminent(self):
+        """Whether the meeting may be created within a moment."""
+        return self.sudo().zoom_meeting_id._is_about_to_be_issued()
+
+    def _get_join_problem(self):
+        """Why there is no link yet, for staff, in the language of the reader."""
+        return self.sudo().zoom_meeting_id.problem_message
+
+    def _is_join_link_disclosed(self):
+        """Whether those invited may know the link."""
+        return bool(self.sudo().zoom_meeting_id.disclosed_at)
+
+    def _disclose_join_link(self):
+        """From now on those invited may know the link, if there is one."""
+        row = self.sudo().zoom_meeting_id
+        if row._is_usable() and not row.disclosed_at:
+            row.disclosed_at = fields.Datetime.now()
+
+    def _lock_join_link(self):
+        """Lock what is changed when the link is disclosed."""
+        row = self._get_checked_meetings()
+        if not row.disclosed_at:
+            lock_rows(row)
+
+    def _get_checked_meetings(self):
+        """The meetings whose links are read back from Zoom before a mail tells them."""
+        zoom = self.filtered(lambda one: one.type_id.web_conference_tool == "zoom")
+        return zoom.sudo().zoom_meeting_id
+
+    def _awaits_link_check(self):
+        """Whether mails wait until the tool has said that the link is right."""
+        return self._get_checked_meetings()._awaits_reading()
+
+    def _check_links_before_mail(self):
+        """Ask the tool about links that mails are about to tell.
+
+        :return bool: False when somebody saves some of the bookings now
+        """
+        meetings = self._get_checked_meetings()
+        stale = meetings.filtered(lambda row: row._is_to_be_read())
+        return not stale or in_own_transaction(
+            stale, lambda stale: stale._ask_before_mail()
+        )
+
+    def _check_told_link(self):
+        """Ask the tool about a link that a mail which could not wait has told."""
+        self._get_checked_meetings()._read_if_stale()
+
+    @api.model
+    def _replace_join_links(self, tool, link_ids):
+        """Give those who remain another link than those who left know.
+
+        :param str tool: key of web_conference_tool
+        :param list link_ids: see JoinLink
+        """
+        if tool == "zoom":
+            self.env["booking.zoom.meeting"].browse(link_ids)._replace_or_keep()
+
+    @api.model
+    def _sql_given_links(self):
+        """The links that can be given to people, see ``_get_join_link``.
+
+        :return SQL: subquery with the columns tool, booking_id, link_id, digest
+        """
+        return SQL(
+            """(
+            SELECT 'zoom' AS tool, meeting.booking_id, meeting.id AS link_id,
+                   %(digest)s AS digest
+              FROM booking_zoom_meeting meeting
+             WHERE meeting.state IN ('ready', 'changed')
+               AND meeting.join_url <> ''
+               AND (meeting.problem IS NULL
+                    OR meeting.problem NOT IN ('shared_link', 'host_refused'))
+               AND %(hosted)s)""",
+            digest=DIGEST,
+            hosted=_sql_hosted("meeting"),
+        )
+
+    @api.model
+    def _sql_replaceable_links(self):
+        """Links of bookings to come that get another one if somebody who left knows it.
+
+        Also those that are replaced already, as long as something that does not pass
+        soon, as the limit, keeps the new one from being created.
+
+        :return SQL: subquery with the columns tool, booking_id, link_id, digest, start
+        """
+        return SQL(
+            """(
+            SELECT 'zoom' AS tool, meeting.booking_id, meeting.id AS link_id,
+                   %(digest)s AS digest, meeting.start
+              FROM booking_zoom_meeting meeting
+         LEFT JOIN booking_zoom_meeting successor
+                ON successor.id = meeting.successor_id
+             WHERE (meeting.state IN ('ready', 'changed') AND %(hosted)s
+                    OR meeting.state = 'removing'
+                   AND successor.state = 'waiting'
+                   AND successor.problem NOT IN ('unavailable', 'unclear'))
+               AND meeting.start > %(now)s)""",
+            digest=DIGEST,
+            hosted=_sql_hosted("meeting"),
+            now=fields.Datetime.now(),
+        )
+
+    @api.model
+    def _sql_hopeful_links(self):
+        """Subquery: has rows if a link works, or another one follows soon.
+
+        The current meeting works, or is about to be created, or the one that people
+        were told works as long as it is not.
+
+        :return SQL: refers to ``booking.id`` and ``told.link_id``
+        """
+        return SQL(
+            """(
+            SELECT FROM booking_zoom_meeting meeting
+             WHERE meeting.booking_id = booking.id
+               AND meeting.state IN %(current)s
+               AND (meeting.state <> 'waiting' AND %(hosted)s
+                    OR meeting.state = 'waiting'
+                   AND (coalesce(told.link_id, 0) = 0
+                        OR %(hosted)s
+                       AND (meeting.problem IS NULL
+                            OR meeting.problem IN ('unavailable', 'unclear'))
+                        OR EXISTS (
+                           SELECT FROM booking_zoom_meeting former
+                            WHERE former.id = told.link_id
+                              AND former.successor_id = meeting.id
+                              AND former.state = 'removing'
+                              AND %(former_hosted)s))))""",
+            current=CURRENT_STATES,
+            hosted=_sql_hosted("meeting"),
+            former_hosted=_sql_hosted("former"),
+        )
 
     # === MOVES BY CUSTOMERS === #
 
