@@ -96,7 +96,8 @@ DELETE FROM booking_zoom_change_count
 FORWARD = """
 UPDATE booking_zoom_meeting
    SET next_attempt = next_attempt - interval '10 minutes',
-       claimed_until = claimed_until - interval '10 minutes',
+       claimed_at = claimed_at - interval '10 minutes',
+       missing_since = missing_since - interval '10 minutes',
        unanswered_since = unanswered_since - interval '10 minutes',
        check_at = check_at - interval '10 minutes';
 UPDATE booking_zoom_change_count SET last_at = last_at - interval '10 minutes';

@@ -16,8 +16,8 @@ from ..const import PARALLEL_REQUESTS
 from ..exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
 from ..models.zoom.zoom_token_renewal import ZoomTokenRenewal
 from ..tools.zoom_client import ZoomClient
-from ..tools.zoom_job import Outcome, run_job
 from ..utils import describe, in_own_transaction
+from .job import Outcome, run_job
 
 _logger = logging.getLogger(__name__)
 
@@ -193,7 +193,7 @@ class ZoomSyncRun:
     def _submit_account(self, account, rows):
         if self._unclear[account] >= MANY_UNCLEAR:
             self.skipped_ids.update(
-                in_own_transaction(rows, lambda rows: rows._record_outage())
+                in_own_transaction(rows, lambda rows: rows._record_no_token())
             )
             return
         if not self._has_client(account):
@@ -442,7 +442,7 @@ class ZoomSyncRun:
         :return list: ids of the rows whose booking somebody saves now
         """
         try:
-            return in_own_transaction(rows, lambda rows: rows._spread(wait))
+            return in_own_transaction(rows, lambda rows: rows._notify_bookings(wait))
         except Exception as error:
             if len(rows) == 1:
                 _logger.error(

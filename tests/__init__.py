@@ -18,6 +18,7 @@ from . import test_chaos
 from . import test_daily_limit
 from . import test_damaged_recipient
 from . import test_death
+from . import test_decide
 from . import test_drift
 from . import test_followup_mail
 from . import test_event_guard

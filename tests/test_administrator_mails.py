@@ -4,7 +4,7 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
-from ..tools import zoom_job
+from ..engine import job as zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 

@@ -164,7 +164,7 @@ class TestBadMeeting(BadAnswersCase):
         # Then the meeting is gone
         self.assertFalse(self.live_meetings())
 
-    def test_meeting_whose_number_cannot_be_used_is_found_by_its_mark(self):
+    def test_meeting_whose_number_cannot_be_used_is_found_by_its_key(self):
         for number, bad in enumerate(([1], "../../users/me", True, "NaN", 10**20)):
             booking = self.book(MONDAY + timedelta(minutes=30 * number))
             self.spoil(CREATE, id=bad)
@@ -178,11 +178,11 @@ class TestBadMeeting(BadAnswersCase):
     def test_meeting_that_is_listed_without_a_number_is_not_made_twice(self):
         # Given a creation without an answer, whose meeting is listed oddly
         booking = self.book()
-        mark = []
+        key = []
         self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
         self.sync_meetings()
-        mark = booking.zoom_meeting_id.mark
-        for item in ({"id": [], "agenda": mark}, {"id": 5, "agenda": 5}, None):
+        key = booking.zoom_meeting_id.correlation_key
+        for item in ({"id": [], "agenda": key}, {"id": 5, "agenda": 5}, None):
             body = {"meetings": [item], "next_page_token": ""}
             self.zoom.faults.add(Fault(**SEARCH, kind="body", body=body))
         # When Zoom is searched again and again
@@ -309,7 +309,7 @@ class TestBadMeeting(BadAnswersCase):
             raise ValueError(SECRET)
 
         with (
-            patch.object(rows, "_prepare_answer_vals", fail),
+            patch.object(rows, "_is_number_shared", fail),
             mute_logger("odoo.addons.resource_booking_zoom.engine.sync_run"),
         ):
             self.sync_meetings()

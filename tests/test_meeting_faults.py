@@ -6,13 +6,14 @@ from unittest.mock import patch
 
 from odoo.tools import mute_logger
 
+from ..engine import job as zoom_job
+from ..engine.job import Outcome
 from ..exceptions import (
     ZoomHostDayLimit,
     ZoomMeetingGone,
     ZoomRejected,
     ZoomUnavailable,
 )
-from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
@@ -54,7 +55,7 @@ class TestMeetingFaults(ZoomCase):
         self.assertEqual(booking.zoom_meeting_id.state, "waiting")
         # When the scheduled action runs again
         self.later(seconds=11)
-        # Then the meeting is found by its mark
+        # Then the meeting is found by its key
         self.assert_one_meeting(booking)
         self.assertEqual(len(self.requests("POST", "/meetings")), 1)
 
@@ -127,7 +128,7 @@ class TestMeetingFaults(ZoomCase):
         (job,), _locked = row._claim()
         outcome = zoom_job.run_job(self.account._get_client(), job)
         change()
-        row._record_success(job, outcome.answers)
+        row._record_outcome(outcome)
         self.env.flush_all()
         return row
 
@@ -271,10 +272,10 @@ class TestMeetingFaults(ZoomCase):
         original = type(poisoned.zoom_meeting_id)._prepare_job
         bad_id = poisoned.zoom_meeting_id.id
 
-        def prepare(row, kind):
+        def prepare(row, kind, asked):
             if row.id == bad_id:
                 raise ValueError("poison")
-            return original(row, kind)
+            return original(row, kind, asked)
 
         # When the scheduled action runs
         with patch(f"{module}.BookingZoomMeeting._prepare_job", prepare):
@@ -337,7 +338,7 @@ class TestMeetingFaults(ZoomCase):
         (job,), _locked = row._claim()
         # When its refusal is recorded just after
         self.move_to(datetime(2027, 2, 27, 0, 0, 1))
-        row._record_failure(job, ZoomHostDayLimit("100"))
+        row._record_outcome(Outcome(job, error=ZoomHostDayLimit("100")))
         # Then the Zoom user does not rest for the new day
         self.assertFalse(self.host.limit_reached)
         self.moment = datetime(2027, 2, 27, 0, 0, 1)
@@ -351,7 +352,7 @@ class TestMeetingFaults(ZoomCase):
         row = booking.zoom_meeting_id
         (job,), _locked = row._claim()
         booking.start = MONDAY + timedelta(hours=2)
-        row._record_failure(job, ZoomRejected("Validation Failed."))
+        row._record_outcome(Outcome(job, error=ZoomRejected("Validation Failed.")))
         self.sync_meetings()
         self.assert_one_meeting(booking)
 
@@ -363,7 +364,7 @@ class TestMeetingFaults(ZoomCase):
         row = booking.zoom_meeting_id
         (job,), _locked = row._claim()
         booking.start = MONDAY
-        row._record_failure(job, error)
+        row._record_outcome(Outcome(job, error=error))
         return row
 
     def assert_nothing_is_left_to_send(self, row):

@@ -115,7 +115,9 @@ class TestOrdinaryDay(AtOnceCase):
         def show():
             self.record_meanwhile(state="ready", zoom_id="81234567890")
             with self.transaction() as env:
-                in_own_transaction(self.row(env), lambda records: records._spread())
+                in_own_transaction(
+                    self.row(env), lambda records: records._notify_bookings()
+                )
 
         self.save_while(show, "write", {"start": START + timedelta(hours=1)})
         with self.transaction() as env:

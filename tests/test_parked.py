@@ -107,7 +107,7 @@ class TestParkedMigration(ZoomCase):
 
     def test_what_was_parked_stays_parked(self):
         self.migrate(True, problem="refused", next_attempt=False)
-        self.assertTrue(self.row._is_parked())
+        self.assertTrue(self.row._take_snapshot().is_parked)
 
     def test_what_was_not_parked_goes_on(self):
         self.migrate(False, problem="unavailable", next_attempt=False)

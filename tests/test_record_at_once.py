@@ -7,8 +7,9 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..engine.job import Outcome
 from ..tools.zoom_answers import Meeting
-from ..tools.zoom_payload import new_mark
+from ..tools.zoom_payload import new_correlation_key
 from ..utils import in_own_transaction
 from .at_once_common import START, TransactionsCase
 
@@ -33,9 +34,9 @@ class TestRecordAtOnce(TransactionsCase):
                     "start": START,
                     "duration": 30,
                     "topic": "Consultation",
-                    "mark": new_mark(),
+                    "correlation_key": new_correlation_key(),
                     "unanswered_since": fields.Datetime.now(),
-                    "claimed_until": fields.Datetime.now() + timedelta(minutes=3),
+                    "claimed_at": fields.Datetime.now(),
                 }
             )
             self.company_id, self.account_id, self.row_id = (
@@ -71,7 +72,7 @@ class TestRecordAtOnce(TransactionsCase):
 
             def _record_for_test(one, job, answers):
                 pid.append(one.env.cr._cnx.get_backend_pid())
-                one._record_success(job, answers)
+                one._record_outcome(Outcome(job, answers))
 
             model._record_for_test = _record_for_test
             try:

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tools import mute_logger
 
-from ..tools import zoom_job
+from ..engine import job as zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .mail_common import MailMixin
 
@@ -85,7 +85,7 @@ class TestSharedLink(MailMixin, ZoomCase):
         outcome = zoom_job.run_job(self.account._get_client(), job)
         self.user.insists_on_pmi = False
         first = booking.zoom_meeting_id
-        first._record_success(job, outcome.answers)
+        first._record_outcome(outcome)
         # When the scheduled action goes on
         self.sync_meetings()
         self.sync_meetings()
@@ -151,7 +151,7 @@ class TestSharedLink(MailMixin, ZoomCase):
         row = booking.zoom_meeting_id
         row.action_retry()
         self.assert_nobody_gets_it(row)
-        row._record_outage()
+        row._record_no_token()
         self.assert_nobody_gets_it(row)
         row._reset_attempts()
         self.assert_nobody_gets_it(row)
@@ -197,7 +197,7 @@ class TestSharedLink(MailMixin, ZoomCase):
             MONDAY + timedelta(hours=1), "5551112222"
         )
         # When either worker lets others know of it
-        rows[0]._spread()
+        rows[0]._notify_bookings()
         # Then both are withheld
         for row in rows:
             self.assertFalse(row._is_usable())
@@ -212,16 +212,16 @@ class TestSharedLink(MailMixin, ZoomCase):
             "try_lock_for_update",
             lambda rows, **how: try_lock(rows - other, **how),
         ):
-            left = one._spread()
+            left = one._notify_bookings()
         self.assertIn(one.id, left)
-        self.assertFalse(one._spread())
+        self.assertFalse(one._notify_bookings())
         self.assertFalse(one._is_usable() or other._is_usable())
 
     def test_meeting_that_is_over_or_removed_shares_nothing(self):
         row = self.make_row(MONDAY, "5551112222")
         self.make_row(NOW - timedelta(days=1), "5551112222")
         self.make_row(MONDAY + timedelta(hours=1), "5551112222", state="removed")
-        row._spread()
+        row._notify_bookings()
         self.assertTrue(row._is_usable())
 
     def test_customers_who_have_the_link_get_the_new_one(self):

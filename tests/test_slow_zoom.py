@@ -176,7 +176,7 @@ class TestSlowZoom(AtOnceCase):
         # Nobody makes a second one before the claim of the first has run out.
         with self.transaction() as env:
             row = env["resource.booking"].browse(booking_id).zoom_meeting_id
-            self.assertTrue(row.unanswered_since and row.claimed_until)
+            self.assertTrue(row.unanswered_since and row.claimed_at)
             self.assertNotIn(row, row.search(row._get_due_domain()))
 
     def test_others_get_their_meeting_while_a_company_waits_for_its_token(self):

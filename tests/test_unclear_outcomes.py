@@ -3,8 +3,9 @@
 
 from datetime import UTC, timedelta
 
+from ..engine import job as zoom_job
+from ..engine.job import Outcome
 from ..exceptions import ZoomUnavailable
-from ..tools import zoom_job
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
@@ -174,7 +175,7 @@ class TestDeletedBooking(UnclearCase):
         job = self.claim()
         outcome = self.run_job(job)
         self.booking.unlink()
-        self.row._record_success(job, outcome.answers)
+        self.row._record_outcome(outcome)
         self.assertEqual(self.row.state, "removing")
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
@@ -195,11 +196,12 @@ class TestTakenOver(UnclearCase):
     """Two workers at one row: the claim of the first had run out, but it lives."""
 
     def record(self, job, outcome):
-        if outcome.error:
-            self.row._record_failure(job, outcome.error)
-        else:
-            self.row._record_success(job, outcome.answers)
+        self.row._record_outcome(Outcome(job, outcome.answers, outcome.error))
         self.env.flush_all()
+
+    def fail_request(self, job):
+        error = ZoomUnavailable("No connection.")
+        self.row._record_outcome(Outcome(job, error=error))
 
     def settle(self):
         for _run in range(4):
@@ -222,7 +224,7 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.later(minutes=4)
         self.wait(minutes=4)
-        self.row._record_success(self.claim(), ())  # found nothing, so it creates
+        self.row._record_outcome(Outcome(self.claim()))  # found nothing, so it creates
         quick = self.claim()
         self.assertEqual(quick.kind, "create")
         self.record(slow, self.run_job(slow))
@@ -254,7 +256,7 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.later(minutes=4)
         self.wait(minutes=4)
-        self.row._record_success(self.claim(), ())  # found nothing, so it creates
+        self.row._record_outcome(Outcome(self.claim()))  # found nothing, so it creates
         quick = self.claim()
         self.record(slow, self.run_job(slow))
         first = self.row.zoom_id
@@ -269,10 +271,10 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.later(minutes=4)
         self.wait(minutes=4)
-        self.row._record_success(self.claim(), ())
+        self.row._record_outcome(Outcome(self.claim()))
         quick = self.claim()
         self.record(slow, self.run_job(slow))
-        self.row._record_failure(quick, ZoomUnavailable("No connection."))
+        self.fail_request(quick)
         self.assert_zoom_has(MONDAY)
 
     def test_search_for_the_other_one_that_fails_is_repeated(self):
@@ -287,7 +289,7 @@ class TestTakenOver(UnclearCase):
         self.assert_zoom_has(MONDAY)
 
     def test_listed_meeting_that_is_gone_does_not_hide_the_other_one(self):
-        # Given two meetings with the mark of one creation, of which Zoom lists both
+        # Given two meetings with the key of one creation, of which Zoom lists both
         # although one is gone
         slow = self.claim()
         self.run_job(slow)
@@ -308,7 +310,7 @@ class TestTakenOver(UnclearCase):
         # Then the row has the other one
         self.assertEqual(self.row.state, "ready")
         self.assertNotEqual(self.row.zoom_id, str(first.id))
-        self.assertFalse(self.row.gone_count)
+        self.assertFalse(self.row.missing_since)
         self.assertEqual(len(self.requests("POST", "/meetings")), 2)
 
     def test_meeting_made_during_the_other_ones_search_is_kept(self):
@@ -334,8 +336,8 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.wait(minutes=4)
         search = self.claim()
-        self.row._record_failure(slow, ZoomUnavailable("No connection."))
-        self.assertEqual(self.row.claimed_until, search.claimed_until)
+        self.fail_request(slow)
+        self.assertEqual(self.row.claimed_at, search.claimed_at)
         self.assertTrue(self.row.unanswered_since)
 
     def test_failure_after_the_meeting_came_late_does_no_harm(self):
@@ -343,7 +345,7 @@ class TestTakenOver(UnclearCase):
         self.wait(minutes=4)
         search = self.claim()
         self.record(slow, self.run_job(slow))
-        self.row._record_failure(search, ZoomUnavailable("No connection."))
+        self.fail_request(search)
         self.assert_zoom_has(MONDAY)
 
     def test_change_that_is_recorded_late_is_not_taken_for_the_newest(self):

@@ -320,9 +320,9 @@ class TestWebhookMeeting(WebhookCase):
             return record(*args)
 
         meetings = type(self.env["booking.zoom.meeting"])
-        record = meetings._record_success
+        record = meetings._record_outcome
         self.booking.start = MONDAY + timedelta(hours=1)
-        with patch.object(meetings, "_record_success", told_early):
+        with patch.object(meetings, "_record_outcome", told_early):
             self.sync_meetings()
         self.assertTrue(self.env["booking.zoom.webhook.event"].search([], limit=1))
         self.zoom.requests.clear()
@@ -340,9 +340,9 @@ class TestWebhookMeeting(WebhookCase):
 
         old_start = self.meeting.start_time
         meetings = type(self.env["booking.zoom.meeting"])
-        record = meetings._record_success
+        record = meetings._record_outcome
         self.booking.start = MONDAY + timedelta(hours=1)
-        with patch.object(meetings, "_record_success", put_back):
+        with patch.object(meetings, "_record_outcome", put_back):
             self.sync_meetings()
         self.assertEqual(self.meeting.start_time, old_start)
         # When it is worked off

@@ -37,10 +37,10 @@ from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_errors import retry_after
 from ..tools.zoom_oauth import ZoomOAuth
 from ..tools.zoom_payload import (
-    find_mark,
+    find_by_key,
     meeting_create_payload,
     meeting_update_payload,
-    new_mark,
+    new_correlation_key,
 )
 from .zoom_simulator import Fault, ZoomSimulator
 
@@ -93,8 +93,8 @@ class ZoomClientCase(BaseCase):
         """What the client asked since it has its token."""
         return self.zoom.requests[self.asked_before :]
 
-    def _create(self, mark="rbz-1"):
-        payload = meeting_create_payload("Consultation", START, 30, mark)
+    def _create(self, key="rbz-1"):
+        payload = meeting_create_payload("Consultation", START, 30, key)
         return self.client.create_meeting(self.host.id, payload)
 
     def _calls(self, client):
@@ -177,11 +177,11 @@ class TestZoomCalls(ZoomClientCase):
         self.assertEqual(len(self._asked()), 2)
 
     def test_meeting_is_found_by_its_mark(self):
-        mark = new_mark()
-        created = self._create(mark)
-        self._create(new_mark())
+        key = new_correlation_key()
+        created = self._create(key)
+        self._create(new_correlation_key())
 
-        found = find_mark(self.client.list_meetings(self.host.id), mark)
+        found = find_by_key(self.client.list_meetings(self.host.id), key)
 
         self.assertEqual([meeting.zoom_id for meeting in found], [created.zoom_id])
 
@@ -316,11 +316,11 @@ class TestZoomCalls(ZoomClientCase):
 
     def test_several_threads_share_a_client(self):
         with ThreadPoolExecutor(4) as pool:
-            marks = [new_mark() for _number in range(12)]
-            meetings = list(pool.map(self._create, marks))
+            keys = [new_correlation_key() for _number in range(12)]
+            meetings = list(pool.map(self._create, keys))
 
         made = [self.zoom.meetings[int(meeting.zoom_id)] for meeting in meetings]
-        self.assertEqual([meeting.agenda for meeting in made], marks)
+        self.assertEqual([meeting.agenda for meeting in made], keys)
         self.assertEqual(len({meeting.zoom_id for meeting in meetings}), 12)
 
 

@@ -7,11 +7,11 @@ from odoo.tests import BaseCase, tagged
 
 from ..tools.zoom_answers import ListedMeeting
 from ..tools.zoom_payload import (
-    find_mark,
+    find_by_key,
     format_meeting_id,
     meeting_create_payload,
     meeting_update_payload,
-    new_mark,
+    new_correlation_key,
 )
 from ..tools.zoom_scopes import missing_scopes, required_scopes
 
@@ -78,27 +78,27 @@ class TestZoomPayload(BaseCase):
             meeting_update_payload("Consultation", START.replace(tzinfo=tokyo), 30)
 
     def test_marks_are_recognisable_and_different(self):
-        marks = {new_mark() for _attempt in range(100)}
+        keys = {new_correlation_key() for _attempt in range(100)}
 
-        self.assertEqual(len(marks), 100)
-        for mark in marks:
-            self.assertRegex(mark, r"^rbz-[0-9a-f]{32}$")
+        self.assertEqual(len(keys), 100)
+        for key in keys:
+            self.assertRegex(key, r"^rbz-[0-9a-f]{32}$")
 
     def test_find_mark_at_the_beginning_of_an_agenda_only(self):
-        mark = new_mark()
-        ours = ListedMeeting("1", f"{mark}\nnotes of the host")
+        key = new_correlation_key()
+        ours = ListedMeeting("1", f"{key}\nnotes of the host")
         others = [
-            ListedMeeting("2", f"copied from {mark}"),
-            ListedMeeting("3", new_mark()),
+            ListedMeeting("2", f"copied from {key}"),
+            ListedMeeting("3", new_correlation_key()),
             ListedMeeting("4", None),
             ListedMeeting("5", ""),
         ]
 
-        self.assertEqual(find_mark([*others, ours], mark), [ours])
+        self.assertEqual(find_by_key([*others, ours], key), [ours])
 
     def test_find_no_mark_at_all(self):
         with self.assertRaises(ValueError):
-            find_mark([ListedMeeting("1", "")], "")
+            find_by_key([ListedMeeting("1", "")], "")
 
     def test_meeting_id_is_grouped_as_zoom_does(self):
         cases = (

@@ -12,7 +12,7 @@ MAX_TOPIC_LENGTH = 200  # Zoom's OpenAPI, March 2026
 _SCHEDULED = 2
 
 
-def meeting_create_payload(topic, start, duration, mark):
+def meeting_create_payload(topic, start, duration, correlation_key):
     """The body that creates a scheduled meeting.
 
     Of the ``settings`` those of the host apply, but for one: a host who schedules with
@@ -22,12 +22,12 @@ def meeting_create_payload(topic, start, duration, mark):
     :param str topic: cut at 200 characters
     :param datetime.datetime start: naive, UTC
     :param float duration: minutes, rounded up, at least 1 and at most 1440
-    :param str mark: begins the agenda, to find the meeting again by
+    :param str correlation_key: begins the agenda, to find the meeting again by
     :rtype: dict
     """
     return {
         **meeting_update_payload(topic, start, duration),
-        "agenda": mark,
+        "agenda": correlation_key,
         "default_password": True,
         "settings": {"use_pmi": False},
     }
@@ -62,7 +62,7 @@ def meeting_facts(topic, start, duration):
     }
 
 
-def new_mark():
+def new_correlation_key():
     """A random text that begins the agenda of one meeting and of no other.
 
     Letters, digits and dashes only, so that Zoom has nothing to escape in it; far
@@ -73,18 +73,18 @@ def new_mark():
     return f"rbz-{secrets.token_hex(16)}"
 
 
-def find_mark(meetings, mark):
-    """The meetings that were created with that mark.
+def find_by_key(meetings, correlation_key):
+    """The meetings that were created with that key.
 
     :param meetings: of :class:`.zoom_answers.ListedMeeting`
     :rtype: list
     """
-    if not mark:
-        raise ValueError("Every agenda begins with an empty mark.")
+    if not correlation_key:
+        raise ValueError("Every agenda begins with an empty key.")
     return [
         meeting
         for meeting in meetings
-        if (meeting.agenda or "").lstrip().startswith(mark)
+        if (meeting.agenda or "").lstrip().startswith(correlation_key)
     ]
 
 

@@ -1203,17 +1203,21 @@ class BookingZoomAccount(models.Model):
                 [
                     ("zoom_user_id.account_id", "in", self.ids),
                     ("state", "in", CURRENT_STATES),
-                    ("gone_count", ">", 0),
+                    ("zoom_id", "!=", False),
+                    ("missing_since", "!=", False),
                     ("problem", "not in", ("no_host", "host_inactive", "host_refused")),
                     ("stop", ">", fields.Datetime.now()),
                 ]
             )
         )
 
-    def _doubts_gone(self):
-        """Whether Zoom's word that a meeting is gone is not to be believed now."""
-        self.ensure_one()
-        return bool(self.gone_since) or len(self._get_gone_meetings()) >= MANY_GONE
+    def _are_many_gone(self, meeting):
+        """Whether Zoom does not find many meetings, this one included.
+
+        :param meeting: booking.zoom.meeting that Zoom has just not found
+        """
+        gone = self._get_gone_meetings() | meeting
+        return len(gone.filtered(lambda row: row.state in CURRENT_STATES)) >= MANY_GONE
 
     def _tell_gone(self):
         """Set the brake and tell the administrator; release it when all are found."""

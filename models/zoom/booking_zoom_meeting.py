@@ -4,7 +4,7 @@
 import logging
 import random
 from collections import Counter
-from datetime import UTC, timedelta
+from datetime import timedelta
 from itertools import chain
 
 from odoo import api, fields, models
@@ -22,19 +22,36 @@ from ...const import (
     KEPT_FOR,
     LONGEST_HOLD,
     READ_WITHIN,
-    UNCLEAR_WAIT,
 )
 from ...engine.change_pace import get_send_at
+from ...engine.decide import (
+    DayLimit,
+    GiveBackChange,
+    GiveBackRequest,
+    IssueAnew,
+    LimitAdmitted,
+    NoteAccountLimit,
+    NoteHostLimit,
+    PlanCheck,
+    RefreshUsers,
+    RemoveDuplicate,
+    Row,
+    WithholdLink,
+    decide,
+    decide_no_token,
+    get_accepted_facts,
+    get_state,
+    next_request,
+    put_off,
+)
+from ...engine.job import Job
 from ...engine.overlaps import Span, find_clashes
 from ...engine.sync_run import ZoomSyncRun
-from ...tools.zoom_errors import whose_day_limit
-from ...tools.zoom_job import Job
 from ...tools.zoom_payload import (
     format_meeting_id,
     meeting_create_payload,
-    meeting_facts,
     meeting_update_payload,
-    new_mark,
+    new_correlation_key,
 )
 from ...utils import delete_some, in_own_transaction, lock_rows, time_in_words
 
@@ -46,40 +63,31 @@ SENT_FIELDS = {
     "duration": "sent_duration",
     "topic": "sent_topic",
 }
-# What Zoom made of it: it may keep another title than it was sent.
-ANSWERED_FIELDS = {
-    "start": "answered_start",
-    "duration": "answered_duration",
-    "topic": "answered_topic",
-}
+# What the engine knows of a row by the names of the fields.
+ROW_FIELDS = (
+    "state",
+    "start",
+    "duration",
+    "topic",
+    "zoom_id",
+    "join_url",
+    "sent_start",
+    "sent_duration",
+    "sent_topic",
+    "problem",
+    "next_attempt",
+    "attempt_count",
+    "claimed_at",
+    "unanswered_since",
+    "may_have_twin",
+    "missing_since",
+    "check_at",
+)
 # Fields of the scheduled action alone: the group keeps them out of people's filters.
 ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
 # Ended by what happens to the account or its users, not to the booking.
 RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
-# Problems that end when a Zoom user is bound or becomes active, or Zoom is linked.
-WORKED_BY_OTHERS = ("no_host", "host_inactive", "not_linked")
-# Waiting time after the first failure; it doubles up to the longest.
-FIRST_DELAY = timedelta(seconds=30)
-LONGEST_DELAY = timedelta(minutes=30)
-# A meeting that Zoom says is gone is asked for again after this time, for Zoom
-# has been wrong in that.
-GONE_WAIT = timedelta(minutes=2)
-# Zoom is asked so often whose answers cannot be used.
-BAD_ANSWERS = 2
-# So much another start or duration may be what Zoom has rounded.
-ROUNDING = timedelta(minutes=5)
-# So long after 00:00 UTC a refusal for the daily limit may still be of yesterday.
-EDGE_OF_DAY = timedelta(minutes=5)
-
-# Failures of requests that Zoom surely did not execute.
-NOT_COUNTED_BY_ZOOM = (
-    zoom.ZoomUnavailable,
-    zoom.ZoomTokenInvalid,
-    zoom.ZoomSecondLimit,
-    zoom.ZoomAccountDayLimit,
-    zoom.ZoomDayLimit,
-)
 # With fewer requests than these and the reserve left, creations of a host go first.
 CREATIONS_FIRST = 20
 # So long an update waits for creations that can be made now.
@@ -89,8 +97,6 @@ CREATIONS_WAIT = timedelta(minutes=1)
 ASK_AGAIN = timedelta(hours=1)
 # A meeting that was read so lately need not be read again.
 READ_LATELY = timedelta(minutes=5)
-# Where the transaction remembers when Zoom users are busy.
-BUSY = "resource_booking_zoom_busy"
 
 
 class BookingZoomMeeting(models.Model):
@@ -149,9 +155,9 @@ class BookingZoomMeeting(models.Model):
     sent_start = fields.Datetime(string="Start in Zoom", readonly=True)
     sent_duration = fields.Integer(string="Minutes in Zoom", readonly=True)
     sent_topic = fields.Char(string="Topic in Zoom", readonly=True)
-    answered_start = fields.Datetime(readonly=True, groups=ENGINE)
-    answered_duration = fields.Integer(readonly=True, groups=ENGINE)
-    answered_topic = fields.Char(readonly=True, groups=ENGINE)
+    # Facts as Zoom keeps them: it may round a start, or keep another title. Compared with
+    # what it says later, to tell what somebody has changed there.
+    answered = fields.Json(readonly=True, groups=ENGINE)
     disclosed_at = fields.Datetime(string="Link sent on", readonly=True)
     checked_at = fields.Datetime(
         string="Last check",
@@ -190,12 +196,6 @@ class BookingZoomMeeting(models.Model):
     held_message = fields.Char(
         string="When Zoom is told", compute="_compute_held_message"
     )
-    wanted_at = fields.Datetime(
-        string="Wanted since",
-        default=fields.Datetime.now,
-        readonly=True,
-        groups=ENGINE,
-    )
     attempt_count = fields.Integer(string="Tries", readonly=True)
     last_attempt = fields.Datetime(string="Last try", readonly=True)
     next_attempt = fields.Datetime(string="Next try", readonly=True)
@@ -204,22 +204,35 @@ class BookingZoomMeeting(models.Model):
         groups=ENGINE,
         help="Zoom is asked once, whatever is known of its limits.",
     )
-    # Of the scheduled action alone; the group keeps them out of people's filters.
-    claimed_until = fields.Datetime(readonly=True, groups=ENGINE)
-    mark = fields.Char(readonly=True, copy=False, exportable=False, groups=ENGINE)
+    claimed_at = fields.Datetime(
+        readonly=True,
+        groups=ENGINE,
+        help="When a worker took the row. It has it for some minutes at most.",
+    )
+    correlation_key = fields.Char(
+        readonly=True,
+        copy=False,
+        exportable=False,
+        groups=ENGINE,
+        help="Begins the agenda of the meeting, to find it after an unclear outcome.",
+    )
     unanswered_since = fields.Datetime(
         readonly=True,
         groups=ENGINE,
         help="When a creation or change was sent whose outcome is not known yet.",
     )
-    search_misses = fields.Integer(readonly=True, groups=ENGINE)
+    missing_since = fields.Datetime(
+        readonly=True,
+        groups=ENGINE,
+        help="When Zoom did not find the meeting for the first time. It must say so again "
+        "later to be believed.",
+    )
     may_have_twin = fields.Boolean(
         readonly=True,
         groups=ENGINE,
         help="A second creation was sent whose outcome is not known: Zoom is searched "
         "for its meeting, which must go.",
     )
-    gone_count = fields.Integer(readonly=True, groups=ENGINE)
     reissue_count = fields.Integer(
         readonly=True,
         groups=ENGINE,
@@ -233,9 +246,11 @@ class BookingZoomMeeting(models.Model):
         "or deleted it.",
     )
     awaited_since = fields.Datetime(
+        default=fields.Datetime.now,
         readonly=True,
         groups=ENGINE,
-        help="Since when a mail waits for the meeting to be read.",
+        help="Since when somebody waits for Zoom: the booking for its meeting, then a mail "
+        "for the meeting to be read.",
     )
     successor_id = fields.Many2one(
         "booking.zoom.meeting",
@@ -420,14 +435,8 @@ class BookingZoomMeeting(models.Model):
 
     # === CRUD METHODS === #
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.cr.cache.pop(BUSY, None)
-        return super().create(vals_list)
-
     def write(self, vals):
         """Wake the reminders that are held for a meeting that is not issued now."""
-        self.env.cr.cache.pop(BUSY, None)
         held = self.browse()
         if vals.get("problem"):
             ledger = self.env["booking.conference.mail"]
@@ -442,10 +451,6 @@ class BookingZoomMeeting(models.Model):
         if held:
             held.booking_id._trigger_due_reminders()
         return result
-
-    def unlink(self):
-        self.env.cr.cache.pop(BUSY, None)
-        return super().unlink()
 
     # === ACTION METHODS === #
 
@@ -716,34 +721,24 @@ class BookingZoomMeeting(models.Model):
     def _reset_attempts(self):
         """Forget earlier failures: something has changed."""
         for row in self:
-            host_problem = row._get_host_problem()
+            state, host_problem = row._get_state(), row._get_host_problem()
             row.write(
                 {
-                    "state": row._get_state(),
+                    "state": state,
                     "problem": host_problem,
                     # That explains why Zoom did not find it.
-                    "gone_count": 0 if host_problem else row.gone_count,
+                    "missing_since": False if host_problem else row.missing_since,
                     "problem_detail": False,
                     "attempt_count": 0,
                     "reissue_count": 0,
-                    "wanted_at": fields.Datetime.now(),
-                    "awaited_since": False,
+                    "awaited_since": state == "waiting" and fields.Datetime.now(),
                     "next_attempt": False,
                 }
             )
 
     def _get_state(self):
         """The state that follows from what is wanted and what Zoom has accepted."""
-        if self.state in ("removing", "removed"):
-            return self.state
-        if not self.zoom_id:
-            return "waiting"
-        if self.unanswered_since or not self.join_url:
-            # What Zoom has now is what was wanted before, or what was sent; or it has
-            # named no link that can be used.
-            return "changed"
-        equal = all(self[name] == self[sent] for name, sent in SENT_FIELDS.items())
-        return "ready" if equal else "changed"
+        return get_state(self._take_snapshot())
 
     def _get_host_problem(self):
         """Why nobody can host the meeting, if so."""
@@ -771,8 +766,8 @@ class BookingZoomMeeting(models.Model):
         return bool(
             self.state == "waiting"
             and not self.problem
-            and self.wanted_at
-            and self.wanted_at > fields.Datetime.now() - ISSUE_TIME
+            and self.awaited_since
+            and self.awaited_since > fields.Datetime.now() - ISSUE_TIME
         )
 
     def _get_booking_url(self):
@@ -846,30 +841,12 @@ class BookingZoomMeeting(models.Model):
     def _get_busy(self, zoom_users, start, stop, except_booking_id=None):
         """When Zoom users host bookings within a span of time, in one query.
 
-        Remembered until a meeting is written, or the transaction ends: each time that
-        a booking is saved the platform asks several times.
+        Not with records: a month of a busy company is 10,000 rows.
 
         :param start: naive UTC
         :param stop: naive UTC
         :return: dict of Zoom user's id to list of Span
         """
-        known = self.env.cr.cache.setdefault(BUSY, {}).setdefault((start, stop), {})
-        missing = set(zoom_users.ids) - known.keys()
-        if missing:
-            known.update({host_id: [] for host_id in missing})
-            for span in self._read_busy(missing, start, stop):
-                known[span.host_id].append(span)
-        return {
-            host_id: [
-                span
-                for span in known[host_id]
-                if not except_booking_id or span.booking_id != except_booking_id
-            ]
-            for host_id in zoom_users.ids
-        }
-
-    def _read_busy(self, zoom_user_ids, start, stop):
-        """As above; not with records: a month of a busy company is 10,000 rows."""
         self.flush_model(["zoom_user_id", "start", "stop", "booking_id", "state"])
         rows = self.env.execute_query(
             SQL(
@@ -881,13 +858,17 @@ class BookingZoomMeeting(models.Model):
                    AND start < %(stop)s
                    AND stop > %(start)s
                 """,
-                hosts=list(zoom_user_ids),
+                hosts=zoom_users.ids,
                 states=CURRENT_STATES,
                 start=start,
                 stop=stop,
             )
         )
-        return [Span(*row) for row in rows]
+        busy = {host_id: [] for host_id in zoom_users.ids}
+        for span in map(Span._make, rows):
+            if not except_booking_id or span.booking_id != except_booking_id:
+                busy[span.host_id].append(span)
+        return busy
 
     # === WARNINGS BEFORE A CHANGE OF BINDING === #
 
@@ -973,7 +954,9 @@ class BookingZoomMeeting(models.Model):
         now = fields.Datetime.now()
         # A problem without next try waits for somebody to change something.
         never = Domain("next_attempt", "=", False) & Domain("problem", "=", False)
-        unclaimed = Domain("claimed_until", "=", False)
+        unclaimed = Domain("claimed_at", "=", False) | Domain(
+            "claimed_at", "<=", now - CLAIM_DURATION
+        )
         # Said so that the database looks at successors of few rows, not of all.
         replaceable = Domain("successor_id", "not any", [("state", "=", "waiting")])
         create = Domain("state", "=", "waiting") & (
@@ -995,7 +978,7 @@ class BookingZoomMeeting(models.Model):
             & Domain("stop", ">", now)
             & Domain("zoom_user_id.connected", "=", True)
             & Domain("problem", "not in", ("no_host", "not_linked"))
-            & (unclaimed | Domain("claimed_until", "<=", now))
+            & unclaimed
         )
 
     @api.model
@@ -1113,15 +1096,17 @@ class BookingZoomMeeting(models.Model):
         reset = self.env["booking.zoom.user"]._get_next_reset()
         # Before anything is read: what was changed since cannot be locked.
         locked = lock_rows(self, wait=False)
-        rest = self._get_account_rest()
+        paused_until = self._get_account_rest()
         used_today = self.env["booking.zoom.change.count"]._get_today(locked.booking_id)
         for row in locked.filtered_domain(self._get_due_domain()):
-            kind = row._get_next_kind()
+            known = row._take_snapshot()
+            kind = next_request(known, now)
             if not kind:
+                row.state = "removed"
                 continue
             asked = row.retry_asked
-            if rest and not asked:
-                row._put_off("account_limit", rest)
+            if paused_until and not asked:
+                row.write(put_off(known, "account_limit", paused_until))
                 continue
             if kind in COUNTED:
                 used = used_today[row.booking_id]
@@ -1132,63 +1117,104 @@ class BookingZoomMeeting(models.Model):
                 if not row._reserve_request(kind, reset, used):
                     row.write({"problem": "daily_limit", "next_attempt": reset})
                     continue
-            row.write({"claimed_until": now + CLAIM_DURATION, "last_attempt": now})
-            if kind in COUNTED:
-                row.unanswered_since = now
-            if kind == "create":
-                row.mark = row.mark or new_mark()
-                # What Zoom has, should the answer not come.
-                row.write({sent: row[name] for name, sent in SENT_FIELDS.items()})
-            jobs.append(row._prepare_job(kind))
-            if asked:
-                row.retry_asked = False
+            row.write(row._prepare_claim_vals(kind, now))
+            jobs.append(row._prepare_job(kind, asked))
         return jobs, (self - locked).ids
 
-    def _get_next_kind(self):
-        """Which request the row needs next: what is wanted against what is."""
-        self.ensure_one()
-        if self.unanswered_since and (not self.zoom_id or self.may_have_twin):
-            return "search"
-        if self.state == "removing":
-            if self.zoom_id:
-                return "delete"
-            self.state = "removed"
-            return None
-        waits = self._waits()
-        # Reading is free: a meeting that Zoom did not find is not changed blindly, nor
-        # one without a link, and a change whose outcome is unknown not sent again.
-        if self.state == "ready" or (
-            self.state == "changed"
-            and self.zoom_id
-            and (waits or self.gone_count or self.unanswered_since or not self.join_url)
-        ):
-            return "read"
-        return "update" if self.zoom_id else "create"
+    def _prepare_claim_vals(self, kind, now):
+        """The intent, committed before the request is sent."""
+        values = {"claimed_at": now, "last_attempt": now, "retry_asked": False}
+        if kind in COUNTED:
+            values["unanswered_since"] = now
+        if kind == "create":
+            values["correlation_key"] = self.correlation_key or new_correlation_key()
+            # What Zoom has, should the answer not come.
+            values.update({sent: self[name] for name, sent in SENT_FIELDS.items()})
+        return values
 
-    def _is_parked(self):
-        """Whether the row is not tried again before somebody changes something.
+    def _prepare_job(self, kind, asked=False):
+        """What the threads that talk to Zoom need to know of the row."""
+        payload = {}
+        if kind == "create":
+            payload = meeting_create_payload(
+                self.topic, self.start, self.duration, self.correlation_key
+            )
+        elif kind == "update":
+            payload = meeting_update_payload(self.topic, self.start, self.duration)
+        return Job(
+            row_id=self.id,
+            kind=kind,
+            asked=asked,
+            host=self.zoom_user_id.zoom_id,
+            zoom_account_id=self.zoom_user_id.zoom_account_id or "",
+            zoom_id=self.zoom_id or "",
+            correlation_key=self.correlation_key or "",
+            payload=payload,
+            sent=self._take_snapshot().wanted,
+            claimed_at=self.claimed_at,
+        )
 
-        That is so of a problem without next try, and of nothing else.
+    def _take_snapshot(self, outcome=None):
+        """The row as the engine wants to know it.
+
+        :param Outcome outcome: of the request that is recorded now
+        :rtype: Row
         """
-        return bool(self.problem and not self.next_attempt)
+        answered = dict(self.answered or {})
+        if answered.get("start"):
+            answered["start"] = fields.Datetime.to_datetime(answered["start"])
+        known = {
+            "answered": answered,
+            "host_problem": self._get_host_problem() or None,
+            "reset": self.env["booking.zoom.user"]._get_next_reset(),
+        }
+        if outcome:
+            known.update(self._get_surroundings(outcome))
+        values = {name: self[name] for name in ROW_FIELDS}
+        values = {
+            name: None if value is False else value for name, value in values.items()
+        }
+        return Row(**values, **known)
 
-    def _waits(self):
-        """Whether nothing is sent for the row now; it may be read all the same."""
-        now = fields.Datetime.now()
-        return self._is_parked() or bool(self.next_attempt and self.next_attempt > now)
+    def _get_surroundings(self, outcome):
+        """What matters of other rows for what came back.
 
-    def _put_off(self, problem, until):
-        """Nothing can be asked of Zoom for this row before then.
-
-        :param until: naive UTC
+        :param Outcome outcome:
+        :return dict: fields of Row
         """
-        if self.check_at and self.check_at < until:
-            self.check_at = until
-        if self._is_parked():
-            return
-        # What somebody else ends is not tried by itself.
-        tried = problem not in WORKED_BY_OTHERS
-        self.write({"problem": problem, "next_attempt": tried and until})
+        account = self.zoom_user_id.account_id
+        if isinstance(outcome.error, zoom.ZoomDayLimit):
+            return {"day_limit": self._get_day_limit(outcome.job)}
+        if isinstance(outcome.error, zoom.ZoomError):
+            return {
+                "missing_doubted": bool(account.gone_since),
+                "many_missing": account._are_many_gone(self),
+            }
+        numbers = [meeting.zoom_id for meeting in outcome.answers]
+        return {"is_number_shared": self._is_number_shared(numbers)}
+
+    def _get_day_limit(self, job):
+        """What helps to tell whose daily limit Zoom means."""
+        host, account = self.zoom_user_id, self.zoom_user_id.account_id
+        counts = self.env["booking.zoom.request.count"]
+        today = counts._get_today(host)
+        # One of yesterday is not among them.
+        counted = job.claimed_at.date() == host._utc_today()
+        return DayLimit(
+            plan=account.plan,
+            host_total=today.total + (0 if counted else 1),
+            host_limit=account._daily_limit_for(urgent=True),
+            others_refused=bool(self._get_unclear_limits() or self._get_account_rest()),
+        )
+
+    def _get_unclear_limits(self):
+        """Today's counts of other hosts whose limit may be that of the account."""
+        host = self.zoom_user_id
+        return (
+            self.env["booking.zoom.request.count"]
+            ._get_today(host.account_id.zoom_user_ids - host)
+            .filtered("limit_unclear")
+        )
 
     def _get_account_rest(self):
         """Until when Zoom admits nothing for the account of these rows, naive UTC.
@@ -1296,15 +1322,6 @@ class BookingZoomMeeting(models.Model):
             used._note(self.booking_id, kind, of_reserve)
         return granted
 
-    def _give_back_request(self, kind):
-        """Return a request that Zoom surely did not execute."""
-        host, date = self.zoom_user_id, self.last_attempt.date()
-        of_reserve = self.env["booking.zoom.request.count"]._give_back(host, kind, date)
-        if self.booking_id:
-            self.env["booking.zoom.change.count"]._give_back(
-                self.booking_id, kind, date, of_reserve
-            )
-
     def _is_urgent(self, reset):
         """Whether the link is needed before Zoom counts anew.
 
@@ -1319,31 +1336,9 @@ class BookingZoomMeeting(models.Model):
             moment < reset for moment in moments
         )
 
-    def _prepare_job(self, kind):
-        """What the threads that talk to Zoom need to know of the row."""
-        payload = {}
-        if kind == "create":
-            payload = meeting_create_payload(
-                self.topic, self.start, self.duration, self.mark
-            )
-        elif kind == "update":
-            payload = meeting_update_payload(self.topic, self.start, self.duration)
-        return Job(
-            row_id=self.id,
-            kind=kind,
-            asked=self.retry_asked,
-            host=self.zoom_user_id.zoom_id,
-            zoom_account_id=self.zoom_user_id.zoom_account_id or "",
-            meeting_id=self.zoom_id or "",
-            mark=self.mark or "",
-            payload=payload,
-            claimed_until=self.claimed_until,
-            sent={sent: self[name] for name, sent in SENT_FIELDS.items()},
-        )
-
     # === AFTER THE REQUEST === #
 
-    def _record_outcome(self, outcome, wait):
+    def _record_outcome(self, outcome, wait=True):
         """Write down what came of a job.
 
         :param Outcome outcome:
@@ -1353,116 +1348,86 @@ class BookingZoomMeeting(models.Model):
         if not lock_rows(self, wait) and self.exists():
             return False
         if outcome.error:
-            self._record_failure(outcome.job, outcome.error)
-        else:
-            self._record_success(outcome.job, outcome.answers)
+            # With the code and the tracking id, which Zoom's support asks for.
+            _logger.info("Zoom: %s", outcome.error)
+        decision = decide(
+            self._take_snapshot(outcome),
+            outcome.job,
+            outcome.error or outcome.answers,
+            fields.Datetime.now(),
+            random.random(),
+        )
+        self._carry_out(decision)
         return True
 
-    def _record_success(self, job, answers):
-        # Waits for whoever saves its booking now: an answer must not be dropped.
-        lock_rows(self)
-        late = self._is_taken_over(job)
-        if late and job.kind != "create":
-            # The other worker has asked Zoom since.
-            return
-        if job.kind in ("create", "search"):
-            answers = self._keep_one(answers)
-        unclear = bool(self.unanswered_since)
-        values = {"gone_count": 0}
-        if not late:
-            values["claimed_until"] = False
-        if answers and self.check_at and self.check_at <= self.last_attempt:
-            # One that was asked for meanwhile stays.
-            values["check_at"] = False
-        if job.asked:
-            self._record_admitted(job)
-        if job.kind == "delete":
-            self.write({**values, "state": "removed", "problem": False})
-            return
-        if job.kind == "search" and not answers and not self.zoom_id:
-            self._record_not_found()
-            return
-        if job.kind == "update":
-            values.update(job.sent, **dict.fromkeys(ANSWERED_FIELDS.values(), False))
-        for meeting in answers:
-            values.update(self._prepare_answer_vals(job, meeting))
-        if self._is_twin_possible(job, late):
-            self.write(values)
-            self._search_twin()
-            return
-        self.write(
-            {
-                **values,
-                "unanswered_since": False,
-                "search_misses": 0,
-                "may_have_twin": False,
-            }
-        )
-        foreign = any(not meeting.is_own_link for meeting in answers)
-        if answers and self._withhold_shared(foreign):
-            return
-        if job.kind == "read" and self._get_state() == "changed" == self.state:
-            if unclear:
-                self._send_again()
-            elif self.problem == "gone":
-                self._mark_synced()
-            # A change that waits for something else goes on waiting.
-            return
-        self._mark_synced()
+    def _record_no_token(self, error=None):
+        """No request can be made for these rows now.
 
-    def _is_taken_over(self, job):
-        """Whether the claim for this job had run out and another worker came."""
-        return self.claimed_until != job.claimed_until
-
-    def _is_twin_possible(self, job, late):
-        """Whether another creation was sent of which nothing can be known yet.
-
-        A worker may have been so slow that another one has sent a second creation
-        before the first was answered. Zoom may list its meeting late.
-
-        :param bool late: whether another worker came meanwhile
+        :param ZoomError error: None if Zoom does not answer
+        :return list: ids of the rows that somebody else has locked
         """
-        if late and self.unanswered_since:
-            return self.unanswered_since != job.claimed_until - CLAIM_DURATION
-        recent = fields.Datetime.now() - UNCLEAR_WAIT
-        return (
-            self.may_have_twin
-            and job.kind == "search"
-            and self.unanswered_since > recent
-        )
+        if error:
+            _logger.info("Zoom: %s", error)
+        locked = lock_rows(self, wait=False)
+        now = fields.Datetime.now()
+        for row in locked:
+            known = row._take_snapshot()
+            row._carry_out(decide_no_token(known, error, now, random.random()))
+        return (self - locked).ids
 
-    def _search_twin(self):
-        """Have Zoom searched for a second meeting of the row, which must go."""
-        self.write(
-            {
-                "may_have_twin": True,
-                "state": self._get_state(),
-                "problem": "unclear",
-                "next_attempt": max(
-                    self.unanswered_since + UNCLEAR_WAIT,
-                    fields.Datetime.now() + FIRST_DELAY,
-                ),
-            }
-        )
+    def _park(self, reason):
+        """Put a row aside that cannot be worked, so that the others can.
 
-    def _keep_one(self, answers):
-        """Of the meetings that Zoom has made for the row only one is kept.
-
-        :return list: the answer about that one, if there is any
+        :param str reason: the name of what went wrong in here
         """
-        by_id = {meeting.zoom_id: meeting for meeting in answers}
-        if self.state == "removed":
-            kept = []
-        elif self.zoom_id:
-            kept = [self.zoom_id] if self.zoom_id in by_id else []
-        else:
-            kept = list(by_id)[:1]
-        for zoom_id in by_id.keys() - kept:
-            self._remove_duplicate(zoom_id)
-        return [by_id[zoom_id] for zoom_id in kept]
+        self.write(
+            {"problem": "refused", "problem_detail": reason, "next_attempt": False}
+        )
 
-    def _remove_duplicate(self, zoom_id):
-        """A second meeting with the same mark must go."""
+    def _carry_out(self, decision):
+        """Write the changes, then do what else follows from them.
+
+        :param Decision decision:
+        """
+        changes = dict(decision.changes)
+        if changes.get("answered", {}).get("start"):
+            start = fields.Datetime.to_string(changes["answered"]["start"])
+            changes["answered"] = {**changes["answered"], "start": start}
+        self.write(changes)
+        host = self.zoom_user_id
+        for effect in decision.effects:
+            match effect:
+                case RemoveDuplicate(zoom_id):
+                    self._add_removal(zoom_id)
+                case GiveBackRequest(kind, date):
+                    self._give_back_request(kind, date)
+                case GiveBackChange(kind) if self.booking_id:
+                    self.env["booking.zoom.change.count"]._give_back(
+                        self.booking_id,
+                        kind,
+                        fields.Datetime.now().date(),
+                        of_reserve=False,
+                    )
+                case LimitAdmitted(kind):
+                    self._go_on_after_limit(kind)
+                case NoteHostLimit(unclear):
+                    counts = self.env["booking.zoom.request.count"]
+                    counts._note_limit_reached(host)
+                    if unclear:
+                        counts._get_today(host).limit_unclear = True
+                case NoteAccountLimit(until):
+                    self._note_account_limit(until)
+                case WithholdLink(foreign):
+                    self._withhold_shared(foreign)
+                case RefreshUsers():
+                    host.account_id._refresh_users()
+                case IssueAnew():
+                    self._issue_anew()
+                case PlanCheck():
+                    self._plan_check()
+
+    def _add_removal(self, zoom_id):
+        """Have a second meeting deleted that Zoom has for this row."""
         self.create(
             {
                 "state": "removing",
@@ -1476,410 +1441,62 @@ class BookingZoomMeeting(models.Model):
             }
         )
 
-    def _prepare_answer_vals(self, job, meeting):
-        """What Zoom says of the meeting is stored, not what was asked of it.
+    def _give_back_request(self, kind, date):
+        """Return a request that Zoom surely did not execute.
 
-        A link that opens another meeting is nobody's.
-
-        :param Meeting meeting: Zoom's answer
+        :param date: the UTC day on which it was reserved
         """
-        own = meeting.is_own_link
-        values = {
-            "zoom_id": meeting.zoom_id,
-            "join_url": own and meeting.join_url,
-            "passcode": own and meeting.passcode,
-            **self._prepare_taken_vals(job, meeting),
-        }
-        if not self._is_taken_over(job):
-            # At that moment or later.
-            values["checked_at"] = self.last_attempt
-        return values
-
-    def _prepare_taken_vals(self, job, meeting):
-        """Start, duration and topic: what Zoom has accepted, and what it made of it.
-
-        What Zoom accepts counts as sent, though it keeps another title or a rounded
-        start. Somebody has changed what differs from Zoom's own answer later: a start
-        and a duration are sent again then; whoever words the topic anew means it.
-
-        :param Meeting meeting: Zoom's answer
-        """
-        values = {}
-        asked = self._get_facts(job.sent)
-        for name, sent in SENT_FIELDS.items():
-            kept = getattr(meeting, name)
-            if kept is None:
-                taken = job.kind in COUNTED
-            else:
-                values[ANSWERED_FIELDS[name]] = kept
-                # Zoom ignores a start that is over (Zoom's OpenAPI, March 2026).
-                over = name == "start" and asked[name] <= fields.Datetime.now()
-                taken = job.kind in COUNTED or over or kept == asked[name]
-            if taken:
-                values[sent] = job.sent[sent]
-            elif kept and name != "topic" and not self._is_as_accepted(name, kept):
-                values[sent] = kept
-        return values
-
-    @api.model
-    def _get_facts(self, sent):
-        """What Zoom answers if it keeps what it was sent.
-
-        :param sent: mapping of what was sent, maybe this row
-        """
-        return meeting_facts(
-            sent["sent_topic"] or "", sent["sent_start"], sent["sent_duration"]
-        )
-
-    def _get_accepted_facts(self):
-        """What Zoom has answered of the meeting, as far as it is known."""
-        facts = self._get_facts(self)
-        for name, answered in ANSWERED_FIELDS.items():
-            facts[name] = self[answered] or facts[name]
-        return facts
-
-    def _is_as_accepted(self, name, kept):
-        """Whether Zoom has still what it had made of what it was sent.
-
-        :param str name: start or duration
-        :param kept: what Zoom has now
-        """
-        if not self.sent_start:
-            return False
-        known = self._get_accepted_facts()[name]
-        if kept == known or self[ANSWERED_FIELDS[name]]:
-            return kept == known
-        # The first that is heard of what Zoom made of it.
-        far = kept - known
-        return abs(far if name == "start" else timedelta(minutes=far)) <= ROUNDING
-
-    def _mark_synced(self):
-        """Set the state that follows, with no problem left but that of its host."""
-        self.write(
-            {
-                "state": self._get_state(),
-                "problem": self._get_host_problem(),
-                "problem_detail": False,
-                "attempt_count": 0,
-                "next_attempt": False,
-            }
-        )
-        self._plan_check()
-
-    def _send_again(self):
-        """Zoom has not executed what was sent without an answer: that is repeated.
-
-        The Zoom user's count keeps it, for Zoom may have counted it; for the booking
-        it was no change.
-        """
+        counts = self.env["booking.zoom.request.count"]
+        of_reserve = counts._give_back(self.zoom_user_id, kind, date)
         if self.booking_id:
             self.env["booking.zoom.change.count"]._give_back(
-                self.booking_id,
-                "update" if self.zoom_id else "create",
-                fields.Datetime.now().date(),
-                of_reserve=False,
-            )
-        self.write(
-            {
-                "unanswered_since": False,
-                "search_misses": 0,
-                "claimed_until": False,
-                "next_attempt": False,
-                "problem": False,
-                "problem_detail": False,
-            }
-        )
-        if self.attempt_count > 1:
-            # Requests without an answer count: in an outage all of the day's would be
-            # used up for nothing.
-            until = fields.Datetime.now() + self._get_delay()
-            self.write({"problem": "unavailable", "next_attempt": until})
-
-    def _record_not_found(self):
-        """A creation without an answer was not found in Zoom.
-
-        Zoom may list it late, so only the second search, two minutes after the
-        creation was sent, decides that there is nothing.
-        """
-        now = fields.Datetime.now()
-        last_search_at = self.unanswered_since + UNCLEAR_WAIT
-        if self.search_misses and now >= last_search_at:
-            self._send_again()
-            if self.state == "removing":
-                self.write({"state": "removed", "problem": False})
-            return
-        self.write(
-            {
-                "search_misses": self.search_misses + 1,
-                "claimed_until": False,
-                "problem": "unclear",
-                "next_attempt": max(last_search_at, now + timedelta(seconds=20)),
-            }
-        )
-
-    def _record_admitted(self, job):
-        """Zoom has admitted what a person wanted, whatever limit was known.
-
-        :param Job job:
-        """
-        account = self.zoom_user_id.account_id
-        self._go_on(
-            [
-                ("zoom_user_id.account_id", "=", account.id),
-                ("problem", "=", "account_limit"),
-            ]
-        )
-        if job.kind not in COUNTED:
-            return
-        count = self.env["booking.zoom.request.count"]._get_today(self.zoom_user_id)
-        if count.limit_reached:
-            count.write({"limit_reached": False, "limit_unclear": False})
-            self._go_on(
-                [
-                    ("zoom_user_id", "=", self.zoom_user_id.id),
-                    ("problem", "=", "daily_limit"),
-                ]
+                self.booking_id, kind, date, of_reserve
             )
 
-    def _go_on(self, domain):
-        """Work again the others in the domain; those that somebody has come later."""
-        rows = self.search(
-            Domain(domain)
-            & Domain("state", "in", (*CURRENT_STATES, "removing"))
-            & Domain("stop", ">", fields.Datetime.now())
-        )
-        lock_rows(rows - self, wait=False)._reset_attempts()
+    def _note_account_limit(self, until):
+        """What other hosts were refused was the account's limit, not their own.
 
-    def _record_failure(self, job, error):
-        """Decide by the cause whether and when the row is tried again.
-
-        :param ZoomError error:
+        :param until: naive UTC
         """
-        lock_rows(self)
-        if self._is_taken_over(job):
-            return
-        if job.kind in ("create", "search") and self.zoom_id:
-            # A worker that was slow has brought the meeting meanwhile.
-            self.claimed_until = False
-            if not self.unanswered_since:
-                return
-            if isinstance(error, zoom.ZoomOutcomeUnknown) or job.kind == "search":
-                self._search_twin()
-            else:
-                self.write({"unanswered_since": False, "may_have_twin": False})
-                self._mark_synced()
-            return
-        now = fields.Datetime.now()
-        if job.kind == "read" and self._keeps_problem(error):
-            delay = LONGEST_DELAY if self._get_host_problem() else self._get_delay()
-            self.write({"claimed_until": False, "check_at": now + delay})
-            return
-        self.write(
-            {
-                "claimed_until": False,
-                "attempt_count": self.attempt_count + 1,
-                "problem_detail": self._get_told(error),
-            }
-        )
-        executed = isinstance(error, zoom.ZoomOutcomeUnknown)
-        if job.kind in COUNTED and not executed:
-            self.unanswered_since = False
-        if job.kind in COUNTED and isinstance(error, NOT_COUNTED_BY_ZOOM):
-            self._give_back_request(job.kind)
-        if isinstance(error, zoom.ZoomBadAnswer):
-            self._record_bad_answer(job, error, now)
-        elif isinstance(error, zoom.ZoomHostDayLimit):
-            self._record_day_limit(now)
-        elif isinstance(error, zoom.ZoomDayLimit):
-            self._record_day_limit_of_whom(error, now)
-        elif self._is_nothing_left(job, error):
-            self._record_gone_already(now)
-        elif isinstance(error, zoom.ZoomMeetingGone):
-            self._record_gone(now)
-        elif executed:
-            created = job.kind == "create"
-            self.write(
-                {
-                    "unanswered_since": now
-                    if job.kind in COUNTED
-                    else self.unanswered_since,
-                    "problem": "unclear" if created else "unavailable",
-                    "next_attempt": now + timedelta(seconds=10)
-                    if created
-                    else now + self._get_delay(),
-                }
-            )
-        else:
-            self._record_by_cause(job, error, now)
-        if job.kind == "read":
-            self.check_at = self.next_attempt
-        elif self._get_state() == "ready" and self.problem != "gone":
-            # Moved back meanwhile to what Zoom has: nothing is left to send.
-            self._mark_synced()
-
-    def _is_nothing_left(self, job, error):
-        """Whether what is to be removed is not there.
-
-        A Zoom user who is deleted takes the meetings along, also one whose creation
-        was never answered.
-        """
-        if job.kind == "delete":
-            return isinstance(error, zoom.ZoomMeetingGone)
-        searched = job.kind == "search" and self.state == "removing"
-        return searched and isinstance(error, zoom.ZoomHostUnknown)
-
-    def _keeps_problem(self, error):
-        """Whether a change goes on waiting for what it waited for.
-
-        That it could not be read back now neither mends that nor makes it worse; nor
-        whatever Zoom says of a meeting whose host cannot host it.
-        """
-        if self._get_host_problem():
-            return True
-        passes = isinstance(error, (*NOT_COUNTED_BY_ZOOM, zoom.ZoomBadAnswer))
-        return bool(self.problem and passes and self._waits())
-
-    def _wants_other_than(self, job):
-        """Whether the booking was changed while the request was under way."""
-        return job.kind in COUNTED and any(
-            self[name] != job.sent[sent] for name, sent in SENT_FIELDS.items()
-        )
-
-    def _record_by_cause(self, job, error, now):
-        problems = {
-            zoom.ZoomScopeMissing: "scope_missing",
-            zoom.ZoomHostUnknown: "host_refused",
-            zoom.ZoomHostMayNotHost: "host_refused",
-            zoom.ZoomRejected: "refused",
-        }
-        for cause, problem in problems.items():
-            if isinstance(error, cause):
-                if self._wants_other_than(job):
-                    # What was refused is not wanted any more.
-                    self.write({"problem": False, "next_attempt": False})
-                    return
-                if problem == "host_refused":
-                    # Our list of users may be out of date.
-                    self.zoom_user_id.account_id._refresh_users()
-                self.write({"problem": problem, "next_attempt": False})
-                return
-        values = {"problem": "unavailable", "next_attempt": now + self._get_delay()}
-        if isinstance(error, zoom.ZoomAccountDayLimit):
-            # Of a request that is not counted: creations may be of another category.
-            values["next_attempt"] = self._get_retry_at(error, now)
-        elif isinstance(error, zoom.ZoomMeetingRuns):
-            values = {"problem": "in_progress", "next_attempt": now + LONGEST_DELAY}
-        elif isinstance(error, zoom.ZoomAccessDenied):
-            values = {"problem": "refused", "next_attempt": now + LONGEST_DELAY}
-        elif isinstance(error, zoom.ZoomSecondLimit) and self.attempt_count < 4:
-            seconds = random.uniform(1, 3)
-            values = {
-                "problem": False,
-                "next_attempt": now + timedelta(seconds=seconds),
-            }
-        self.write(values)
-
-    def _record_bad_answer(self, job, error, now):
-        """Zoom has done what it was asked, maybe, and answered with what is of no use.
-
-        A meeting whose number is known is read instead of created again; a known link
-        stays. Parked if that is of no use either.
-
-        :param ZoomBadAnswer error:
-        """
-        values = {"problem": "bad_answer", "next_attempt": now + self._get_delay()}
-        if job.kind in COUNTED:
-            values["unanswered_since"] = now
-        if job.kind in ("create", "search") and error.zoom_id:
-            values["zoom_id"] = error.zoom_id
-        if job.kind == "create":
-            values["next_attempt"] = now + timedelta(seconds=10)
-            if not error.zoom_id:
-                # Zoom is searched for the meeting.
-                values["problem"] = "unclear"
-        elif not self.join_url and self.attempt_count >= BAD_ANSWERS:
-            values["next_attempt"] = False
-        if self.state == "removing" and values.get("zoom_id"):
-            # All that is needed of it.
-            values.update(problem=False, unanswered_since=False, next_attempt=False)
-        self.write(values)
-        self.state = self._get_state()
-
-    def _record_day_limit(self, now):
-        """Zoom has counted 100, whatever we have counted: this host limit_reached.
-
-        Shortly after 00:00 UTC the refusal may still be of yesterday, for Zoom's clock
-        and ours do not tick together.
-        """
-        reset = self.zoom_user_id._get_next_reset()
-        if self.last_attempt < reset - timedelta(days=1) + EDGE_OF_DAY:
-            self.write({"problem": "daily_limit", "next_attempt": now + EDGE_OF_DAY})
-            return
-        self.env["booking.zoom.request.count"]._note_limit_reached(self.zoom_user_id)
-        self.write({"problem": "daily_limit", "next_attempt": reset})
-
-    def _record_day_limit_of_whom(self, error, now):
-        """Zoom refuses for a day, and does not say whether the host or the account.
-
-        :param ZoomDayLimit error:
-        """
-        host, account = self.zoom_user_id, self.zoom_user_id.account_id
-        counts = self.env["booking.zoom.request.count"]
-        unclear = counts._get_today(account.zoom_user_ids - host).filtered(
-            "limit_unclear"
-        )
-        whose = whose_day_limit(
-            account.plan,
-            error.named_limit,
-            # It was given back, for Zoom has not executed it.
-            counts._get_today(host).total + 1,
-            account._daily_limit_for(urgent=True),
-            bool(unclear or self._get_account_rest()),
-        )
-        if whose != "account":
-            self._record_day_limit(now)
-            if whose == "unclear":
-                counts._get_today(host).filtered("limit_reached").limit_unclear = True
-            return
-        until = self._get_retry_at(error, now)
-        self.write({"problem": "account_limit", "next_attempt": until})
-        # It was not the first host's own limit.
+        unclear = self._get_unclear_limits()
         unclear.write({"limit_reached": False, "limit_unclear": False})
         others = self.search(
             [
                 ("zoom_user_id", "in", unclear.zoom_user_id.ids),
                 ("problem", "=", "daily_limit"),
-                ("stop", ">", now),
+                ("stop", ">", fields.Datetime.now()),
             ]
         )
         lock_rows(others, wait=False).write(
             {"problem": "account_limit", "next_attempt": until}
         )
 
-    def _record_gone_already(self, now):
-        """There is nothing to remove: somebody did it, or a request without an answer.
+    def _go_on_after_limit(self, kind):
+        """Zoom admitted what a person wanted: others need not wait for the limit.
 
-        While Zoom does not find many meetings that is not believed either.
+        :param str kind: of the request
         """
-        if self.zoom_user_id.account_id.gone_since:
-            self.next_attempt = now + LONGEST_DELAY
-        else:
-            self.write({"state": "removed", "problem": False, "problem_detail": False})
+        host = self.zoom_user_id
+        self._go_on(
+            Domain("zoom_user_id.account_id", "=", host.account_id.id)
+            & Domain("problem", "=", "account_limit")
+        )
+        count = self.env["booking.zoom.request.count"]._get_today(host)
+        if kind in COUNTED and count.limit_reached:
+            count.write({"limit_reached": False, "limit_unclear": False})
+            self._go_on(
+                Domain("zoom_user_id", "=", host.id)
+                & Domain("problem", "=", "daily_limit")
+            )
 
-    def _record_gone(self, now):
-        """Zoom says the meeting is gone; believed when it says so twice.
-
-        Not even then if it says so of many meetings: Zoom has been wrong in that.
-        """
-        self.write({"gone_count": self.gone_count + 1, "problem": "gone"})
-        account = self.zoom_user_id.account_id
-        if self.gone_count < 2:
-            # Its host may have been deleted with it.
-            account._refresh_users()
-        if self.gone_count < 2 or account._doubts_gone():
-            self.next_attempt = now + GONE_WAIT
-            return
-        self._issue_anew()
+    def _go_on(self, domain):
+        """Work again the others in the domain; those that somebody has come later."""
+        rows = self.search(
+            domain
+            & Domain("state", "in", (*CURRENT_STATES, "removing"))
+            & Domain("stop", ">", fields.Datetime.now())
+        )
+        lock_rows(rows - self, wait=False)._reset_attempts()
 
     def _issue_anew(self):
         """Give up meetings that Zoom does not find; their bookings get new ones."""
@@ -1888,42 +1505,8 @@ class BookingZoomMeeting(models.Model):
         self.flush_recordset()
         self._sync_with_bookings(bookings)
 
-    def _record_no_token(self, error):
-        """No request can be made for these rows now: the account has no token."""
-        dead = isinstance(error, zoom.ZoomConnectionLost | zoom.ZoomClientRefused)
-        odd = isinstance(error, zoom.ZoomBadAnswer)
-        problem = "bad_answer" if odd else "unavailable"
-        told = self._get_told(error)
-        return self._record_outage("not_linked" if dead else problem, told)
-
-    def _record_outage(self, problem="unavailable", told=False):
-        """Zoom does not answer for this account: its rows are tried later.
-
-        :return list: ids of the rows that somebody else has locked
-        """
-        locked = lock_rows(self, wait=False)
-        for row in locked:
-            row.write(
-                {
-                    "claimed_until": False,
-                    "problem_detail": told,
-                    "attempt_count": row.attempt_count + 1,
-                }
-            )
-            row._put_off(problem, fields.Datetime.now() + row._get_delay())
-        return (self - locked).ids
-
-    def _park(self, reason):
-        """Put a row aside that cannot be worked, so that the others can.
-
-        :param str reason: the name of what went wrong in here
-        """
-        self.write(
-            {"problem": "refused", "problem_detail": reason, "next_attempt": False}
-        )
-
-    def _spread(self, wait=True):
-        """Let bookings and reminders know of the answers that were recorded.
+    def _notify_bookings(self, wait=True):
+        """Tell bookings of the answers that were recorded.
 
         :param bool wait: for whoever saves a booking now; else its row is left out
         :return list: ids of the rows that were left out
@@ -1938,28 +1521,11 @@ class BookingZoomMeeting(models.Model):
         usable.booking_id._trigger_due_reminders()
         return (left | (shared._get_disclosable() and self & shared)).ids
 
-    @api.model
-    def _get_told(self, error):
-        """Zoom's own words, without secrets, as the client has kept them.
-
-        The code and the tracking id, which Zoom's support asks for, go to the log.
-        """
-        _logger.info("Zoom: %s", error)
-        return error.reason[:500]
-
-    def _get_delay(self):
-        """How long to wait after so many failures in a row, with jitter."""
-        delay = min(FIRST_DELAY * 2 ** min(self.attempt_count, 10), LONGEST_DELAY)
-        return delay * random.uniform(0.75, 1.25)
-
-    def _get_retry_at(self, error, now):
-        """When Zoom admits requests again; naive UTC, later than now, within a day."""
-        if not error.retry_at:
-            return self.env["booking.zoom.user"]._get_next_reset()
-        named = error.retry_at.astimezone(UTC).replace(tzinfo=None)
-        return min(max(named, now + self._get_delay()), now + timedelta(days=1))
-
     # === READING BEFORE A MAIL === #
+
+    def _get_accepted_facts(self):
+        """What Zoom has answered of the meeting, as far as it is known."""
+        return get_accepted_facts(self._take_snapshot())
 
     def _plan_check(self):
         """Have the meetings read back from Zoom shortly before reminders and start."""
@@ -1991,7 +1557,7 @@ class BookingZoomMeeting(models.Model):
         return bool(
             self.checked_at
             and self.checked_at > fields.Datetime.now() - READ_WITHIN
-            and not self.gone_count
+            and not self.missing_since
         )
 
     def _can_be_read(self):
@@ -2038,7 +1604,7 @@ class BookingZoomMeeting(models.Model):
         last = self.start - self.env["booking.conference.mail"]._get_wait()
         # What Zoom does not find is issued anew in a moment, or an administrator
         # decides.
-        until = last if self.gone_count else min(since + LONGEST_HOLD, last)
+        until = last if self.missing_since else min(since + LONGEST_HOLD, last)
         return fields.Datetime.now() < max(until, since + ISSUE_TIME)
 
     def _read_if_stale(self):
@@ -2057,7 +1623,7 @@ class BookingZoomMeeting(models.Model):
         if asked:
             # Whether Zoom still does not find a meeting is not asked at once.
             asked.filtered(
-                lambda row: not (row.gone_count and row.check_at)
+                lambda row: not (row.missing_since and row.check_at)
             )._check_now()
             now = fields.Datetime.now()
             asked.awaited_since = now
@@ -2088,17 +1654,35 @@ class BookingZoomMeeting(models.Model):
         """Those whose link could be given to somebody."""
         return self.filtered(lambda row: row.state in CURRENT_STATES and row.join_url)
 
+    def _is_number_shared(self, numbers):
+        """Whether another meeting has one of these numbers, whichever company's.
+
+        :param list numbers: that Zoom has answered for this row
+        """
+        now = fields.Datetime.now()
+        return self.stop > now and bool(
+            self.search_count(
+                Domain("zoom_id", "in", numbers)
+                & Domain("id", "!=", self.id)
+                & self._get_sharing_domain(),
+                limit=1,
+            )
+        )
+
+    @api.model
+    def _get_sharing_domain(self):
+        """Rows whose number must be their own."""
+        return Domain("state", "!=", "removed") & Domain(
+            "stop", ">", fields.Datetime.now()
+        )
+
     def _get_sharing(self):
         """The rows that have the same number as one of these, whichever company's."""
         numbers = self.filtered("zoom_id").mapped("zoom_id")
         if not numbers:
             return self.browse()
         rows = self.search(
-            [
-                ("zoom_id", "in", numbers),
-                ("state", "!=", "removed"),
-                ("stop", ">", fields.Datetime.now()),
-            ]
+            Domain("zoom_id", "in", numbers) & self._get_sharing_domain()
         )
         return self.browse().union(
             *(same for same in rows.grouped("zoom_id").values() if len(same) > 1)
@@ -2138,7 +1722,9 @@ class BookingZoomMeeting(models.Model):
                 ("state", "in", CURRENT_STATES),
                 ("join_url", "!=", False),
                 ("stop", ">", fields.Datetime.now()),
-                ("last_attempt", "<", lately),
+                "|",
+                ("checked_at", "=", False),
+                ("checked_at", "<", lately),
             ]
         )
         free = lock_rows(others, wait=False)

@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""What is to be done for one meeting row, and its doing: plain data and HTTP."""
+"""One request for one meeting row, and its doing: plain data and HTTP."""
 
 import logging
 import random
@@ -19,7 +19,8 @@ from ..exceptions import (
     ZoomRejected,
     ZoomSecondLimit,
 )
-from .zoom_payload import find_mark
+from ..tools.zoom_payload import find_by_key
+from .decide import Facts
 
 _logger = logging.getLogger(__name__)
 
@@ -37,11 +38,16 @@ _NOTHING_TO_DELETE = (3007, 3018, 3037)
 class Job:
     """One step for one meeting.
 
-    ``kind`` is ``create``, ``update``, ``delete``, ``read`` or ``search``; the last
-    one looks for a meeting whose creation was sent and never answered.
-    ``claimed_until`` tells the claim of the row for which the job is done;
-    ``zoom_account_id`` the account to which host and meeting belong; ``asked`` that a
-    person wants it, whatever is known of Zoom's limits.
+    :param str kind: ``create``, ``update``, ``delete``, ``read`` or ``search``, which
+        looks for a meeting whose creation was sent and never answered
+    :param bool asked: a person wants it, whatever is known of Zoom's limits
+    :param str host: the Zoom user's id in Zoom
+    :param str zoom_account_id: the Zoom account of the host and the meeting
+    :param str zoom_id: Zoom's number of the meeting
+    :param str correlation_key: begins the agenda of the meeting
+    :param dict payload: what Zoom is sent
+    :param Facts sent: what is wanted now
+    :param datetime claimed_at: tells the claim for which this is done from later ones
     """
 
     row_id: int
@@ -49,11 +55,11 @@ class Job:
     asked: bool = False
     host: str = ""
     zoom_account_id: str = ""
-    meeting_id: str = ""
-    mark: str = ""
+    zoom_id: str = ""
+    correlation_key: str = ""
     payload: dict = field(default_factory=dict)
-    sent: dict = field(default_factory=dict)
-    claimed_until: datetime | None = None
+    sent: Facts | None = None
+    claimed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -92,17 +98,17 @@ def _create(client, job):
 
 
 def _update(client, job):
-    client.update_meeting(job.meeting_id, job.payload)
+    client.update_meeting(job.zoom_id, job.payload)
     # The answer to an update is empty: what holds now must be read. The update is
     # done all the same if that fails.
     with suppress(ZoomError):
-        return [client.get_meeting(job.meeting_id)]
+        return [client.get_meeting(job.zoom_id)]
     return []
 
 
 def _delete(client, job):
     try:
-        client.delete_meeting(job.meeting_id)
+        client.delete_meeting(job.zoom_id)
     except ZoomRejected as error:
         if error.code == _RUNS:
             raise ZoomMeetingRuns(error.message, code=error.code) from error
@@ -112,14 +118,16 @@ def _delete(client, job):
 
 
 def _read(client, job):
-    return [client.get_meeting(job.meeting_id)]
+    return [client.get_meeting(job.zoom_id)]
 
 
 def _search(client, job):
     listed = client.list_meetings(job.host)
-    ids = dict.fromkeys(meeting.zoom_id for meeting in find_mark(listed, job.mark))
+    ids = dict.fromkeys(
+        meeting.zoom_id for meeting in find_by_key(listed, job.correlation_key)
+    )
     if None in ids or (not ids and any(meeting.agenda is None for meeting in listed)):
-        # It may be the one: to create another one would make two.
+        # The missing one may be ours: creating another one would make two.
         raise ZoomBadAnswer("meetings")
     meetings = []
     for zoom_id in ids:
