@@ -6,7 +6,7 @@
 A database may come from any earlier version: a column that came later is not there.
 """
 
-from odoo.tools import sql
+from odoo.tools import SQL, sql
 
 TABLE = "booking_zoom_meeting"
 
@@ -31,7 +31,13 @@ def add(cr, name, column_type):
 
 def drop(cr, *names):
     for name in names:
-        cr.execute(f"ALTER TABLE {TABLE} DROP COLUMN IF EXISTS {name}")
+        cr.execute(
+            SQL(
+                "ALTER TABLE %s DROP COLUMN IF EXISTS %s",
+                SQL.identifier(TABLE),
+                SQL.identifier(name),
+            )
+        )
 
 
 def convert_claims(cr):
@@ -52,16 +58,22 @@ def convert_misses(cr):
     """How often Zoom did not find a meeting becomes since when."""
     add(cr, "missing_since", "timestamp")
     for counter, condition in (
-        ("gone_count", "gone_count > 0"),
-        ("search_misses", "search_misses > 0 AND unanswered_since IS NOT NULL"),
+        ("gone_count", SQL("gone_count > 0")),
+        (
+            "search_misses",
+            SQL("search_misses > 0 AND unanswered_since IS NOT NULL"),
+        ),
     ):
         if sql.column_exists(cr, TABLE, counter):
             cr.execute(
-                f"""
-                UPDATE booking_zoom_meeting
-                   SET missing_since = (now() AT TIME ZONE 'UTC')::timestamp(0)
-                 WHERE {condition}
-                """
+                SQL(
+                    """
+                    UPDATE booking_zoom_meeting
+                       SET missing_since = (now() AT TIME ZONE 'UTC')::timestamp(0)
+                     WHERE %s
+                    """,
+                    condition,
+                )
             )
             drop(cr, counter)
 

@@ -177,9 +177,10 @@ class ResourceBooking(models.Model):
         return super()._is_join_link_disclosed()
 
     def _disclose_join_link(self):
-        super()._disclose_join_link()
+        disclosed = super()._disclose_join_link()
         # Not stored, and computed of more than the database can watch.
         self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
+        return disclosed
 
     def _get_disclosed_link(self):
         """How to join, or None as long as people must not know.
