@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import Command
 from odoo.tools import SQL
 
+from ..models.conference.booking_conference_mail import FOLLOW_UP
 from ..utils import link_digest, sql_link_digest
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
@@ -125,7 +126,7 @@ class TestChangeMail(MailCase):
         ledger = self.env["booking.conference.mail"]
         with self.assertQueryCount(6):
             work = ledger._get_work()
-        self.assertEqual([one[0] for one in work], ["_follow_up"] * 3)
+        self.assertEqual([one[0] for one in work], [FOLLOW_UP] * 3)
 
     def test_database_and_python_agree_on_links(self):
         for url, passcode in (

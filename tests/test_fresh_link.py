@@ -109,7 +109,7 @@ class TestFreshLink(MailCase):
         self.sync_meetings()
         self.zoom.edit_in_portal(self.meeting, password="n3wC0de")
         self.move_to(REMINDER_TIME + 3 * MINUTE)
-        self.env["booking.conference.mail"]._send(
+        self.env["booking.conference.mail"]._send_reminders(
             [(self.booking.meeting_id.id, self.rbt.alarm_ids.id)]
         )
         # Then nothing is written with it

@@ -9,6 +9,7 @@ from freezegun import freeze_time
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.conference.booking_conference_mail import DEAD_LINK, REMINDER
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
 
@@ -40,7 +41,7 @@ class TestReminderAtOnce(AtOnceCase):
             self.event_id = booking.meeting_id.id
             self.alarm_id = booking.meeting_id.alarm_ids.id
             self.mails(env).unlink()  # the invitations
-        self.work = [("_send", (self.event_id, self.alarm_id))]
+        self.work = [(REMINDER, (self.event_id, self.alarm_id))]
 
     def beside(self, method):
         """Begin something in another thread and connection.
@@ -97,7 +98,7 @@ class TestReminderAtOnce(AtOnceCase):
         # Then those who have the link are told that the booking was cancelled
         with self.transaction() as env:
             ledger = env["booking.conference.mail"]
-            work = [("_tell_dead", one) for one in ledger._get_dead()]
+            work = [(DEAD_LINK, one) for one in ledger._get_dead()]
             ledger._send_together(work)
         self.assertEqual(
             self.kinds(), ["cancelled", "cancelled", "reminder", "reminder"]

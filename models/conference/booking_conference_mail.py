@@ -3,9 +3,11 @@
 
 import logging
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
 from operator import itemgetter
+from typing import NamedTuple
 
 from pytz import utc
 
@@ -64,10 +66,58 @@ FIRST_RETRY = timedelta(minutes=5)
 
 LONGEST_RETRY = timedelta(hours=12)
 
-TO_STAFF = ("booking.conference.notice", "booking.zoom.account")
+MODELS_FOR_STAFF = ("booking.conference.notice", "booking.zoom.account")
 
 # A mail to staff that could not be sent for so long is left.
 TO_STAFF_FOR = timedelta(days=1)
+
+
+class MailKind(NamedTuple):
+    """A kind of mails: functions of the model that find what is due, and send it."""
+
+    name: str
+    find: Callable  # () -> what is due, each hashable
+    send: Callable  # (list of them) -> those of which there are more to send, or None
+    event_of: Callable = lambda _model, _what: None  # whose link the mail tells
+
+
+OTHER_LINK = MailKind(
+    "other link for those who stay",
+    lambda model: model._get_known_by_leavers(),
+    lambda model, links: model._replace_known_link(links),
+)
+REMINDER = MailKind(
+    "reminder",
+    lambda model: model._get_due(),
+    lambda model, due: model._send_reminders(due),
+    lambda _model, due: due[0],
+)
+FOLLOW_UP = MailKind(
+    "link that comes late, or another one",
+    lambda model: [(event_id,) for event_id in model._get_events_to_follow_up()],
+    lambda model, due: model._follow_up(due),
+    lambda _model, due: due[0],
+)
+DEAD_LINK = MailKind(
+    "link that works no longer",
+    lambda model: model._get_dead(),
+    lambda model, row_ids: model._tell_dead(row_ids),
+)
+UNSENT = MailKind(
+    "mail that no server took",
+    lambda model: model._get_unsent(),
+    lambda model, mail_ids: model._queue_again(mail_ids),
+    lambda model, mail_id: model._get_event_of_mail(mail_id),
+)
+# In the order in which a run works on them: reminders tell no link that somebody who left
+# knows, and a mail that follows takes the place of one that was not sent.
+KINDS = (OTHER_LINK, REMINDER, FOLLOW_UP, DEAD_LINK, UNSENT)
+# What a run has found out is told to staff together, at its end.
+TO_STAFF = MailKind(
+    "notice to staff",
+    lambda model: model.env["booking.conference.notice"]._get_causes_to_tell(),
+    lambda model, causes: model.env["booking.conference.notice"]._tell(causes),
+)
 
 
 class BookingConferenceMail(models.Model):
@@ -203,9 +253,7 @@ class BookingConferenceMail(models.Model):
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
         else:
-            # What this run has found out is told together, and at once.
-            causes = self.env["booking.conference.notice"]._get_causes_to_tell()
-            self._send_batch([("_tell_staff", cause) for cause in causes])
+            self._send_batch([(TO_STAFF, what) for what in TO_STAFF.find(self)])
         if seen:
             # Some may have waited for the others too long.
             self._ask_for_readings(self._get_work())
@@ -233,7 +281,8 @@ class BookingConferenceMail(models.Model):
                     self, lambda records, one: records._send_together([one]), one
                 )
             except Exception:
-                _logger.exception("Web conference mail failed: %s %s", *one)
+                kind, what = one
+                _logger.exception("Web conference mail failed: %s %s", kind.name, what)
         return left
 
     @api.model
@@ -242,26 +291,19 @@ class BookingConferenceMail(models.Model):
         :return list: what of the batch goes on, since there are more mails
         """
         left = []
-        for method, group in groupby(batch, itemgetter(0)):
-            more = getattr(self, method)([what for _method, what in group])
-            left += [(method, what) for what in more or ()]
+        for kind, group in groupby(batch, itemgetter(0)):
+            more = kind.send(self, [what for _kind, what in group])
+            left += [(kind, what) for what in more or ()]
         self._wake_mail_queue()
         return left
 
     @api.model
     def _get_work(self):
-        """What is to be done now, in the order in which it is done.
+        """What is to be done now, in the order of KINDS.
 
-        :return list: of pairs, a method of this model and one of what it takes a list
+        :return list: of pairs, a MailKind and one of what it finds
         """
-        return [
-            *(("_replace_known_link", one) for one in self._get_known_by_leavers()),
-            *(("_send", due) for due in self._get_due()),
-            *(("_follow_up", (one,)) for one in self._get_events_to_follow_up()),
-            *(("_tell_dead", one) for one in self._get_dead()),
-            # Last: a mail that follows takes the place of one that was not sent.
-            *(("_queue_again", one) for one in self._get_unsent()),
-        ]
+        return [(kind, what) for kind in KINDS for what in kind.find(self)]
 
     @api.model
     def _get_due(self, ahead=timedelta()):
@@ -349,7 +391,7 @@ class BookingConferenceMail(models.Model):
     # === REMINDERS === #
 
     @api.model
-    def _send(self, due):
+    def _send_reminders(self, due):
         """Send one reminder of each booking to those who have not got it yet.
 
         :param list due: of (event id, alarm id), and id of the attendee after whom the
@@ -385,7 +427,7 @@ class BookingConferenceMail(models.Model):
             if not attendees:
                 continue
             room -= len(attendees)
-            self._tell(attendees, "reminder", alarm)
+            self._send_mail(attendees, "reminder", alarm)
             if not booking._get_join_link():
                 booking._note_for_staff("link_missing")
             if more_after:
@@ -452,7 +494,7 @@ class BookingConferenceMail(models.Model):
     # === SENDING, FOR ALL KINDS === #
 
     @api.model
-    def _tell(self, attendees, kind, alarm=None):
+    def _send_mail(self, attendees, kind, alarm=None):
         """Send attendees of one booking a mail that says how to join.
 
         Where it fails it is tried for each alone: what is damaged of one of them keeps
@@ -478,15 +520,15 @@ class BookingConferenceMail(models.Model):
                 self._speak_to_staff(attendees.event_id)._("No mail template is left."),
             )
             return
-        if len(attendees) > 1 and self._try_to_tell(attendees, kind, alarm, templates):
+        if len(attendees) > 1 and self._try_to_send(attendees, kind, alarm, templates):
             return
         failed = attendees.filtered(
-            lambda one: not self._try_to_tell(one, kind, alarm, templates)
+            lambda one: not self._try_to_send(one, kind, alarm, templates)
         )
         failed._note_failing_mails()
 
     @api.model
-    def _try_to_tell(self, attendees, kind, alarm, templates):
+    def _try_to_send(self, attendees, kind, alarm, templates):
         """Enter and write the mails, all of them or none.
 
         :return bool: False when it failed, and the log says why
@@ -494,7 +536,7 @@ class BookingConferenceMail(models.Model):
         booking = attendees.event_id._get_conference_booking()
         try:
             with self.env.cr.savepoint():
-                entries = self._claim(attendees, kind, alarm)
+                entries = self._enter(attendees, kind, alarm)
                 booking._disclose_join_link()
                 # Whose name and address the mail bears.
                 attendees = attendees.with_company(
@@ -564,7 +606,7 @@ class BookingConferenceMail(models.Model):
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     @api.model
-    def _claim(self, attendees, kind, alarm=None):
+    def _enter(self, attendees, kind, alarm=None):
         """Enter mails into the ledger: the database refuses a second entry.
 
         Each entry needs its mail in the same transaction, see _keep_messages. Two who write the same follow-up at once update the same former entry: one of
@@ -720,7 +762,7 @@ class BookingConferenceMail(models.Model):
             )
             room -= len(attendees)
             if attendees:
-                self._tell(attendees, kind)
+                self._send_mail(attendees, kind)
             if more_after:
                 # Of two kinds of mails the one that got less far.
                 before = left.get(event_id, (event_id, more_after))[1]
@@ -1011,18 +1053,18 @@ class BookingConferenceMail(models.Model):
         )
 
     @api.model
+    def _get_event_of_mail(self, mail_id):
+        mail = self.env["mail.mail"].browse(mail_id)
+        return mail.res_id if mail.model == "calendar.event" else None
+
+    @api.model
     def _get_event_id(self, one):
         """The event of a piece of work that tells a link, else None.
 
         :param tuple one: see _get_work
         """
-        method, what = one
-        if method in ("_send", "_follow_up"):
-            return what[0]
-        if method == "_queue_again":
-            mail = self.env["mail.mail"].browse(what)
-            return mail.res_id if mail.model == "calendar.event" else None
-        return None
+        kind, what = one
+        return kind.event_of(self, what)
 
     # === UNDELIVERED MAILS === #
 
@@ -1218,12 +1260,12 @@ class BookingConferenceMail(models.Model):
             ("state", "=", "exception"),
             # Empty only when the platform could not connect.
             ("failure_type", "=", False),
-            ("model", "in", ("calendar.event", self._name, *TO_STAFF)),
+            ("model", "in", ("calendar.event", self._name, *MODELS_FOR_STAFF)),
         ]
         if mail_ids is not None:
             domain.append(("id", "in", mail_ids))
         mails = self.env["mail.mail"].search(domain)
-        to_staff = mails.filtered(lambda mail: mail.model in TO_STAFF)
+        to_staff = mails.filtered(lambda mail: mail.model in MODELS_FOR_STAFF)
         unsent = self._filter_of_use(to_staff)
         mails -= to_staff
         for model, of_model in mails.grouped("model").items():

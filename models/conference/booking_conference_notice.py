@@ -393,11 +393,3 @@ class ResourceBooking(models.Model):
         return self.zoom_user_id.account_id or self.env["booking.zoom.account"].search(
             [("company_id", "=", company.id)], limit=1
         )
-
-
-class BookingConferenceMail(models.Model):
-    _inherit = "booking.conference.mail"
-
-    @api.model
-    def _tell_staff(self, causes):
-        self.env["booking.conference.notice"]._tell(causes)

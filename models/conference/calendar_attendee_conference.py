@@ -320,7 +320,7 @@ class CalendarAttendee(models.Model):
                 )
             )
             if told and booking._get_disclosed_conference():
-                entries = self.env["booking.conference.mail"]._claim(told, "calendar")
+                entries = self.env["booking.conference.mail"]._enter(told, "calendar")
                 entries._keep_messages(messages)
                 booking._disclose_join_link()
                 # This mail could not wait; if its link is wrong, the right one follows.
