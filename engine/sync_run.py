@@ -14,10 +14,10 @@ from odoo.fields import Domain
 
 from ..const import PARALLEL_REQUESTS
 from ..exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
-from ..models.zoom.zoom_token_renewal import ZoomTokenRenewal
 from ..tools.zoom_client import ZoomClient
 from ..utils import describe, in_own_transaction
 from .job import Outcome, run_job
+from .token_renewal import ZoomTokenRenewal
 
 _logger = logging.getLogger(__name__)
 

@@ -691,7 +691,7 @@ class TestReplacing(ConnectingMixin, BookingMixin, HttpCase):
                     }
                 },
             ).json()
-            self.assertIn("settled already", answer["error"]["data"]["message"])
+            self.assertIn("already completed", answer["error"]["data"]["message"])
         self.assert_connected(self.account, self.first)
 
     def test_replaced_account_is_revoked_and_its_users_archived(self):

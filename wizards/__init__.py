@@ -2,5 +2,4 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from . import booking_zoom_connection
-from . import booking_zoom_connection_outcome
 from . import mail_template_preview

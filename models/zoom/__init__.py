@@ -9,6 +9,7 @@ that it cannot come now.
 
 from . import ir_cron
 from . import booking_zoom_unlogged
+from . import booking_zoom_token_mixin
 from . import booking_zoom_account
 from . import booking_zoom_user
 from . import booking_zoom_request_count

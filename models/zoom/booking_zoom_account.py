@@ -17,11 +17,7 @@ from odoo.tools.mail import email_normalize_all
 from ...const import (
     CURRENT_STATES,
     DAILY_REQUEST_LIMIT,
-    DEFAULT_API_URL,
-    DEFAULT_OAUTH_URL,
     OAUTH_CALLBACK_ROUTE,
-    PARAM_API_URL,
-    PARAM_OAUTH_URL,
     READ_TIMEOUT,
     WEBHOOK_ROUTE,
 )
@@ -33,7 +29,6 @@ from ...exceptions import (
     ZoomTokenInvalid,
 )
 from ...tools.zoom_client import ZoomClient
-from ...tools.zoom_oauth import ZoomOAuth, trusted_api_url
 from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
 from ...tools.zoom_webhook import (
@@ -50,15 +45,7 @@ from ...tools.zoom_webhook import (
     validation_answer,
 )
 from ...utils import active_lang, in_own_transaction, lock_rows
-from .unexportable import TOKEN_FIELDS, refuse_export
 from .zoom_advice import advice
-
-SECRET_FIELDS = (
-    "client_secret",
-    "connected_client_secret",
-    "webhook_secret",
-    *TOKEN_FIELDS,
-)
 
 PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
 
@@ -115,10 +102,18 @@ REPEATABLE = (*MEETING_EVENTS, *USER_EVENTS)
 
 class BookingZoomAccount(models.Model):
     _name = "booking.zoom.account"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.zoom.token.mixin"]
     _description = "Zoom Account"
     _rec_name = "company_id"
     _check_company_auto = True
+
+    _secret_fields = (
+        "client_secret",
+        "access_token",
+        "refresh_token",
+        "connected_client_secret",
+        "webhook_secret",
+    )
 
     company_id = fields.Many2one(
         "res.company",
@@ -148,12 +143,6 @@ class BookingZoomAccount(models.Model):
         default="authorization_code",
         required=True,
     )
-    client_id = fields.Char(
-        string="Client ID", groups="base.group_system", copy=False, exportable=False
-    )
-    client_secret = fields.Char(
-        groups="base.group_system", copy=False, exportable=False
-    )
     zoom_account_id = fields.Char(
         string="Zoom account ID",
         copy=False,
@@ -181,7 +170,6 @@ class BookingZoomAccount(models.Model):
         exportable=False,
         help="The database that was linked. In a copy of it nothing is sent to Zoom.",
     )
-    granted_scopes = fields.Text(readonly=True, copy=False)
     missing_scopes = fields.Text(compute="_compute_missing_scopes")
     required_scopes = fields.Text(compute="_compute_setup_values")
     redirect_uri = fields.Char(string="Redirect URL", compute="_compute_setup_values")
@@ -191,14 +179,6 @@ class BookingZoomAccount(models.Model):
         copy=False,
         exportable=False,
     )
-    access_token = fields.Char(groups="base.group_system", copy=False, exportable=False)
-    refresh_token = fields.Char(
-        groups="base.group_system", copy=False, exportable=False
-    )
-    token_expires_at = fields.Datetime(
-        groups="base.group_system", copy=False, exportable=False
-    )
-    api_url = fields.Char(groups="base.group_system", copy=False, exportable=False)
     alert_email = fields.Char(
         string="Administrator's e-mail",
         default=lambda self: self.env.company.email,
@@ -470,24 +450,12 @@ class BookingZoomAccount(models.Model):
     def create(self, vals_list):
         vals_list = [self._strip_pasted(vals) for vals in vals_list]
         self._release_disconnected([vals.get("zoom_account_id") for vals in vals_list])
-        # A statement that fails is logged: the one that may fail holds no secret.
-        parts = [self._split_secrets(vals) for vals in vals_list]
-        accounts = super().create([vals for vals, _secrets in parts])
-        for account, (_vals, secrets) in zip(accounts, parts, strict=True):
-            if secrets:
-                account.write(secrets)
-        return accounts
+        return super().create(vals_list)
 
     def write(self, vals):
         vals = self._strip_pasted(vals)
         self._release_disconnected([vals.get("zoom_account_id")])
-        vals, secrets = self._split_secrets(vals)
-        result = super().write(vals)
-        if secrets:
-            self.flush_recordset()
-            lock_rows(self)
-            super().write(secrets)
-        return result
+        return super().write(vals)
 
     # === ACTION METHODS === #
 
@@ -602,15 +570,6 @@ class BookingZoomAccount(models.Model):
             )
 
     @api.model
-    def _split_secrets(self, vals):
-        """Part values into those that may be logged and those that must not.
-
-        :return tuple: two dicts
-        """
-        secrets = {name: vals[name] for name in SECRET_FIELDS if name in vals}
-        return {name: vals[name] for name in vals if name not in secrets}, secrets
-
-    @api.model
     def _strip_pasted(self, vals):
         """Take the spaces off that come along when something is pasted."""
         return {
@@ -635,10 +594,6 @@ class BookingZoomAccount(models.Model):
         )
         unlinked.write({"zoom_account_id": False})
         unlinked.flush_recordset()
-
-    def _export_rows(self, fields, **kwargs):
-        refuse_export(self.env, fields, SECRET_FIELDS)
-        return super()._export_rows(fields, **kwargs)
 
     @api.model
     def _create_company_account(self):
@@ -793,7 +748,7 @@ class BookingZoomAccount(models.Model):
     def _prepare_provided(self):
         return Provided(
             token=self.access_token,
-            api_url=self._get_api_url(self.api_url),
+            api_url=self._get_api_url(),
             # The token's own: another account may be linked while it is used.
             zoom_account_id=self.connected_zoom_account_id,
             plan=self.plan,
@@ -830,11 +785,6 @@ class BookingZoomAccount(models.Model):
         expired = not self.token_expires_at or self.token_expires_at <= soon
         return expired or not self.access_token or self.access_token == rejected
 
-    def _get_oauth(self):
-        """Return Zoom's OAuth endpoints with the app that the form names."""
-        account = self.sudo()
-        return self._build_oauth(account.client_id, account.client_secret)
-
     def _get_connected_oauth(self):
         """Return Zoom's OAuth endpoints with the app that the tokens belong to."""
         return self._build_oauth(*self._get_connected_app())
@@ -850,23 +800,6 @@ class BookingZoomAccount(models.Model):
             return account.client_id, account.client_secret
         return account.connected_client_id, account.connected_client_secret
 
-    def _build_oauth(self, client_id, client_secret):
-        parameters = self.env["ir.config_parameter"].sudo()
-        url = parameters.get_param(PARAM_OAUTH_URL) or DEFAULT_OAUTH_URL
-        return ZoomOAuth(url, client_id, client_secret)
-
-    def _get_api_url(self, named):
-        """Return the base URL of the REST API, with version.
-
-        The system parameter wins; else the address that Zoom's token answer names
-        is followed, if it is Zoom's.
-
-        :param named: ``api_url`` of the token answer, may be empty
-        """
-        parameters = self.env["ir.config_parameter"].sudo()
-        configured = parameters.get_param(PARAM_API_URL)
-        return configured or trusted_api_url(named or "") or DEFAULT_API_URL
-
     def _get_database_uuid(self):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
@@ -877,25 +810,6 @@ class BookingZoomAccount(models.Model):
         revoked here.
         """
         return self.sudo().database_uuid != self._get_database_uuid()
-
-    @api.model
-    def _prepare_grant_vals(self, grant):
-        """Values of the token fields, also those of a link in the making.
-
-        What a token answer leaves out stays as it is.
-        """
-        values = {
-            "access_token": grant.access_token,
-            "token_expires_at": fields.Datetime.now()
-            + timedelta(seconds=grant.expires_in),
-        }
-        if grant.refresh_token:
-            values["refresh_token"] = grant.refresh_token
-        if grant.api_url:
-            values["api_url"] = grant.api_url
-        if grant.scopes:
-            values["granted_scopes"] = " ".join(sorted(grant.scopes))
-        return values
 
     def _mark_lost(self, error):
         """Note that the link is dead, in the language of the company.
