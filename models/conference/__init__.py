@@ -14,3 +14,4 @@ from . import mail_mail
 from . import mail_message
 from . import mail_template
 from . import resource_booking_disclosure
+from . import resource_booking_type_disclosure

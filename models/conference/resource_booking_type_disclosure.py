@@ -1,0 +1,186 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Command, Domain
+
+from ...const import WEB_CONFERENCE_TOOLS
+
+
+class ResourceBookingType(models.Model):
+    """Which tool bookings of a type use, and when customers learn how to join."""
+
+    _inherit = "resource.booking.type"
+
+    web_conference_tool = fields.Selection(
+        [
+            ("none", "None"),
+            ("zoom", "Zoom"),
+            ("other", "Another tool with a fixed URL"),
+        ],
+        string="Web conference tool",
+        default="none",
+        required=True,
+        tracking=True,
+        help="Zoom: each booking gets a Zoom meeting of its own. Another tool: each "
+        "booking uses the meeting URL of this type.",
+    )
+    link_disclosure = fields.Selection(
+        [
+            ("reminder", "With the reminder"),
+            ("issued", "As soon as it is issued"),
+        ],
+        string="Show the link",
+        default="reminder",
+        required=True,
+        help="When customers learn how to join.",
+    )
+    lacks_reminder = fields.Boolean(
+        string="Without e-mail reminder",
+        compute="_compute_lacks_reminder",
+        search="_search_lacks_reminder",
+        help="There is a web conference, but no reminder by e-mail that has its link.",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("web_conference_tool", "alarm_ids.alarm_type")
+    def _compute_lacks_reminder(self):
+        for booking_type in self:
+            booking_type.lacks_reminder = (
+                booking_type._has_conference_tool()
+                and not booking_type._has_email_reminder()
+            )
+
+    @api.model
+    def _search_lacks_reminder(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lacks = Domain("web_conference_tool", "in", WEB_CONFERENCE_TOOLS) & Domain(
+            "alarm_ids", "not any", [("alarm_type", "=", "email")]
+        )
+        found = Domain.FALSE
+        if True in value:
+            found |= lacks
+        if False in value:
+            found |= ~lacks
+        return found
+
+    # === CONSTRAINTS AND ONCHANGES === #
+
+    @api.constrains("web_conference_tool", "videocall_location")
+    def _check_other_tool_has_url(self):
+        for booking_type in self:
+            if (
+                booking_type.web_conference_tool == "other"
+                and not booking_type.videocall_location
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Please enter the meeting URL of “%(name)s”: another web "
+                        "conference tool needs a fixed URL.",
+                        name=booking_type.name,
+                    )
+                )
+
+    @api.onchange("web_conference_tool")
+    def _onchange_web_conference_tool(self):
+        if self._has_conference_tool():
+            self._add_email_reminder()
+        return super()._onchange_web_conference_tool()
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        types = super().create(vals_list)
+        types.filtered(lambda one: one._has_conference_tool())._add_email_reminder()
+        return types
+
+    def write(self, vals):
+        tools = {one: one.web_conference_tool for one in self}
+        result = super().write(vals)
+        changed = self.filtered(lambda one: one.web_conference_tool != tools[one])
+        hosted = self.filtered(lambda one: one._has_conference_tool())
+        (changed & hosted)._add_email_reminder()
+        if changed or vals.keys() & {
+            "link_disclosure",
+            "alarm_ids",
+            "videocall_location",
+        }:
+            (changed | hosted)._refresh_future_events()
+        return result
+
+    def unlink(self):
+        # The database deletes the bookings, so none of their methods runs.
+        bookings = self.env["resource.booking"].sudo()
+        self.env["booking.conference.mail"].sudo()._note_leaving(
+            bookings.search([("type_id", "in", self.ids)]).meeting_id.attendee_ids
+        )
+        return super().unlink()
+
+    # === BUSINESS METHODS === #
+
+    def _get_warnings(self):
+        return super()._get_warnings() + self._get_reminder_warnings()
+
+    def _get_reminder_warnings(self):
+        """What is wrong with the reminders, in the reader's language."""
+        if not self.lacks_reminder:
+            return []
+        if self.link_disclosure == "issued":
+            return [
+                self.env._(
+                    "There is no e-mail reminder: customers receive the link only "
+                    "once, as soon as it is issued. Add one to the default reminders."
+                )
+            ]
+        return [
+            self.env._(
+                "There is no e-mail reminder: customers would never receive the link. "
+                "Add one to the default reminders."
+            )
+        ]
+
+    def _has_conference_tool(self):
+        """Whether bookings of this type get a link of ours; none has none."""
+        return self.web_conference_tool in WEB_CONFERENCE_TOOLS
+
+    def _get_conference_tool_name(self):
+        """What mails call the tool."""
+        zoom = self.web_conference_tool == "zoom"
+        return "Zoom" if zoom else self.env._("Web conference")
+
+    def _has_email_reminder(self):
+        self.ensure_one()
+        return "email" in self.alarm_ids.mapped("alarm_type")
+
+    def _add_email_reminder(self):
+        """Give the types an e-mail reminder that have none: it carries the link."""
+        alarm = self.env.ref(
+            "resource_booking_zoom.calendar_alarm_reminder", raise_if_not_found=False
+        )
+        for booking_type in self:
+            if alarm and not booking_type._has_email_reminder():
+                booking_type.alarm_ids = [Command.link(alarm.id)]
+
+    def _refresh_future_events(self):
+        """Let reminders and URL of future events follow the type, without mails."""
+        bookings = (
+            self.env["resource.booking"]
+            .sudo()
+            .search(
+                Domain("type_id", "in", self.ids)
+                & Domain("meeting_id", "!=", False)
+                & Domain("stop", ">", fields.Datetime.now())
+            )
+        )
+        for booking_type, of_type in bookings.grouped("type_id").items():
+            alarms = booking_type.alarm_ids
+            of_type.meeting_id.filtered(
+                lambda event, alarms=alarms: event.alarm_ids != alarms
+            )._write_quietly({"alarm_ids": [Command.set(alarms.ids)]})
+        bookings._show_open_url()
+        # Who was told another link is told of the change.
+        bookings._get_reminder_cron()._trigger()
