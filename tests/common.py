@@ -114,7 +114,8 @@ class ZoomMixin:
         self.run_cron("ir_cron_send_reminders")
         asked = [("check_at", "<=", Datetime.now()), ("awaited_since", "!=", False)]
         rows = self.env["booking.zoom.meeting"].search(asked)
-        if any(row._awaits_reading() for row in rows):
+        ledger = self.env["booking.conference.mail"]
+        if any(row._awaits_reading(ledger._get_last_moment(row)) for row in rows):
             self.sync_meetings()
             self.run_cron("ir_cron_send_reminders")
 

@@ -438,16 +438,21 @@ class BookingConferenceMail(models.Model):
     def _waits_for_link(self, booking):
         """Whether the mail is held because its link may come, or be read, in time."""
         if booking._get_join_link():
-            return booking._awaits_link_check()
+            return booking._awaits_link_check(self._get_last_moment(booking))
         return not self._is_last_moment(booking) or booking._is_join_link_imminent()
 
     @api.model
     def _is_last_moment(self, booking):
         """Whether the start is so near that a mail cannot be held any longer.
 
-        :param booking: resource.booking, or its booking.zoom.meeting
+        :param booking: resource.booking
         """
-        return fields.Datetime.now() >= booking.start - self._get_wait()
+        return fields.Datetime.now() >= self._get_last_moment(booking)
+
+    @api.model
+    def _get_last_moment(self, booking):
+        """When mails of the booking that are held go out at last, naive UTC."""
+        return booking.start - self._get_wait()
 
     @api.model
     def _get_wait(self):
@@ -1001,9 +1006,14 @@ class BookingConferenceMail(models.Model):
         """Give those who remain another link than those who left know."""
         known = self._get_known_by_leavers(links)
         for tool, of_tool in groupby(known, itemgetter(0)):
-            self.env["resource.booking"]._replace_join_links(
+            kept = self.env["resource.booking"]._replace_join_links(
                 tool, [link_id for _tool, link_id in of_tool]
             )
+            for booking, until in kept.items():
+                if not until:
+                    booking._forget_for_staff("link_kept")
+                elif booking._note_for_staff("link_kept"):
+                    booking._get_reminder_cron()._trigger(at=until)
 
     # === READING BEFORE A MAIL === #
 
@@ -1017,15 +1027,13 @@ class BookingConferenceMail(models.Model):
         told = filter(None, map(self._get_event_id, work))
         bookings = self._get_bookings({*soon, *told})
         try:
-            asked = bookings._check_links_before_mail()
+            moments = bookings._check_links_before_mail()
         except Exception as error:
             # Other mails go out whatever comes of it.
             _logger.info("Links not checked: %s", describe(error))
-            asked = False
-        if not asked:
-            self.env["resource.booking"]._get_reminder_cron()._trigger(
-                at=fields.Datetime.now() + timedelta(seconds=5)
-            )
+            moments = [fields.Datetime.now() + timedelta(seconds=5)]
+        if moments:
+            self.env["resource.booking"]._get_reminder_cron()._trigger(at=moments)
 
     @api.model
     def _without_unread(self, work):
@@ -1036,7 +1044,9 @@ class BookingConferenceMail(models.Model):
         events = [self._get_event_id(one) for one in work]
         bookings = self._get_bookings(set(filter(None, events)))
         awaited = set(
-            bookings.filtered(lambda one: one._awaits_link_check()).meeting_id.ids
+            bookings.filtered(
+                lambda one: one._awaits_link_check(self._get_last_moment(one))
+            ).meeting_id.ids
         )
         return [
             one

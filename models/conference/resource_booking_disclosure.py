@@ -225,8 +225,8 @@ class ResourceBooking(models.Model):
         :return: the bookings whose staff had not been told
         """
         told = self._note_for_staff(cause, detail) if cause else self.browse()
-        if self:
-            self._get_reminder_cron()._trigger()
+        # Of deleted bookings nothing is left but their mails.
+        self._get_reminder_cron()._trigger()
         return told
 
     def _is_to_be_joined(self):

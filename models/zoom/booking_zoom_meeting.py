@@ -436,20 +436,15 @@ class BookingZoomMeeting(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Wake the reminders that are held for a meeting that is not issued now."""
-        held = self.browse()
+        """Tell bookings whose meeting cannot be created now."""
+        stuck = self.browse()
         if vals.get("problem"):
-            ledger = self.env["booking.conference.mail"]
-            held = self.filtered(
-                lambda row: (
-                    row.state == "waiting"
-                    and not row.problem
-                    and ledger._is_last_moment(row)
-                )
+            stuck = self.filtered(
+                lambda row: row.state == "waiting" and not row.problem
             )
         result = super().write(vals)
-        if held:
-            held.booking_id._trigger_due_reminders()
+        if stuck:
+            stuck.booking_id._on_join_link_unavailable()
         return result
 
     # === ACTION METHODS === #
@@ -707,7 +702,7 @@ class BookingZoomMeeting(models.Model):
         self._reset_attempts()
         if any(self.mapped("disclosed_at")):
             # People know this link: they are told that it works no longer.
-            self.env["resource.booking"]._get_reminder_cron()._trigger()
+            self.booking_id._on_join_link_unavailable()
 
     @api.model
     def _resume(self, domain):
@@ -1515,10 +1510,8 @@ class BookingZoomMeeting(models.Model):
         self._withhold_shared()
         shared = self._get_sharing()
         bookings = self.booking_id
-        free = bookings._show_open_url(wait)
+        free = bookings._on_join_link_changed(wait)
         left = self.filtered(lambda row: row.booking_id in bookings - free)
-        usable = (self - left).filtered(lambda row: row._is_usable())
-        usable.booking_id._trigger_due_reminders()
         return (left | (shared._get_disclosable() and self & shared)).ids
 
     # === READING BEFORE A MAIL === #
@@ -1588,10 +1581,12 @@ class BookingZoomMeeting(models.Model):
             and not self._get_awaited_since()
         )
 
-    def _awaits_reading(self):
+    def _awaits_reading(self, last_moment):
         """Whether a mail with the link is held until the meeting has been read.
 
         That is so while Zoom answers; an outage holds it for some minutes at most.
+
+        :param last_moment: after which a mail cannot be held any longer, naive UTC
         """
         if self._is_fresh() or not self._can_be_read():
             return False
@@ -1601,10 +1596,11 @@ class BookingZoomMeeting(models.Model):
         if not self.check_at:
             # Zoom does not let us read it.
             return False
-        last = self.start - self.env["booking.conference.mail"]._get_wait()
         # What Zoom does not find is issued anew in a moment, or an administrator
         # decides.
-        until = last if self.missing_since else min(since + LONGEST_HOLD, last)
+        until = last_moment
+        if not self.missing_since:
+            until = min(since + LONGEST_HOLD, last_moment)
         return fields.Datetime.now() < max(until, since + ISSUE_TIME)
 
     def _read_if_stale(self):
@@ -1616,21 +1612,22 @@ class BookingZoomMeeting(models.Model):
     def _ask_before_mail(self):
         """Have the meetings read at once, for mails wait to tell their links.
 
-        :return bool: False when somebody has some of the rows, which are left out
+        :return list: when the mails may go on, naive UTC
         """
         free = lock_rows(self, wait=False)
         asked = free.filtered(lambda row: row._is_to_be_read())
+        now, moments = fields.Datetime.now(), []
         if asked:
             # Whether Zoom still does not find a meeting is not asked at once.
             asked.filtered(
                 lambda row: not (row.missing_since and row.check_at)
             )._check_now()
-            now = fields.Datetime.now()
             asked.awaited_since = now
-            self.env["resource.booking"]._get_reminder_cron()._trigger(
-                at=[now + ISSUE_TIME, now + LONGEST_HOLD]
-            )
-        return free == self
+            moments = [now + ISSUE_TIME, now + LONGEST_HOLD]
+        if free != self:
+            # Somebody saves the others now.
+            moments.append(now + timedelta(seconds=5))
+        return moments
 
     # === LINKS THAT ARE NOT THE MEETING'S ALONE === #
 
@@ -1734,19 +1731,22 @@ class BookingZoomMeeting(models.Model):
     # === LINKS THAT SOMEBODY KNOWS WHO LEFT === #
 
     def _replace_or_keep(self):
-        """Issue new meetings in place of these; where the limit does not allow one
-        now, the old one stays until it does.
+        """Issue new meetings in place of these.
+
+        Where the limit does not allow one now, the old one stays until it does.
+
+        :return dict: booking -> until when it keeps its meeting, None if it does not
         """
+        kept = {}
         for row in self:
+            kept[row.booking_id] = None
             if row.state != "removing" and row._may_create_now():
                 values = row.booking_id._prepare_zoom_meeting_vals()
                 row._replace(row._keep_issued_host(values))
                 self._trigger_sync()
-                row.booking_id._forget_for_staff("link_kept")
-            elif row.booking_id._note_for_staff("link_kept"):
-                self.env["resource.booking"]._get_reminder_cron()._trigger(
-                    at=row.zoom_user_id._get_next_reset()
-                )
+            else:
+                kept[row.booking_id] = row.zoom_user_id._get_next_reset()
+        return kept
 
     def _may_create_now(self):
         """Whether a creation for this host would be admitted today."""

@@ -290,20 +290,23 @@ class ResourceBooking(models.Model):
         zoom = self.filtered(lambda one: one.type_id.web_conference_tool == "zoom")
         return zoom.sudo().zoom_meeting_id
 
-    def _awaits_link_check(self):
-        """Whether mails wait until the tool has said that the link is right."""
-        return self._get_checked_meetings()._awaits_reading()
+    def _awaits_link_check(self, last_moment):
+        """Whether mails wait until the tool has said that the link is right.
+
+        :param last_moment: after which a mail cannot wait any longer, naive UTC
+        """
+        return self._get_checked_meetings()._awaits_reading(last_moment)
 
     def _check_links_before_mail(self):
         """Ask the tool about links that mails are about to tell.
 
-        :return bool: False when somebody saves some of the bookings now
+        :return list: when the mails may go on, naive UTC
         """
         meetings = self._get_checked_meetings()
         stale = meetings.filtered(lambda row: row._is_to_be_read())
-        return not stale or in_own_transaction(
-            stale, lambda stale: stale._ask_before_mail()
-        )
+        if not stale:
+            return []
+        return in_own_transaction(stale, lambda stale: stale._ask_before_mail())
 
     def _check_told_link(self):
         """Ask the tool about a link that a mail which could not wait has told."""
@@ -315,9 +318,11 @@ class ResourceBooking(models.Model):
 
         :param str tool: key of web_conference_tool
         :param list link_ids: see JoinLink
+        :return dict: booking -> until when it keeps its link, None if it does not
         """
-        if tool == "zoom":
-            self.env["booking.zoom.meeting"].browse(link_ids)._replace_or_keep()
+        if tool != "zoom":
+            return {}
+        return self.env["booking.zoom.meeting"].browse(link_ids)._replace_or_keep()
 
     @api.model
     def _sql_given_links(self):
