@@ -29,9 +29,9 @@ class ResourceBookingType(models.Model):
     link_disclosure = fields.Selection(
         [
             ("reminder", "With the reminder"),
-            ("issued", "As soon as it is issued"),
+            ("issued", "As soon as it exists"),
         ],
-        string="Show the link",
+        string="Show the join link",
         default="reminder",
         required=True,
         help="When customers learn how to join.",
@@ -40,7 +40,7 @@ class ResourceBookingType(models.Model):
         string="Without e-mail reminder",
         compute="_compute_lacks_reminder",
         search="_search_lacks_reminder",
-        help="There is a web conference, but no reminder by e-mail that has its link.",
+        help="There is a web conference, but no e-mail reminder with its join link.",
     )
 
     # === COMPUTE METHODS === #
@@ -132,19 +132,19 @@ class ResourceBookingType(models.Model):
         if self.link_disclosure == "issued":
             return [
                 self.env._(
-                    "There is no e-mail reminder: customers receive the link only "
-                    "once, as soon as it is issued. Add one to the default reminders."
+                    "There is no e-mail reminder: customers receive the join link only "
+                    "once, as soon as it exists. Add one to the default reminders."
                 )
             ]
         return [
             self.env._(
-                "There is no e-mail reminder: customers would never receive the link. "
-                "Add one to the default reminders."
+                "There is no e-mail reminder: customers would never receive the join "
+                "link. Add one to the default reminders."
             )
         ]
 
     def _has_conference_tool(self):
-        """Whether bookings of this type get a link of ours; none has none."""
+        """Whether bookings of this type get a join link; False for an empty recordset."""
         return self.web_conference_tool in WEB_CONFERENCE_TOOLS
 
     def _get_conference_tool_name(self):
@@ -157,7 +157,7 @@ class ResourceBookingType(models.Model):
         return "email" in self.alarm_ids.mapped("alarm_type")
 
     def _add_email_reminder(self):
-        """Give the types an e-mail reminder that have none: it carries the link."""
+        """Add an e-mail reminder to types without one: it carries the join link."""
         alarm = self.env.ref(
             "resource_booking_zoom.calendar_alarm_reminder", raise_if_not_found=False
         )
@@ -166,7 +166,7 @@ class ResourceBookingType(models.Model):
                 booking_type.alarm_ids = [Command.link(alarm.id)]
 
     def _refresh_future_events(self):
-        """Let reminders and URL of future events follow the type, without mails."""
+        """Update reminders and URL of future events to the type, without mails."""
         bookings = (
             self.env["resource.booking"]
             .sudo()
@@ -182,5 +182,5 @@ class ResourceBookingType(models.Model):
                 lambda event, alarms=alarms: event.alarm_ids != alarms
             )._write_quietly({"alarm_ids": [Command.set(alarms.ids)]})
         bookings._show_open_url()
-        # Who was told another link is told of the change.
+        # People who know another link are told of the new one.
         bookings._get_reminder_cron()._trigger()

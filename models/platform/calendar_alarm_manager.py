@@ -8,9 +8,9 @@ class CalendarAlarmManager(models.AbstractModel):
     _inherit = "calendar.alarm_manager"
 
     def _get_events_by_alarm_to_notify(self, alarm_type):
-        """Leave out events whose e-mail reminder carries a web conference link.
+        """Leave out events whose e-mail reminder carries a join link.
 
-        Those are sent from the ledger booking.conference.mail.
+        booking.conference.mail sends those.
         """
         events_by_alarm = super()._get_events_by_alarm_to_notify(alarm_type)
         if alarm_type != "email" or not events_by_alarm:

@@ -35,9 +35,9 @@ class CalendarAttendee(models.Model):
     # === WHO MAY CHANGE WHAT === #
 
     def _check_moves(self, vals):
-        """Refuse that a row gets another person or event by whom that is not for.
+        """Refuse that unauthorised users change the person or event of an attendee.
 
-        A row says who gets mails with the link.
+        Attendees get mails with the join link.
 
         :raise AccessError:
         """
@@ -56,10 +56,10 @@ class CalendarAttendee(models.Model):
                 raise self._make_participation_error(attendee.event_id | target)
 
     def _filter_may_answer(self, state):
-        """Those for whom the user may give this answer.
+        """The attendees for whom this user may give this answer.
 
-        To ask anew, as the platform does when an event is moved, is for everybody, but
-        takes back no refusal.
+        Everybody may reset answers, as the platform does when an event is moved, but
+        not a refusal.
 
         :param str state: the answer
         :raise AccessError: somebody else's answer
@@ -83,7 +83,7 @@ class CalendarAttendee(models.Model):
         return self - foreign.filtered(lambda one: one.state == "declined")
 
     def _check_removal(self):
-        """Refuse that those are taken off an event who are to be told how to join.
+        """Refuse to remove attendees who must get the join link.
 
         :raise AccessError: the user may not change the booking
         """
@@ -102,7 +102,7 @@ class CalendarAttendee(models.Model):
     def _make_participation_error(self, events):
         return AccessError(
             self.env._(
-                "Only who may change the booking can change who takes part in "
+                "Only those who may change the booking can change who takes part in "
                 "“%(event)s”. Ask a booking manager.",
                 event=events[:1].name,
             )
@@ -111,7 +111,7 @@ class CalendarAttendee(models.Model):
     # === STAFF ARE TOLD === #
 
     def _note_removal(self):
-        """Let staff know of the requesters who are being taken off their event."""
+        """Tell staff which requesters are being removed from their event."""
         for event, attendees in self.grouped("event_id").items():
             booking = event._get_watched_booking() if event else None
             if booking:

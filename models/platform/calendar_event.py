@@ -10,7 +10,7 @@ from ...utils import (
     is_ours,
 )
 
-# What of an event decides on its Zoom meeting and its reminders.
+# Fields of an event that affect the meeting or the reminders.
 RELEVANT_FIELDS = {
     "active",
     "alarm_ids",
@@ -50,10 +50,10 @@ class CalendarEvent(models.Model):
 
     @api.constrains("allday", "recurrency", "recurrence_id")
     def _check_suits_booking(self):
-        """One booking is one appointment with a time.
+        """A booking is one appointment with a start and an end.
 
-        The platform archives an event that does not fit into the series that is made
-        of it, so the booking would lose its meeting.
+        When an event becomes a series, the platform may archive it; the booking would
+        lose its meeting.
         """
         for event in self:
             booking = event._get_watched_booking()
@@ -79,7 +79,7 @@ class CalendarEvent(models.Model):
 
     def write(self, vals):
         if vals.get("videocall_location") and self.env.context.get("dont_notify"):
-            # Calendars elsewhere make a room for each event.
+            # Synchronised calendars create a video room for each event.
             held = self.filtered("has_web_conference")
             if held:
                 held.write(
@@ -134,18 +134,18 @@ class CalendarEvent(models.Model):
         vals_list = super().copy_data(default)
         for event, vals in zip(self, vals_list, strict=True):
             if event._get_conference_booking():
-                # The link is one booking's alone.
+                # Each booking has a link of its own.
                 vals["videocall_location"] = False
         return vals_list
 
     # === BUSINESS METHODS === #
 
     def _sync_zoom_meetings(self):
-        """Let the Zoom meetings follow, unless the booking itself is being saved."""
+        """Update the Zoom meetings, unless the booking itself is being saved."""
         self._get_bookings_to_follow()._sync_zoom_meetings()
 
     def _get_bookings_to_follow(self):
-        """The bookings of these events that are not being saved, superuser."""
+        """The bookings of these events, except those being saved, as superuser."""
         saved_ids = get_saved_ids(self.env)
         bookings = self.sudo().with_context(active_test=False).resource_booking_ids
         return bookings.filtered(lambda booking: booking.id not in saved_ids)
@@ -153,10 +153,10 @@ class CalendarEvent(models.Model):
     # === WHO MAY CHANGE WHAT, AND WHO WRITES === #
 
     def _is_for_others_to_change(self):
-        """Whether the user may not change who takes part, nor who organises.
+        """Whether this user must not change who takes part or who organises.
 
-        Every employee can write every event; those of bookings decide who learns how
-        to join.
+        Every employee can write every event, but events of bookings decide who gets
+        the join link.
         """
         self.ensure_one()
         if self.env.su:
@@ -175,7 +175,7 @@ class CalendarEvent(models.Model):
             if event._is_for_others_to_change():
                 raise AccessError(
                     self.env._(
-                        "Only who may change the booking can change the organiser of "
+                        "Only those who may change the booking can change the organiser of "
                         "“%(event)s”. Ask a booking manager.",
                         event=event.name,
                     )
@@ -184,7 +184,7 @@ class CalendarEvent(models.Model):
     # === WHAT A BOOKING CANNOT FOLLOW === #
 
     def _get_watched_booking(self):
-        """The booking to come of this event, unless it is being saved, superuser."""
+        """The future booking of this event, as superuser; empty while it is being saved."""
         booking = self._get_conference_booking()
         event = self.sudo()
         watched = (
@@ -198,7 +198,7 @@ class CalendarEvent(models.Model):
     # === ONE ROOM === #
 
     def _is_for_conference_booking(self):
-        """Whether it is being created for a booking with a web conference."""
+        """Whether this new event is for a booking with a web conference."""
         if self.id:
             return False
         commands = self.env.context.get("default_resource_booking_ids") or ()

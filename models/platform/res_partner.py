@@ -14,10 +14,10 @@ class ResPartner(models.Model):
         return super().create([_name_in_one_line(vals) for vals in vals_list])
 
     def write(self, vals):
-        """Wake the mails that wait for what is corrected here.
+        """Send waiting mails once the contact is corrected.
 
-        A contact whose name has a line break, as the portal lets it be entered, gets no
-        mail at all: no header may contain one.
+        The portal accepts line breaks in names, but mail headers do not: such a contact
+        would get no mail at all.
         """
         result = super().write(_name_in_one_line(vals))
         if not {"email", "active"}.isdisjoint(vals) and self._expects_conference():
@@ -25,7 +25,7 @@ class ResPartner(models.Model):
         return result
 
     def _expects_conference(self):
-        """Whether one of them is to get, or has got, mails about a booking to come."""
+        """Whether any of them gets, or has got, mails about a future booking."""
         to_come = [("partner_id", "in", self.ids), ("event_id.stop", ">", _now())]
         booked = [*to_come, ("event_id.resource_booking_ids", "!=", False)]
         told = [("partner_id", "in", self.ids), ("stop", ">", _now())]

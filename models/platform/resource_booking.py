@@ -18,7 +18,7 @@ from ...utils import (
     saving,
 )
 
-# What of a booking decides on its Zoom meeting.
+# Fields of a booking that affect its meeting.
 SCHEDULING_FIELDS = {
     "active",
     "combination_auto_assign",
@@ -32,7 +32,7 @@ SCHEDULING_FIELDS = {
 
 
 class Invited:
-    """Who was invited to bookings before they were saved; no RPC call can say it."""
+    """Who was invited before the save. An object, so that no RPC call can forge it."""
 
     def __init__(self, partners):
         self.partners = partners
@@ -59,8 +59,8 @@ class ResourceBooking(models.Model):
         if vals.keys() == {"meeting_id"} and get_saved_ids(self.env).issuperset(
             self.ids
         ):
-            # The platform ties a booking that is being saved to its event: the
-            # rest follows when all of it is saved.
+            # The platform sets the event of a booking that is being saved. Everything
+            # else happens when the booking itself is saved.
             return super().write(vals)
         with self._refused_as_a_whole():
             if not SCHEDULING_FIELDS.isdisjoint(vals):
@@ -82,7 +82,7 @@ class ResourceBooking(models.Model):
         return result
 
     def unlink(self):
-        # The database takes the booking off all of them.
+        # The database clears the booking on these rows.
         lock_rows(self.sudo().zoom_meeting_ids)
         booking = self.with_context(**{LETS_GO: OURS})
         return super(ResourceBooking, booking).unlink()
@@ -91,23 +91,23 @@ class ResourceBooking(models.Model):
         vals_list = super().copy_data(default)
         for booking, vals in zip(self, vals_list, strict=True):
             if booking.type_id.sudo()._has_conference_tool():
-                # The link is one booking's alone.
+                # Each booking has a link of its own.
                 vals.pop("videocall_location", None)
         return vals_list
 
     # === ACTION METHODS === #
 
     def action_unschedule(self):
-        # Staff know what they do here.
+        # Staff do this on purpose: no notice.
         booking = self.with_context(**{LETS_GO: OURS})
         return super(ResourceBooking, booking).action_unschedule()
 
     # === BUSINESS METHODS === #
 
     def _sync_meeting(self):
-        """Let the events follow, of all bookings but those that are being saved.
+        """Update the events of all bookings except those being saved.
 
-        The platform asks the context which these are, and anybody can write there.
+        The platform reads these from the context, which any RPC call can set.
         """
         known = self.with_context(
             syncing_booking_ids=sorted(get_saved_ids(self.env)),
@@ -116,16 +116,16 @@ class ResourceBooking(models.Model):
         before = self.env.context.get("web_conference_invited")
         with saving(self):
             if isinstance(before, Invited):
-                # Who leaves now is not mailed the link with the date change.
+                # Those who leave now must not get the link in the date change mail.
                 self._remove_former_attendees(before.partners)
             return super(ResourceBooking, known)._sync_meeting()
 
     @contextmanager
     def _refused_as_a_whole(self):
-        """Undo everything when the portal's change is refused.
+        """Undo everything if a change in the portal is refused.
 
-        The portal shows the refusal and commits: a booking must not stay at a time
-        that was refused.
+        The portal shows the refusal and commits: without this, the booking would keep
+        the refused time.
         """
         if not self.env.context.get("using_portal"):
             yield
@@ -139,10 +139,10 @@ class ResourceBooking(models.Model):
             ) from taken
 
     def _lock_conference(self):
-        """Lock what the scheduled actions change of these bookings.
+        """Lock the rows of these bookings that scheduled actions also change.
 
-        To be called before the platform saves them, which may take long: whoever was
-        slower than a scheduled action begins anew before the work is done.
+        Call it before the platform saves: a transaction that lost against a scheduled
+        action then starts again early, before the slow work.
         """
         bookings = self.sudo()
         shown = bookings.filtered(lambda one: one.type_id.link_disclosure == "issued")
@@ -153,7 +153,10 @@ class ResourceBooking(models.Model):
     # === PEOPLE WHO LEFT === #
 
     def _get_invited_partners(self):
-        """Requesters and staff of each scheduled booking with a conference tool."""
+        """Requesters and staff of each scheduled booking with a conference tool.
+
+        :return dict: booking -> partners
+        """
         return {
             booking: booking.partner_ids | booking._get_staff_partners()
             for booking in self
@@ -161,12 +164,12 @@ class ResourceBooking(models.Model):
         }
 
     def _get_staff_partners(self):
-        """Those of the booking's resources who still work here."""
+        """The active users of the booking's resources, as partners."""
         users = self.sudo().combination_id.resource_ids.user_id
         return users.filtered("active").partner_id
 
     def _remove_former_attendees(self, invited):
-        """Take those off the event who left; the platform never does.
+        """Remove attendees who left the booking; the platform never does.
 
         :param dict invited: booking -> partners, as they were before
         """
@@ -178,9 +181,9 @@ class ResourceBooking(models.Model):
                 )
 
     def _add_new_attendees(self, invited):
-        """Invite the staff who came when the event itself was moved.
+        """Invite staff who joined when the event itself was moved.
 
-        The platform does so only when the booking is saved.
+        The platform invites them only when the booking is saved.
 
         :param dict invited: booking -> partners, as they were before
         """
@@ -195,10 +198,10 @@ class ResourceBooking(models.Model):
     # === CHANGES OF THE EVENT === #
 
     def _refuse_or_note(self, change):
-        """Refuse what the booking cannot follow.
+        """Refuse a change that the booking cannot follow.
 
-        What a calendar elsewhere has done is done already: refused, it would keep all
-        of its events from being synchronized. Then staff are told.
+        A synchronised calendar has made it already. Refusing it would stop the
+        synchronisation of all events, so staff are told instead.
 
         :param str change: see _describe_event_change
         :raise ValidationError:
@@ -208,7 +211,7 @@ class ResourceBooking(models.Model):
         self._note_event_changed(change)
 
     def _note_event_changed(self, change, **values):
-        """Let staff know what happened to the event of a booking.
+        """Tell staff what happened to the event of a booking.
 
         :param str change: see _describe_event_change
         """
@@ -256,7 +259,7 @@ class ResourceBooking(models.Model):
         return values
 
     def _check_room(self, url):
-        """Refuse another address than the tool's: people would be in two rooms.
+        """Refuse any other video address: people would meet in two rooms.
 
         :param url: str or False
         :raise ValidationError:

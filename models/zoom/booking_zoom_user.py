@@ -100,7 +100,7 @@ class BookingZoomUser(models.Model):
         compute="_compute_broken_binding",
         help="Why this Zoom user cannot host what is bound to it.",
     )
-    consequence = fields.Text(string="What follows", compute="_compute_consequence")
+    consequence = fields.Text(string="Resulting hosts", compute="_compute_consequence")
     limited_meeting_ids = fields.Many2many(
         "booking.zoom.meeting",
         string="Held back by the daily limit",
@@ -234,7 +234,7 @@ class BookingZoomUser(models.Model):
             [("zoom_user_id", "in", self._origin.ids)]
         )
         for user in self:
-            # In a form that is not saved yet, what would follow is said.
+            # In an unsaved form this says what saving would change.
             bindings = user._get_edited_bindings()
             concerned = combinations.search(
                 Domain("zoom_user_id", "in", user._origin.ids)

@@ -14,7 +14,7 @@ class ResourceBookingCombination(models.Model):
         string="Forced Zoom user",
         index="btree_not_null",
         ondelete="set null",
-        help="Use this Zoom user, instead of the resources'.",
+        help="Used instead of the Zoom users of the resources.",
     )
     zoom_user_id = fields.Many2one(
         "booking.zoom.user",
@@ -25,7 +25,7 @@ class ResourceBookingCombination(models.Model):
         readonly=False,
         index="btree_not_null",
         help="Hosts the Zoom meetings of this combination. Taken from its resources, "
-        "unless it is chosen here.",
+        "unless set here.",
     )
     zoom_message = fields.Text(string="Zoom", compute="_compute_zoom_message")
 
@@ -39,44 +39,44 @@ class ResourceBookingCombination(models.Model):
     def _inverse_zoom_user_id(self):
         for combination in self:
             chosen = combination.zoom_user_id
-            # Forms send the field along when the resources have changed it: only
-            # what differs from the resources was chosen by hand.
+            # Forms also send a value that the resources have set: only a different
+            # one was chosen by hand.
             by_hand = chosen != combination._get_host_of_resources()
             combination.forced_zoom_user_id = chosen if by_hand else False
-        # What was emptied goes back to the resources'.
+        # An emptied field falls back to the resources.
         self.env.add_to_compute(self._fields["zoom_user_id"], self)
 
     @api.depends("zoom_user_id", "forced_zoom_user_id", "resource_ids.zoom_user_id")
     def _compute_zoom_message(self):
         for combination in self:
-            # Shared resources may have a Zoom user of another company.
+            # A shared resource may have a Zoom user of another company: read as superuser.
             bound = combination._get_bound_hosts().sudo()
             of_resources = combination._get_host_of_resources().sudo()
-            # In a form that is not saved yet, what would follow is said.
+            # In an unsaved form this says what saving would change.
             chosen = combination.zoom_user_id.sudo()
             host = chosen or of_resources
             if host and not host._can_host():
                 message = self.env._(
                     "The Zoom user %(host)s is not active in Zoom: no meeting can be "
-                    "issued. Choose another one.",
+                    "created. Choose another one.",
                     host=host.display_name,
                 )
             elif chosen and (chosen != of_resources or combination.forced_zoom_user_id):
-                message = self.env._("Chosen here, whatever the resources say.")
+                message = self.env._("Set here; overrides the resources.")
             elif host:
                 message = self.env._(
                     "%(host)s, taken from the resources.", host=host.name
                 )
             elif len(bound) > 1:
                 message = self.env._(
-                    "The resources have different Zoom users (%(names)s), so none is "
-                    "taken. Choose the one who hosts.",
+                    "The resources have different Zoom users (%(names)s), so none "
+                    "hosts. Choose one here.",
                     names=", ".join(bound.mapped("name")),
                 )
             else:
                 message = self.env._(
-                    "None of the resources has a Zoom user. The default Zoom user of "
-                    "the booking type hosts, if there is one."
+                    "No resource has a Zoom user. The default Zoom user of the "
+                    "booking type hosts, if there is one."
                 )
             combination.zoom_message = message
 
@@ -99,7 +99,7 @@ class ResourceBookingCombination(models.Model):
         return self.forced_zoom_user_id or self._get_host_of_resources(bindings)
 
     def _get_host_of_resources(self, bindings=None):
-        """The one distinct Zoom user of the resources; several are none."""
+        """The Zoom user of the resources; empty if they have different ones."""
         bound = self._get_bound_hosts(bindings)
         return bound if len(bound) == 1 else bound.browse()
 
@@ -120,7 +120,7 @@ class ResourceBookingCombination(models.Model):
         return result
 
     def _sync_zoom_meetings(self):
-        """Move the future meetings of these combinations to their present host."""
+        """Move future meetings of these combinations to their present host."""
         self.env["booking.zoom.meeting"]._sync_future_bookings(
             [("combination_id", "in", self.ids)]
         )
@@ -128,7 +128,7 @@ class ResourceBookingCombination(models.Model):
     # === FREE SLOTS === #
 
     def _get_intervals(self, start_dt, end_dt, tz=None):
-        """Take the times off at which the combination's Zoom user hosts others."""
+        """Leave out times when the combination's Zoom user hosts other bookings."""
         busy = self.env.context.get("zoom_busy_intervals")
         if not busy:
             return super()._get_intervals(start_dt, end_dt, tz)

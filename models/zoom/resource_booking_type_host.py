@@ -23,7 +23,7 @@ class ResourceBookingType(models.Model):
     )
     zoom_message = fields.Text(string="Please check", compute="_compute_zoom_message")
     zoom_consequence = fields.Text(
-        string="What follows", compute="_compute_zoom_consequence"
+        string="Resulting hosts", compute="_compute_zoom_consequence"
     )
 
     # === COMPUTE METHODS === #
@@ -70,7 +70,7 @@ class ResourceBookingType(models.Model):
             booking_type.zoom_consequence = "\n".join(lines)
 
     def _get_connection_warnings(self):
-        """Why no Zoom meeting can be issued at all."""
+        """Why no Zoom meeting can be created at all."""
         accounts = self.env["booking.zoom.account"].sudo()
         domain = [("state", "=", "connected")]
         if self.company_id:
@@ -79,7 +79,7 @@ class ResourceBookingType(models.Model):
             return []
         return [
             self.env._(
-                "No Zoom account is linked. An administrator links it under "
+                "No Zoom account is connected. An administrator connects one under "
                 "Configuration > Zoom account."
             )
         ]
@@ -89,7 +89,7 @@ class ResourceBookingType(models.Model):
         lines = []
         minutes = round(self.duration * 60)
         for combination in self.combination_rel_ids.combination_id:
-            # A type of all companies may be hosted where the reader may not look.
+            # A type of all companies may have a host that the reader may not read.
             host = self._get_zoom_host(combination).sudo()
             foreign = combination.sudo().zoom_user_id
             if not host and foreign:
@@ -197,7 +197,8 @@ class ResourceBookingType(models.Model):
     def _choose_zoom_host(self, bound):
         """The Zoom user of the combination, else the default one of this type.
 
-        An inactive one is never replaced silently; one of another company is none.
+        An inactive Zoom user is never replaced silently; one of another company does
+        not count.
 
         :param bound: the Zoom user of the combination, or none
         """

@@ -40,13 +40,13 @@ def _sql_hosted(alias):
 
 
 class ResourceBooking(models.Model):
-    """What a booking needs of Zoom: its meeting, its host and that host's free time."""
+    """A booking's Zoom meeting, its host, and the host's free time."""
 
     _inherit = "resource.booking"
 
     web_conference_tool = fields.Selection(
         related="type_id.web_conference_tool",
-        # As superuser, a portal user could search by it.
+        # Read as superuser, a portal user could search by it.
         related_sudo=False,
         groups=STAFF,
     )
@@ -94,7 +94,7 @@ class ResourceBooking(models.Model):
     zoom_held_message = fields.Char(
         related="zoom_meeting_id.held_message", groups=STAFF
     )
-    # Not on another record: the move itself writes on this one, too.
+    # On this record, since the move writes it anyway.
     portal_moved_on = fields.Date(
         string="Day of the last moves (UTC)", copy=False, groups=fields.NO_ACCESS
     )
@@ -176,13 +176,13 @@ class ResourceBooking(models.Model):
     # === ACTION METHODS === #
 
     def action_retry_zoom(self):
-        """Try again now what keeps the Zoom meetings of these bookings waiting."""
+        """Retry the waiting Zoom meetings of these bookings now."""
         return self.zoom_meeting_id.action_retry()
 
     # === ZOOM MEETINGS === #
 
     def _sync_zoom_meetings(self):
-        """Make the meeting rows say what Zoom should hold for these bookings."""
+        """Update the meeting rows to what these bookings need."""
         self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(
             self.sudo().with_context(active_test=False)
         )
@@ -202,7 +202,7 @@ class ResourceBooking(models.Model):
 
     def _is_declined(self):
         """Whether all who requested the booking have declined it."""
-        # Asked for each mail to each of hundreds of requesters.
+        # Called for each mail to each of hundreds of requesters: keep it fast.
         requesters = set(self.partner_ids.ids)
         return {
             attendee.state
@@ -211,7 +211,7 @@ class ResourceBooking(models.Model):
         } == {"declined"}
 
     def _prepare_zoom_meeting_vals(self):
-        """What the current row of this booking should say."""
+        """The wanted values of the meeting row of this booking."""
         self.ensure_one()
         lang = self.partner_ids[:1].lang
         booking_type = self.type_id.with_context(lang=active_lang(self.env, lang))
@@ -404,7 +404,7 @@ class ResourceBooking(models.Model):
     # === MOVES BY CUSTOMERS === #
 
     def _prepare_portal_move(self, vals):
-        """Values of a move in the portal, with the count of it.
+        """The values of a move in the portal, including the new count.
 
         :raise ValidationError: the booking was moved too often today
         """
@@ -438,15 +438,15 @@ class ResourceBooking(models.Model):
             return False
         contact = self._get_conference_contact()
         return self.env._(
-            "A booking can be moved %(count)s times a day, and this one has been today. "
-            "It stays as it is. If you need another time, please move it tomorrow or "
-            "contact us: %(contact)s",
+            "A booking can be moved %(count)s times a day, and today this one has been. "
+            "It keeps its time. To change it, please move it tomorrow or contact us: "
+            "%(contact)s",
             count=most,
             contact=", ".join(filter(None, contact.values())),
         )
 
     def _is_portal_move(self, start):
-        """Whether `start` is another time than the one that was chosen before."""
+        """Whether `start` differs from the present start."""
         return bool(
             self.type_id.web_conference_tool == "zoom"
             and self.start
@@ -469,19 +469,19 @@ class ResourceBooking(models.Model):
 
     @api.constrains("combination_id", "meeting_id", "type_id")
     def _check_scheduling(self):
-        """Look at calendars and resources only.
+        """Check calendars and resources only.
 
-        That the Zoom user is free is checked, and said better, when the meeting row
-        follows, which it does on every way that leads here.
+        The meeting row checks the Zoom user afterwards, in every case, with a better
+        message.
         """
-        # Who is chosen by now must be free: that looks at Zoom users, too.
+        # Choose the combination first: that choice respects Zoom users.
         self.mapped("combination_id")
         return super(
             ResourceBooking, self.with_context(ignore_zoom_users=True)
         )._check_scheduling()
 
     def _get_intervals(self, start_dt, end_dt, combination=None):
-        """Leave out the times at which a combination's Zoom user hosts others."""
+        """Leave out times when a combination's Zoom user hosts other bookings."""
         if self.type_id.web_conference_tool != "zoom" or self.env.context.get(
             "ignore_zoom_users"
         ):
@@ -510,7 +510,7 @@ class ResourceBooking(models.Model):
             end_dt.astimezone(utc).replace(tzinfo=None),
             self._origin.id,
         )
-        # Some hosts may have thousands of meetings, and several combinations.
+        # A host may have thousands of meetings and several combinations: convert once.
         zone, nothing = start_dt.tzinfo, self.env["resource.calendar.leaves"]
         busy = {
             host_id: Intervals(

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-# Administrators who link Zoom and look after its users need not book themselves.
+# Administrators who connect Zoom need not have booking rights.
 STAFF_OR_SYSTEM = "resource_booking.group_user,base.group_system"
 
 
@@ -21,25 +21,25 @@ class ResourceResource(models.Model):
         help="Hosts the Zoom meetings of the bookings of this resource.",
     )
     zoom_message = fields.Text(
-        string="What follows",
+        string="Resulting hosts",
         compute="_compute_zoom_message",
         groups=STAFF_OR_SYSTEM,
     )
 
     @api.depends("zoom_user_id")
     def _compute_zoom_message(self):
-        """Say who hosts the combinations with this resource."""
+        """Say who hosts the combinations of this resource."""
         combinations = self.env["resource.booking.combination"].search(
             [("resource_ids", "in", self._origin.ids)]
         )
         for resource in self:
-            # In a form that is not saved yet, what would follow is said.
+            # In an unsaved form this says what saving would change.
             bindings = resource._get_edited_binding()
             lines = []
             for combination in combinations:
                 if resource._origin not in combination.resource_ids:
                     continue
-                # A shared resource may have a Zoom user of another company.
+                # A shared resource may have a Zoom user of another company: read as superuser.
                 host = combination._get_host(bindings).sudo()
                 if host:
                     line = self.env._(
