@@ -4,7 +4,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from ..engine.sync_run import ZoomSyncRun
+from ..models.zoom.sync_run import ZoomSyncRun
 from ..tools.zoom_oauth import ZoomOAuth
 from .common import NOW, ZoomCase
 from .zoom_simulator import Fault

@@ -46,7 +46,6 @@ from ...engine.decide import (
 )
 from ...engine.job import Job
 from ...engine.overlaps import Span, find_clashes
-from ...engine.sync_run import ZoomSyncRun
 from ...tools.zoom_payload import (
     format_meeting_id,
     meeting_create_payload,
@@ -54,6 +53,7 @@ from ...tools.zoom_payload import (
     new_correlation_key,
 )
 from ...utils import delete_some, in_own_transaction, lock_rows, time_in_words
+from .sync_run import ZoomSyncRun
 
 _logger = logging.getLogger(__name__)
 

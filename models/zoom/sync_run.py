@@ -12,11 +12,11 @@ import psycopg2
 
 from odoo.fields import Domain
 
-from ..const import PARALLEL_REQUESTS
-from ..exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
-from ..tools.zoom_client import ZoomClient
-from ..utils import describe, in_own_transaction
-from .job import Outcome, run_job
+from ...const import PARALLEL_REQUESTS
+from ...engine.job import Outcome, run_job
+from ...exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
+from ...tools.zoom_client import ZoomClient
+from ...utils import describe, in_own_transaction
 from .token_renewal import ZoomTokenRenewal
 
 _logger = logging.getLogger(__name__)

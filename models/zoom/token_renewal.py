@@ -5,8 +5,8 @@ from functools import partial
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..exceptions import ZoomBadAnswer, ZoomClientRefused, ZoomConnectionLost
-from ..utils import lock_rows
+from ...exceptions import ZoomBadAnswer, ZoomClientRefused, ZoomConnectionLost
+from ...utils import lock_rows
 
 
 class ZoomTokenRenewal:
