@@ -33,22 +33,22 @@ ENTERED_BY_OTHERS = (UniqueViolation, ExclusionViolation)
 def lock_rows(records, wait=True):
     """Lock the records' rows until the transaction ends.
 
-    Whoever changes rows that somebody else may be changing locks them first: here a
-    transaction that was slower fails without a line in the log, and it fails before
-    it has done its work. It keeps nobody from referring to the rows.
+    Call it before changing rows that others may be changing too: a transaction that
+    lost fails here, early and without an error in the log. Other transactions can
+    still refer to the rows.
 
-    :param bool wait: for whoever has them; else those that somebody has are left out
-    :return: the records that are not left out
-    :raise psycopg2.errors.SerializationFailure: somebody has changed them meanwhile
+    :param bool wait: wait for other transactions; else skip the rows they hold
+    :return: the locked records
+    :raise psycopg2.errors.SerializationFailure: another transaction changed them
     """
     if not records:
         return records
     cr = records.env.cr
-    # To have been slower than another worker is no error: one tries again.
+    # Losing against another worker is normal: the caller tries again.
     with unlogged(cr):
         if not wait:
             return records.try_lock_for_update(allow_referencing=True)
-        # Together: each statement of its own would be one more way to the database.
+        # One round trip to the database.
         records.env.execute_query(
             SQL(
                 "SET LOCAL lock_timeout = '45s';"
@@ -62,7 +62,7 @@ def lock_rows(records, wait=True):
 
 @contextmanager
 def unlogged(cr):
-    """Let no statement be logged that fails in here.
+    """Do not log failing statements in this block.
 
     Odoo logs it with its values. The exception goes on to whoever can tell whether
     it is an error, or only another transaction that was quicker.
@@ -74,7 +74,7 @@ def unlogged(cr):
     try:
         yield
     finally:
-        # The method of the class shows again.
+        # The method of the class becomes visible again.
         del cr.execute
 
 
@@ -103,7 +103,7 @@ def in_own_transaction(records, work, *args):
 
 
 def delete_some(model, domain):
-    """Delete one portion of records, as Odoo's daily clean-up wants it.
+    """Delete one batch of records, for Odoo's daily clean-up.
 
     :return tuple: how many were deleted, and whether more are left
     """
@@ -113,7 +113,7 @@ def delete_some(model, domain):
 
 
 def describe(error):
-    """An exception for the log: the database's own one without the row's values."""
+    """Describe an exception for the log; database errors without the row's values."""
     if isinstance(error, psycopg2.Error):
         return f"{type(error).__name__}: {error.diag.message_primary or ''}"
     return repr(error)
@@ -121,10 +121,8 @@ def describe(error):
 
 # === WHAT ONLY OUR CODE SAYS === #
 #
-# What only our code may say to the code that it calls.
-#
-# A context comes along with every RPC call, so anybody can put into it what JSON can
-# hold. It cannot hold this object, and nobody outside can say what is being saved.
+# Flags that only our own code can set. Any RPC call brings a context, but JSON cannot
+# hold this object.
 
 SAVING = "resource_booking_zoom_saving"
 
@@ -147,7 +145,7 @@ def is_ours(env, key):
 
 @contextmanager
 def saving(bookings):
-    """The bookings are being saved: what follows from that is done at the end of it.
+    """Mark bookings as being saved; their meetings and mails follow at the end.
 
     :param bookings: resource.booking
     """
@@ -169,25 +167,24 @@ def get_saved_ids(env):
 
 # === WHAT PEOPLE ENTERED === #
 #
-# What is entered for a person may be damaged: what can be made of it all the same.
-#
-# No nicety of a mail keeps a booking from being saved or a mail from being sent.
+# People enter damaged addresses, names and time zones. That must not stop a booking from
+# being saved, or a mail from being sent.
 
-# What a mail server takes: the platform sends nothing to others. A domain without a
-# dot is a mistake for one with a dot, or with a comma for it.
+# Addresses that mail servers accept; the platform skips others. A domain without a dot is a
+# typing mistake.
 ADDRESS = re.compile(
     r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
     r"@([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*",
     re.ASCII | re.IGNORECASE,
 )
-# Line and paragraph separators of Unicode too: Python's mail headers refuse them.
+# Including the line separators of Unicode, which Python refuses in mail headers.
 BREAKS = re.compile(
     r"[\s\x00-\x1f\x7f\x85\u2028\u2029]*[\x00-\x1f\x7f\x85\u2028\u2029]\s*"
 )
 
 
 def get_addresses(text):
-    """The addresses in a contact's field, if all of it can be one.
+    """The addresses in a contact's e-mail field, if every part is valid.
 
     A part that is none may be half of one: then the mail would reach somebody else.
 
@@ -205,7 +202,7 @@ def get_addresses(text):
 
 
 def one_line(text):
-    """The text without line breaks and control characters, as a header needs it.
+    """Remove line breaks and control characters, for a mail header.
 
     :param text: str, or None or False
     """
@@ -214,7 +211,7 @@ def one_line(text):
 
 @lru_cache
 def known_zone(*names):
-    """The first time zone of these that the server knows, or False.
+    """The first of these time zones that the server knows, or False.
 
     :param names: of zones as ``Asia/Tokyo``, each possibly empty
     """
@@ -228,7 +225,7 @@ def known_zone(*names):
 
 
 def active_lang(env, code):
-    """A person's language, or another one if it was switched off.
+    """A person's language, or a fallback if it is not active.
 
     :param code: as ``ja_JP``, possibly empty
     :return: str, or None where neither the person nor the context has one
@@ -245,12 +242,12 @@ def active_lang(env, code):
 
 
 def own_time(partner, moment, zone):
-    """The moment as the clock of somebody elsewhere shows it.
+    """A moment in the reader's own time zone, as a sentence.
 
     :param partner: who reads it, in the language of the context
     :param moment: naive UTC
-    :param str zone: time zone that the mail has told already
-    :return str: empty when it is the person's own
+    :param str zone: the time zone that the mail uses otherwise
+    :return str: empty when both are the same
     """
     env, own = partner.env, known_zone(partner.tz)
     if not own or not zone or own == zone:
@@ -265,7 +262,7 @@ def own_time(partner, moment, zone):
 
 
 def time_in_words(env, moment):
-    """A moment as whoever is at the screen reads it, in the own time zone.
+    """A moment in the time zone and format of the user at the screen.
 
     :param moment: naive UTC
     :rtype: str
@@ -286,7 +283,7 @@ class JoinLink(NamedTuple):
 
     @property
     def digest(self):
-        """Tells the link from others without being one."""
+        """Identifies the link without revealing it."""
         return link_digest(self.url, self.passcode)
 
 
