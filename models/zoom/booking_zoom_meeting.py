@@ -1052,7 +1052,7 @@ class BookingZoomMeeting(models.Model):
 
         :param skipped_ids: rows that could not be worked in this run
         """
-        cron = self.env["ir.cron"]._get_zoom_action("ir_cron_sync_meetings")
+        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
         due = self._get_due_domain()
         if self.search_count(due & Domain("id", "not in", list(skipped_ids)), limit=1):
             # The framework alone would come back only after a minute.
@@ -1077,7 +1077,7 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _trigger_sync(self):
-        self.env["ir.cron"]._get_zoom_action("ir_cron_sync_meetings")._trigger()
+        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")._trigger()
 
     # === BEFORE THE REQUEST === #
 
