@@ -20,6 +20,7 @@
         "data/mail_template_followup_data.xml",
         "data/mail_template_staff_data.xml",
         "data/calendar_alarm_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "wizards/booking_zoom_connection_views.xml",
         "views/booking_zoom_account_views.xml",

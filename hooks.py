@@ -13,6 +13,7 @@ NAMES = ("web_conference_info", "_get_own_time", "_get_conference_tool_name")
 def uninstall_hook(env):
     """Leave bookings with their link and templates that can still be rendered."""
     _leave_links(env)
+    _remove_activities(env)
     _put_back_stock_template(env)
     _keep_used_alarm(env)
     _remove_placeholder(env)
@@ -46,6 +47,17 @@ def _leave_links(env):
         """
     )
     env.invalidate_all()
+
+
+def _remove_activities(env):
+    """Remove them, done ones included: they keep their type from being deleted."""
+    kind = env.ref(
+        "resource_booking_zoom.mail_activity_type_check", raise_if_not_found=False
+    )
+    if kind:
+        env["mail.activity"].with_context(active_test=False).search(
+            [("activity_type_id", "=", kind.id)]
+        ).unlink()
 
 
 def _put_back_stock_template(env):

@@ -65,6 +65,7 @@ from . import test_revocation
 from . import test_rights
 from . import test_shared_link
 from . import test_slow_zoom
+from . import test_staff_activity
 from . import test_staff_notice
 from . import test_state_machine
 from . import test_template_editing

@@ -98,7 +98,7 @@ class TestLateLink(MailCase):
         self.book_without_host()
         notices = self.registry["booking.conference.notice"]
         with (
-            patch.object(notices, "_send_notices", side_effect=ValueError),
+            patch.object(notices, "_send_to", side_effect=ValueError),
             mute_logger(
                 "odoo.addons.resource_booking_zoom.models.conference.booking_conference_notice"
             ),

@@ -184,15 +184,15 @@ class TestStaffNotice(NoticeCase):
         booking = self.book_without_host()
         booking._note_for_staff("event_changed")
         notices = self.registry["booking.conference.notice"]
-        send = notices._send_notices
+        send = notices._send_to
 
-        def fail_for_staff(self, person):
-            if STAFF in person["email"]:
+        def fail_for_staff(self, recipient):
+            if STAFF in recipient.email:
                 raise ValueError
-            send(self, person)
+            send(self, recipient)
 
         with (
-            patch.object(notices, "_send_notices", fail_for_staff),
+            patch.object(notices, "_send_to", fail_for_staff),
             mute_logger(LOGGER),
         ):
             mails = self.notices(self.send())
@@ -203,7 +203,7 @@ class TestStaffNotice(NoticeCase):
         self.book_without_host()._note_for_staff("event_changed")
         with self.assertLogs(LOGGER, "WARNING") as logs:
             self.send()
-        self.assertIn("nobody is told", logs.output[0])
+        self.assertIn("no mail is sent", logs.output[0])
 
     def test_action_is_woken(self):
         booking = self.book_without_host()

@@ -10,8 +10,10 @@ from . import booking_conference_mail
 from . import booking_conference_notice
 from . import calendar_attendee_conference
 from . import calendar_event_conference
+from . import mail_activity
 from . import mail_mail
 from . import mail_message
 from . import mail_template
 from . import resource_booking_disclosure
+from . import resource_booking_staff
 from . import resource_booking_type_disclosure

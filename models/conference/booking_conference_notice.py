@@ -2,14 +2,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, email_normalize
-from odoo.tools.mail import email_split_and_format_normalize
+from odoo.tools import SQL, plaintext2html
 
 from ...const import KEPT_FOR
-from ...utils import active_lang, delete_some, unlogged
+from ...utils import ENTERED_BY_OTHERS, active_lang, delete_some, unlogged
 
 _logger = logging.getLogger(__name__)
 
@@ -22,7 +22,13 @@ class BookingConferenceNotice(models.Model):
 
     Whoever finds something out notes it here, in the own transaction. The scheduled
     action of the reminders writes one mail per cause and recipient about all bookings
-    that were noted, and drops what is not true any more.
+    that were noted, and puts an activity on each booking. When the cause is over, the
+    activity goes.
+
+    Activities alone cannot say what staff were told: staff delete them, the platform
+    deletes them with their user, and the administrator has none. Nor can a customer
+    or the sync create them in time: a row here is one statement, and the database
+    lets it in once.
     """
 
     _name = "booking.conference.notice"
@@ -34,25 +40,24 @@ class BookingConferenceNotice(models.Model):
         "resource.booking", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="booking_id.type_id.company_id")
+    # The label is the subject of the mail and the summary of the activity.
     cause = fields.Selection(
         [
-            ("link_missing", "The reminder went out without a join link"),
+            ("link_missing", "A booking starts soon and has no join link"),
             ("link_kept", "A former join link still works"),
             ("unreachable", "A customer cannot be reached by e-mail"),
-            ("mail_failing", "The e-mails of a booking fail"),
-            ("declined", "All customers declined"),
-            ("event_changed", "The calendar event was changed"),
-            ("host_gone", "The join link no longer works"),
+            ("mail_failing", "The e-mails of a booking cannot be written"),
+            ("declined", "A booking was declined by all customers"),
+            ("event_changed", "The calendar event of a booking was changed"),
+            ("host_gone", "A join link no longer works"),
         ],
         required=True,
     )
     start = fields.Datetime(help="The start of the booking when it was noted.")
     detail = fields.Text(help="What else staff should know; never a join link.")
-    told_at = fields.Datetime(help="When the mail was written; empty until then.")
-    together_ids = fields.Many2many(
-        "booking.conference.notice",
-        string="Told together",
-        compute="_compute_together_ids",
+    told_at = fields.Datetime(help="When staff were told; empty until then.")
+    activity_ids = fields.One2many(
+        "mail.activity", "conference_notice_id", string="Open activities"
     )
 
     _once = models.UniqueIndex(
@@ -62,13 +67,9 @@ class BookingConferenceNotice(models.Model):
     )
     _untold_idx = models.Index("(cause) WHERE told_at IS NULL")
 
-    @api.depends_context("notices")
-    def _compute_together_ids(self):
-        """The notices of the mail that is being written."""
-        for notice in self:
-            notice.together_ids = notice.browse(
-                self.env.context.get("notices") or notice.ids
-            )
+    def unlink(self):
+        self.activity_ids.unlink()
+        return super().unlink()
 
     # === NOTING === #
 
@@ -118,21 +119,28 @@ class BookingConferenceNotice(models.Model):
 
     @api.model
     def _get_causes_to_tell(self):
-        return [
-            cause for (cause,) in self._read_group([("told_at", "=", False)], ["cause"])
-        ]
+        """Causes with something to tell, or with activities that may be over."""
+        groups = self._read_group(self._get_open_domain(), ["cause"])
+        return [cause for (cause,) in groups]
+
+    @api.model
+    def _get_open_domain(self):
+        return ["|", ("told_at", "=", False), ("activity_ids", "!=", False)]
 
     @api.model
     def _tell(self, causes):
-        """Write the mails that these causes wait for; drop what is not true any more.
+        """Tell staff what is new; remove the activities of what is over.
 
         :param list causes: keys of the field ``cause``
         """
-        waiting = self.search([("told_at", "=", False), ("cause", "in", causes)])
-        true = waiting.filtered(lambda notice: notice._is_true())
-        (waiting - true).unlink()
-        for notices in true.grouped(lambda one: (one.cause, one.company_id)).values():
-            notices._tell_together()
+        notices = self.search([*self._get_open_domain(), ("cause", "in", causes)])
+        over = notices.filtered(lambda notice: not notice._is_true())
+        new = (notices - over).filtered(lambda notice: not notice.told_at)
+        over.activity_ids.unlink()
+        # Nobody was told: if it happens again, it is told.
+        over.filtered(lambda notice: not notice.told_at).unlink()
+        for together in new.grouped(lambda one: (one.cause, one.company_id)).values():
+            together._tell_together()
 
     def _is_true(self):
         """Whether it is still of use to tell this."""
@@ -149,77 +157,133 @@ class BookingConferenceNotice(models.Model):
         return True
 
     def _tell_together(self):
-        """Write one mail to each recipient about those notices that concern them.
+        """Write one mail to each recipient, and put activities on the bookings.
 
-        A mail that cannot be written keeps no other from being written.
+        What cannot be written keeps nothing else from being written. Notices whose
+        mails all failed stay untold until the next run.
         """
-        recipients = {}
+        people, by_address = {}, defaultdict(self.browse)
         for notice in self:
-            for person in notice.booking_id._get_people_to_tell():
-                key = email_normalize(person["email"])
-                person = recipients.setdefault(key, {**person, "ids": []})
-                person["ids"].append(notice.id)
-        told = self.browse()
-        for person in recipients.values():
-            try:
-                with self.env.cr.savepoint():
-                    self._send_notices(person)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("Notice to staff failed: %s %s", self, self.cause)
+            for address, recipient in notice.booking_id._get_people_to_tell().items():
+                people.setdefault(address, recipient)
+                by_address[address] |= notice
+        reached = missed = self.browse()
+        for address, notices in by_address.items():
+            if self._try(notices._send_to, people[address]):
+                reached |= notices
             else:
-                told |= self.browse(person["ids"])
+                missed |= notices
+        told = self - (missed - reached)
+        self._try(told._create_activities)
         told.told_at = fields.Datetime.now()
 
-    @api.model
-    def _send_notices(self, person):
+    def _try(self, work, *args):
         """
-        :param dict person: as of _get_people_to_tell, and ``ids`` of the notices
+        :return bool: False when it failed, and the log says why
+        """
+        try:
+            with self.env.cr.savepoint():
+                work(*args)
+        except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, *ENTERED_BY_OTHERS):
+            raise
+        except Exception:
+            _logger.exception("Notice to staff failed: %s %s", self, self[0].cause)
+            return False
+        return True
+
+    def _send_to(self, recipient):
+        """Write one mail about these notices, all of one cause.
+
+        :param recipient: as of _get_people_to_tell
         """
         template = self.env.ref(
             "resource_booking_zoom.mail_template_staff_notice", raise_if_not_found=False
         )
         if not template:
-            _logger.warning("The mail template of notices was deleted: nobody is told")
+            _logger.warning("The mail template of notices was deleted: no mail is sent")
             return
         template.with_context(
-            lang=person["lang"], notices=person["ids"], reader_id=person["user_id"]
+            lang=recipient.lang, notices=self.ids, reader_id=recipient.user_id
         ).send_mail(
-            person["ids"][0],
+            self[0].id,
             email_layout_xmlid="resource_booking_zoom.mail_layout",
-            email_values={"email_to": person["email"], "recipient_ids": []},
+            email_values={"email_to": recipient.email, "recipient_ids": []},
         )
 
-    # === WHAT THE MAIL SAYS === #
+    def _create_activities(self):
+        """Put an activity on each booking for each of its staff.
+
+        A booking that nobody can be assigned to shows it, too. The platform sends no
+        mail of its own: many bookings may be concerned at once.
+        """
+        nobody = self.env["res.users"]
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                notice._prepare_activity_vals(user)
+                for notice in self
+                for user in notice.booking_id._get_staff_to_assign() or [nobody]
+            ]
+        )
+
+    def _prepare_activity_vals(self, user):
+        """
+        :param user: res.users, possibly empty
+        """
+        booking = self.booking_id
+        lang = (user or self.company_id).partner_id.lang
+        notice = self.with_context(
+            lang=active_lang(self.env, lang), tz=user.tz or booking._get_zone()
+        )
+        summary, happened, to_do = notice._get_texts()
+        texts = filter(None, (happened, notice._get_detail(), to_do))
+        values = {
+            "res_model_id": self.env["ir.model"]._get_id(booking._name),
+            "res_id": booking.id,
+            "user_id": user.id,
+            "summary": summary,
+            "note": plaintext2html("\n\n".join(texts)),
+            "date_deadline": fields.Date.context_today(notice),
+            "automated": True,
+            "conference_notice_id": self.id,
+        }
+        kind = self.env.ref(
+            "resource_booking_zoom.mail_activity_type_check", raise_if_not_found=False
+        )
+        # Without ours, the platform takes its first one.
+        return {**values, "activity_type_id": kind.id} if kind else values
+
+    # === WHAT IT SAYS === #
+
+    def _get_together(self):
+        """The notices of the mail that is being written."""
+        return self.browse(self.env.context.get("notices") or self.ids)
 
     def _get_listed(self):
         """Those that the mail lists; the others are only counted."""
-        return self.together_ids[:LISTED]
+        return self._get_together()[:LISTED]
 
     def _get_detail(self):
         """What there is to say about this booking, in the language of the reader."""
         if self.detail or self.cause != "link_missing":
             return self.detail or ""
-        return self.booking_id._get_join_problem() or self.env._(
-            "The meeting is being created."
-        )
+        problem = self.booking_id._get_join_problem()
+        return problem or self.env._("The meeting is being created.")
 
     def _get_subject(self):
-        subject = self._get_texts()[0]
-        if len(self.together_ids) > 1:
+        summary, count = self._get_texts()[0], len(self._get_together())
+        if count > 1:
             return self.env._(
-                "%(subject)s (%(count)s bookings)",
-                subject=subject,
-                count=len(self.together_ids),
+                "[Caution!] %(summary)s (%(count)s bookings)",
+                summary=summary,
+                count=count,
             )
-        return subject
+        return self.env._("[Caution!] %(summary)s", summary=summary)
 
     def _get_texts(self):
-        """Subject, what has happened, what staff can do: in the reader's language."""
-        return {
+        """Summary, what has happened, what staff can do: in the reader's language."""
+        labels = dict(self._fields["cause"]._description_selection(self.env))
+        return labels[self.cause], *{
             "link_missing": (
-                self.env._("[Caution!] A booking starts soon and has no join link"),
                 self.env._(
                     "The reminder went out without a join link, because the meeting "
                     "does not exist yet. If it can still be created before the start, "
@@ -231,7 +295,6 @@ class BookingConferenceNotice(models.Model):
                 ),
             ),
             "link_kept": (
-                self.env._("[Caution!] A former join link still works"),
                 self.env._(
                     "Somebody who no longer takes part knows the join link. Zoom "
                     "allows no new meeting now, so the link keeps working. As soon as "
@@ -243,7 +306,6 @@ class BookingConferenceNotice(models.Model):
                 ),
             ),
             "unreachable": (
-                self.env._("[Caution!] A customer cannot be reached by e-mail"),
                 self.env._("The mail with the join link could not be sent."),
                 self.env._(
                     "Correct the e-mail address of the contact: the mail is then sent "
@@ -251,7 +313,6 @@ class BookingConferenceNotice(models.Model):
                 ),
             ),
             "mail_failing": (
-                self.env._("[Caution!] The e-mails of a booking cannot be written"),
                 self.env._(
                     "The mail with the join link could not be written. It is tried "
                     "again every few minutes."
@@ -262,7 +323,6 @@ class BookingConferenceNotice(models.Model):
                 ),
             ),
             "declined": (
-                self.env._("[Caution!] A booking was declined by all customers"),
                 self.env._(
                     "All customers have declined. There is no online meeting any "
                     "more, and no reminder is sent. The time is still reserved."
@@ -274,14 +334,12 @@ class BookingConferenceNotice(models.Model):
                 ),
             ),
             "event_changed": (
-                self.env._("[Caution!] The calendar event of a booking was changed"),
                 self.env._("Somebody changed the event in the calendar."),
                 self.env._(
                     "Check the booking: reschedule or cancel it, or call the customer."
                 ),
             ),
             "host_gone": (
-                self.env._("[Caution!] A join link no longer works"),
                 self.env._(
                     "The customer has received the join link, but its Zoom user was "
                     "deleted or deactivated in Zoom, so the link no longer works."
@@ -300,96 +358,3 @@ class BookingConferenceNotice(models.Model):
     def _gc_long_over(self):
         before = fields.Datetime.now() - KEPT_FOR
         return delete_some(self, [("create_date", "<", before)])
-
-
-class ResourceBooking(models.Model):
-    _inherit = "resource.booking"
-
-    def _note_for_staff(self, cause, detail=""):
-        """Note that the staff of these bookings are to be told by mail.
-
-        It is told once per booking, cause and start of the booking, in this
-        transaction's wake.
-
-        :param str cause: key of the field ``cause`` of booking.conference.notice
-        :param str detail: plain text about it, such as who cannot be reached and why;
-            never a join link. Of ``unreachable`` and ``event_changed`` each one is told.
-        :return: the bookings for which this was not noted before, superuser
-        """
-        notices = self.env["booking.conference.notice"].sudo()
-        return notices._note(self.sudo(), cause, detail)
-
-    def _forget_for_staff(self, cause):
-        """What was noted is not true any more: if it is again, it is told again."""
-        self.env["booking.conference.notice"].sudo().search(
-            [("booking_id", "in", self.ids), ("cause", "=", cause)]
-        ).unlink()
-
-    def _get_people_to_tell(self):
-        """Who is told what keeps people from joining this booking.
-
-        Its staff, and the administrator of the company's Zoom account. The
-        administrator comes first: who is both may see all bookings.
-
-        :return list: of dicts ``email`` (formatted, a valid address), ``lang`` (code
-            of an active language, or False), ``user_id`` (False for the administrator)
-        """
-        account = self._get_zoom_account()
-        people = [
-            (address, account.company_id.partner_id.lang, False)
-            for address in email_split_and_format_normalize(
-                account.alert_recipient or ""
-            )
-        ]
-        people += [
-            (user.email_formatted, user.lang, user.id)
-            for user in self._get_staff_to_tell()
-        ]
-        by_address = {}
-        for email, lang, user_id in people:
-            address = email_normalize(email)
-            if address:
-                by_address.setdefault(
-                    address,
-                    {
-                        "email": email,
-                        "lang": active_lang(self.env, lang),
-                        "user_id": user_id,
-                    },
-                )
-        return list(by_address.values())
-
-    def _get_staff_to_tell(self):
-        """The organizer, if that person may read the booking, and its resources' users.
-
-        :return: res.users
-        """
-        self.ensure_one()
-        organizer = self.user_id.filtered(
-            lambda user: (
-                user.active and not user._is_superuser() and self._can_be_read_by(user)
-            )
-        )
-        users = self.combination_id.resource_ids.user_id
-        return organizer | users.filtered("active")
-
-    def _get_backend_url(self):
-        """Where the reader of a mail finds this booking in Odoo.
-
-        :return str: a full URL, empty for staff who may not read it
-        """
-        self.ensure_one()
-        reader = self.env["res.users"].browse(self.env.context.get("reader_id"))
-        if reader and not self._can_be_read_by(reader):
-            return ""
-        return f"{self.get_base_url()}/odoo/{self._name}/{self.id}"
-
-    def _can_be_read_by(self, user):
-        return self.with_user(user).has_access("read")
-
-    def _get_zoom_account(self):
-        """The Zoom account of the booking, also where nobody hosts it yet."""
-        company = self.type_id.company_id or self.user_id.company_id
-        return self.zoom_user_id.account_id or self.env["booking.zoom.account"].search(
-            [("company_id", "=", company.id)], limit=1
-        )

@@ -305,7 +305,10 @@ class ResourceBooking(models.Model):
     def _get_conference_title(self):
         """The name of the booking for staff, without a time: that has a zone."""
         self.ensure_one()
-        return self.name or self._get_name_formatted(self.partner_ids[:1], self.type_id)
+        customer, booking_type = self.partner_ids[:1], self.type_id
+        if self.name or not customer:
+            return self.name or booking_type.display_name
+        return self._get_name_formatted(customer, booking_type)
 
     def _get_zone(self):
         """The time zone in which the times of the booking are told."""

@@ -45,6 +45,23 @@ LETS_GO = "resource_booking_zoom_lets_go"
 class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
+    # === COMPUTE METHODS === #
+
+    def _compute_display_name(self):
+        """Name bookings, too, whose customers were archived or deleted.
+
+        The platform raises there: nobody could open them, or be assigned an activity.
+        """
+        left = self.browse()
+        if not self.env.context.get("using_portal"):
+            left = self.filtered(
+                lambda one: one.id and not one.name and not one.partner_ids
+            )
+        result = super(ResourceBooking, self - left)._compute_display_name()
+        for booking in left:
+            booking.display_name = booking._get_conference_title()
+        return result
+
     # === CRUD METHODS === #
 
     @api.model_create_multi

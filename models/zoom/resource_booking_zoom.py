@@ -269,6 +269,18 @@ class ResourceBooking(models.Model):
         """Why there is no link yet, for staff, in the language of the reader."""
         return self.sudo().zoom_meeting_id.problem_message
 
+    def _get_administrators(self):
+        """Whom to tell when something is wrong that staff may not be able to mend.
+
+        :return tuple: addresses as they were entered, and their language
+        """
+        company = self.type_id.company_id or self.user_id.company_id
+        # Also where nobody hosts the booking yet
+        account = self.zoom_user_id.account_id or self.env[
+            "booking.zoom.account"
+        ].search([("company_id", "=", company.id)], limit=1)
+        return account.alert_recipient or "", account.company_id.partner_id.lang
+
     def _is_join_link_disclosed(self):
         """Whether those invited may know the link."""
         return bool(self.sudo().zoom_meeting_id.disclosed_at)
