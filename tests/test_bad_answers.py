@@ -310,7 +310,7 @@ class TestBadMeeting(BadAnswersCase):
 
         with (
             patch.object(rows, "_is_number_shared", fail),
-            mute_logger("odoo.addons.resource_booking_zoom.models.zoom.sync_run"),
+            mute_logger("odoo.addons.resource_booking_zoom.engine.sync_run"),
         ):
             self.sync_meetings()
         # Then it is not silent, and the meeting not lost

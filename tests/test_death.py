@@ -50,7 +50,7 @@ class TestDeath(ZoomCase):
         self.meetings = copy.deepcopy(self.zoom.state.meetings)
         self.counts = self.zoom.state.host_counts.copy()
         # One request at a time, or it is chance how many are under way.
-        self.enterContext(patch(f"{MODULE}.models.zoom.sync_run.PARALLEL_REQUESTS", 1))
+        self.enterContext(patch(f"{MODULE}.engine.sync_run.PARALLEL_REQUESTS", 1))
 
     # === LIFE AND DEATH === #
 

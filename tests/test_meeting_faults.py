@@ -264,7 +264,7 @@ class TestMeetingFaults(ZoomCase):
         self.assertEqual(row.problem, "scope_missing")
         self.assertIn("meeting:write:meeting:admin", row.problem_message)
 
-    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.sync_run")
+    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.sync_port")
     def test_poisoned_row_is_put_aside(self):
         # Given a row that cannot be worked at all
         poisoned, other = self.book(), self.book(MONDAY + timedelta(hours=1))

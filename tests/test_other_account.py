@@ -4,7 +4,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from ..models.zoom.sync_run import ZoomSyncRun
+from ..engine.sync_run import ZoomSyncRun
 from ..tools.zoom_oauth import ZoomOAuth
 from .common import NOW, ZoomCase
 from .zoom_simulator import Fault
@@ -80,13 +80,12 @@ class TestOtherAccount(ZoomCase):
         # When another account is linked between the claim and the request
         original = ZoomSyncRun._claim
 
-        def claim(run, rows):
-            jobs = original(run, rows)
+        def claim(run, ids):
+            jobs = original(run, ids)
             self.link(self.app, "account-2")
             run._clients.clear()
-            account = rows.zoom_user_id.account_id
-            account.invalidate_recordset()
-            run._has_client(account)
+            run._port._accounts.invalidate_model()
+            run._has_client(self.account.id)
             return jobs
 
         with patch.object(ZoomSyncRun, "_claim", claim):

@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..const import PARAM_API_URL, PARAM_OAUTH_URL
-from ..models.zoom import sync_run
+from ..engine import sync_run
 from ..tools.zoom_oauth import ZoomOAuth
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase

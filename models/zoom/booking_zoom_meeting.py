@@ -46,6 +46,7 @@ from ...engine.decide import (
 )
 from ...engine.job import Job
 from ...engine.overlaps import Span, find_clashes
+from ...engine.sync_run import ZoomSyncRun
 from ...tools.zoom_payload import (
     format_meeting_id,
     meeting_create_payload,
@@ -53,7 +54,7 @@ from ...tools.zoom_payload import (
     new_correlation_key,
 )
 from ...utils import delete_some, in_own_transaction, lock_rows, time_in_words
-from .sync_run import ZoomSyncRun
+from .sync_port import SyncPort
 
 _logger = logging.getLogger(__name__)
 
@@ -937,7 +938,7 @@ class BookingZoomMeeting(models.Model):
             # The rows that can be worked must not wait for one that cannot be tidied.
             _logger.exception("Zoom meetings could not be tidied")
         self.env["ir.cron"]._commit_progress(remaining=0)
-        run = ZoomSyncRun(self)
+        run = ZoomSyncRun(SyncPort(self.env))
         run.work()
         self.env["booking.zoom.account"]._watch()
         self.env["booking.zoom.revocation"]._process_pending()

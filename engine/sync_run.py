@@ -1,52 +1,131 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+"""One run of the scheduled action, without Odoo: the database is behind a `Port`."""
+
 import logging
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from itertools import chain, zip_longest
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-import psycopg2
-
-from odoo.fields import Domain
-
-from ...const import PARALLEL_REQUESTS
-from ...engine.job import Outcome, run_job
-from ...exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
-from ...tools.zoom_client import ZoomClient
-from ...utils import describe, in_own_transaction
-from .token_renewal import ZoomTokenRenewal
+from ..const import PARALLEL_REQUESTS
+from ..exceptions import ZoomBadAnswer, ZoomError, ZoomOutcomeUnknown, ZoomTokenInvalid
+from ..tools.zoom_client import ZoomClient
+from .job import Outcome, run_job
 
 _logger = logging.getLogger(__name__)
 
-# So many requests one after another whose outcome is unknown are an outage: in one,
-# each creation that is tried may cost one of the day's requests.
+# Unknown outcomes in a row that count as an outage. In one, each creation that is tried
+# may cost one of the day's requests.
 MANY_UNCLEAR = 3
-# Rows that are looked up at once: the search weighs all that wait against each other.
-# A booking that is made meanwhile and begins sooner waits for so many others at most.
+# Rows that are looked up together. A booking that is made meanwhile and begins sooner
+# waits for this many others at most.
 LOOK_AHEAD = 4 * PARALLEL_REQUESTS
-# Seconds. Zoom takes less than one; whoever takes longer takes no place of others.
+# Seconds. Zoom takes less than one. Slower requests take no place of others.
 SLOW_AFTER = 2.0
-# So many slow requests of one account are enough: the next one would be slow, too.
+# An account with this many slow requests gets no new one: it would be slow, too.
 MANY_SLOW = 3
-# Slow requests included.
+# Maximum number of threads, slow requests included.
 MOST_THREADS = 4 * PARALLEL_REQUESTS
 # Seconds between two looks for new work while requests are under way.
 LOOK_EVERY = 0.5
-# Seconds. While slow requests are under way the run goes on with others beyond the
-# time that Odoo gives it, but Odoo ends a worker that takes 120 s for all its actions.
+# Seconds. Slow requests make a run longer than Odoo plans it, but Odoo ends a worker that
+# takes 120 s for all its actions.
 LONGEST_RUN = 45.0
-# Seconds that a run waits for its last answers. The claims of those that come later
-# run out, and Zoom is searched for what became of them.
+# Seconds that a run waits for its last answers. Later ones are lost: their claims run out,
+# and Zoom is searched for what they did.
 LAST_WAIT = 45.0
+
+
+class Port(Protocol):
+    """What a run needs of the database. Rows and accounts are named by their ids.
+
+    Each method that writes does so in a short transaction of its own.
+    """
+
+    def commit_progress(self, worked=0, remaining=None):
+        """Commit, and tell the framework.
+
+        :return float: seconds that are left for this run
+        """
+
+    def count_due(self, skipped_ids):
+        """How many rows are due, but for these."""
+
+    def find_due(self, is_read, limit, skipped_ids, waiting):
+        """Rows that are due, soonest first.
+
+        :param bool is_read: rows that are only read, or the others
+        :param waiting: accounts whose rows are left for later
+        :return list: of ids
+        """
+
+    def group_due(self, ids, skipped_ids, waiting):
+        """Those of the rows that are still due.
+
+        :return dict: account -> ids of its rows
+        """
+
+    def get_due_of_account(self, account, skipped_ids):
+        """Rows of the account that are due.
+
+        :return list: of ids
+        """
+
+    def claim(self, ids):
+        """Note that requests for these rows are about to be sent.
+
+        :return tuple: list of Job, ids of rows that somebody else has locked
+        """
+
+    def record(self, outcome, wait):
+        """Write down what came back.
+
+        :param bool wait: for whoever saves the booking of the row now
+        :return bool: False if somebody has the row
+        """
+
+    def record_no_token(self, ids, error=None):
+        """Note that no request can be sent for these rows now.
+
+        :param ZoomError error: None if Zoom does not answer
+        :return list: ids of rows that somebody else has locked
+        """
+
+    def notify_bookings(self, ids, wait):
+        """Tell the bookings of these rows of what was recorded.
+
+        :param bool wait: for whoever saves the bookings now
+        :return list: ids of rows whose booking somebody saves now
+        """
+
+    def find_token(self, account, rejected):
+        """The access token, if no request is needed for it.
+
+        :param str rejected: an access token that Zoom has refused
+        :return: Provided, or None
+        """
+
+    def renew_token(self, account, rejected):
+        """Prepare a request for a new access token.
+
+        :return: with the methods ``begin(executor)``, which returns a future or None if
+            somebody else has the account, ``finish(future)`` and ``give_up()``
+        """
+
+    def describe(self, error):
+        """An exception for the log, without values of the database.
+
+        :rtype: str
+        """
 
 
 class Request(NamedTuple):
     """A job that is under way."""
 
-    account: object  # booking.zoom.account
+    account: int
     client: ZoomClient
     since: float  # of the monotonic clock
 
@@ -61,11 +140,11 @@ class ZoomSyncRun:
     and not for somebody who saves a booking. Threads talk to Zoom; rows are claimed
     and recorded by the thread that called.
 
-    :param meetings: an empty recordset of booking.zoom.meeting, as superuser
+    :param Port port:
     """
 
-    def __init__(self, meetings):
-        self._meetings = meetings
+    def __init__(self, port):
+        self._port = port
         self._executor = ThreadPoolExecutor(MOST_THREADS, "resource_booking_zoom")
         self._clients = {}  # account -> (client, id of the Zoom account it is for)
         self._requests = {}  # future of an outcome -> Request
@@ -80,22 +159,21 @@ class ZoomSyncRun:
 
     def work(self):
         """Claim the soonest due rows and do their requests until the time is up."""
-        cron = self._meetings.env["ir.cron"]
         end = time.monotonic() + LONGEST_RUN
-        seconds_left = cron._commit_progress(remaining=self._count_due())
+        seconds_left = self._port.commit_progress(remaining=self._count_due())
         try:
             while time.monotonic() < end:
                 worked, under_way = 0, self._is_under_way()
                 if seconds_left or under_way:
                     worked += self._submit_due(hurry=not seconds_left)
                 worked += self._record_finished()
-                seconds_left = cron._commit_progress(worked)
+                seconds_left = self._port.commit_progress(worked)
                 if not worked and not under_way:
                     break
         finally:
             # Whatever ends the run: what Zoom has answered is written down.
             self._end()
-        cron._commit_progress(remaining=self._count_due())
+        self._port.commit_progress(remaining=self._count_due())
 
     def _is_under_way(self):
         return bool(
@@ -107,12 +185,7 @@ class ZoomSyncRun:
         )
 
     def _count_due(self):
-        return self._meetings.search_count(self._get_domain())
-
-    def _get_domain(self):
-        return self._meetings._get_due_domain() & Domain(
-            "id", "not in", list(self.skipped_ids)
-        )
+        return self._port.count_due(self.skipped_ids)
 
     # === BEFORE THE REQUESTS === #
 
@@ -126,21 +199,19 @@ class ZoomSyncRun:
         threads = len(self._requests) + len(self._renewals)
         if quick >= PARALLEL_REQUESTS or threads + PARALLEL_REQUESTS > MOST_THREADS:
             return 0
-        rows = self._take_due(self._get_waiting_accounts(hurry))
-        for account, account_rows in rows.grouped(
-            lambda row: row.zoom_user_id.account_id
-        ).items():
+        due = self._take_due(self._get_waiting_accounts(hurry))
+        for account, ids in due.items():
             try:
-                self._submit_account(account, account_rows)
+                self._submit_account(account, ids)
             except Exception as error:
                 # One account's trouble must not stop the others.
                 _logger.error(
                     "Meeting rows %s left for later: %s",
-                    account_rows.ids,
-                    describe(error),
+                    ids,
+                    self._port.describe(error),
                 )
-                self.skipped_ids.update(account_rows.ids)
-        return len(rows)
+                self.skipped_ids.update(ids)
+        return sum(map(len, due.values()))
 
     def _get_waiting_accounts(self, hurry):
         """The accounts whose Zoom keeps us waiting: they get nothing new now.
@@ -159,22 +230,18 @@ class ZoomSyncRun:
         """The next rows that are due, soonest first.
 
         :param waiting: accounts whose rows are left for later
+        :return dict: account -> ids of its rows
         """
-        domain = self._get_domain()
-        if waiting:
-            domain &= Domain(
-                "zoom_user_id.account_id", "not in", [one.id for one in waiting]
-            )
         while True:
             if not self._queue:
-                self._queue = self._look_ahead(domain)
+                self._queue = self._look_ahead(waiting)
             ids = self._queue[:PARALLEL_REQUESTS]
             del self._queue[:PARALLEL_REQUESTS]
-            rows = self._meetings.search(domain & Domain("id", "in", ids))
-            if rows or not ids:
-                return rows
+            due = self._port.group_due(ids, self.skipped_ids, waiting)
+            if due or not ids:
+                return due
 
-    def _look_ahead(self, domain):
+    def _look_ahead(self, waiting):
         """Rows that are due, soonest first; what is read and what is sent by turns.
 
         A thousand reminders at one time, each with a reading before it, keep no new
@@ -182,33 +249,35 @@ class ZoomSyncRun:
 
         :return list: of ids
         """
-        read = Domain("state", "=", "ready")
         queues = [
-            self._meetings.search(domain & part, limit=LOOK_AHEAD).ids
-            for part in (~read, read)
+            self._port.find_due(is_read, LOOK_AHEAD, self.skipped_ids, waiting)
+            for is_read in (False, True)
         ]
         turns = chain.from_iterable(zip_longest(*queues))
         return [row_id for row_id in turns if row_id][:LOOK_AHEAD]
 
-    def _submit_account(self, account, rows):
+    def _submit_account(self, account, ids):
         if self._unclear[account] >= MANY_UNCLEAR:
-            self.skipped_ids.update(
-                in_own_transaction(rows, lambda rows: rows._record_no_token())
-            )
+            self.skipped_ids.update(self._port.record_no_token(ids))
             return
         if not self._has_client(account):
             if not self._renew(account):
-                self.skipped_ids.update(rows.ids)
+                self.skipped_ids.update(ids)
             return
-        for job in self._claim(rows):
+        for job in self._claim(ids):
             self._submit(account, job)
+
+    def _claim(self, ids):
+        jobs, locked_ids = self._port.claim(ids)
+        self.skipped_ids.update(locked_ids)
+        return jobs
 
     def _has_client(self, account, rejected=None):
         """Whether the account has a client that can be used at once."""
         client, _zoom_account_id = self._clients.get(account, (None, None))
         if client and client.access_token != rejected:
             return True
-        provided = account._find_token(rejected)
+        provided = self._port.find_token(account, rejected)
         if not provided:
             return False
         self._set_client(account, provided)
@@ -228,7 +297,7 @@ class ZoomSyncRun:
         :param str rejected: the access token that Zoom has refused
         :return bool: False when somebody else has the account now
         """
-        renewal = ZoomTokenRenewal(account, rejected)
+        renewal = self._port.renew_token(account, rejected)
         future = renewal.begin(self._executor)
         if not future:
             return False
@@ -243,34 +312,6 @@ class ZoomSyncRun:
 
     def _get_renewing(self):
         return {account for account, _renewal in self._renewals.values()}
-
-    def _claim(self, rows):
-        """Claim rows together; if one of them is poisoned, one by one.
-
-        :return list: of jobs
-        """
-        try:
-            return self._claim_together(rows)
-        except psycopg2.Error:
-            # The database's trouble, not a row's.
-            raise
-        except Exception:
-            _logger.exception("Meeting rows %s could not be claimed together", rows.ids)
-        jobs = []
-        for row in rows:
-            try:
-                jobs += self._claim_together(row)
-            except psycopg2.Error:
-                raise
-            except Exception as error:
-                reason = type(error).__name__
-                in_own_transaction(row, lambda row, reason: row._park(reason), reason)
-        return jobs
-
-    def _claim_together(self, rows):
-        jobs, locked_ids = in_own_transaction(rows, lambda rows: rows._claim())
-        self.skipped_ids.update(locked_ids)
-        return jobs
 
     def _submit(self, account, job):
         """Have a job done, unless another Zoom account was linked meanwhile.
@@ -360,9 +401,7 @@ class ZoomSyncRun:
     def _use_token(self, future, account, renewal):
         """Go on with a new token, or note that there is none."""
         # Where the link is found dead nothing is due any more.
-        rows = self._meetings.search(
-            self._get_domain() & Domain("zoom_user_id.account_id", "=", account.id)
-        )
+        ids = self._port.get_due_of_account(account, self.skipped_ids)
         try:
             provided = renewal.finish(future)
             error = provided.error
@@ -370,7 +409,7 @@ class ZoomSyncRun:
             error = failure
         except Exception as failure:
             _logger.error(
-                "Zoom account %s: no token: %s", account.id, describe(failure)
+                "Zoom account %s: no token: %s", account, self._port.describe(failure)
             )
             error = ZoomTokenInvalid(type(failure).__name__)
         if not error:
@@ -380,15 +419,12 @@ class ZoomSyncRun:
         self._clients.pop(account, None)
         _rejected, outcomes = self._refused.pop(account, (None, []))
         self._record_all(outcomes)
-        rows |= self._meetings.browse(outcome.job.row_id for outcome in outcomes)
+        ids = {*ids, *(outcome.job.row_id for outcome in outcomes)}
         try:
-            locked_ids = in_own_transaction(
-                rows, lambda rows: rows._record_no_token(error)
-            )
-            self.skipped_ids.update(locked_ids)
+            self.skipped_ids.update(self._port.record_no_token(ids, error))
         except Exception as failure:
-            _logger.error("Meeting rows %s: %s", rows.ids, describe(failure))
-            self.skipped_ids.update(rows.ids)
+            _logger.error("Meeting rows %s: %s", ids, self._port.describe(failure))
+            self.skipped_ids.update(ids)
 
     def _record_all(self, outcomes, wait=False):
         """Write down what came back, then let others know of it.
@@ -401,24 +437,20 @@ class ZoomSyncRun:
             one.job.row_id for one in outcomes if one not in self._unrecorded
         }
         if told_ids:
-            rows = self._meetings.browse(sorted(told_ids))
-            self._untold_ids = set(self._spread(rows, wait))
+            self._untold_ids = set(self._notify_bookings(sorted(told_ids), wait))
 
     def _record(self, outcome, wait):
         """Write down what came back; a failure of that stops no other row.
 
         :return bool: whether it is seen to
         """
-        row = self._meetings.browse(outcome.job.row_id)
         try:
-            return in_own_transaction(
-                row, lambda row: row._record_outcome(outcome, wait)
-            )
+            return self._port.record(outcome, wait)
         except Exception as error:
-            _logger.error("Meeting row %s not recorded: %s", row.id, describe(error))
-            return self._record_unwritten(row, outcome, wait, type(error).__name__)
+            self._log_unrecorded(outcome, error)
+            return self._record_unwritten(outcome, wait, type(error).__name__)
 
-    def _record_unwritten(self, row, outcome, wait, reason):
+    def _record_unwritten(self, outcome, wait, reason):
         """Show on a row that its answer could not be written.
 
         If not even that can be done, its claim runs out, and Zoom is asked then.
@@ -427,29 +459,33 @@ class ZoomSyncRun:
         """
         zoom_id = outcome.answers[0].zoom_id if outcome.answers else ""
         error = ZoomBadAnswer(reason, zoom_id=zoom_id)
-        outcome = Outcome(outcome.job, error=error)
         try:
-            return in_own_transaction(
-                row, lambda row: row._record_outcome(outcome, wait)
-            )
+            return self._port.record(Outcome(outcome.job, error=error), wait)
         except Exception as failure:
-            _logger.error("Meeting row %s not recorded: %s", row.id, describe(failure))
+            self._log_unrecorded(outcome, failure)
             return True
 
-    def _spread(self, rows, wait):
-        """Tell bookings and reminders together; if one of them fails, one by one.
+    def _log_unrecorded(self, outcome, error):
+        row_id, described = outcome.job.row_id, self._port.describe(error)
+        _logger.error("Meeting row %s not recorded: %s", row_id, described)
+
+    def _notify_bookings(self, ids, wait):
+        """Tell bookings together; if one of them fails, one by one.
 
         :return list: ids of the rows whose booking somebody saves now
         """
         try:
-            return in_own_transaction(rows, lambda rows: rows._notify_bookings(wait))
+            return self._port.notify_bookings(ids, wait)
         except Exception as error:
-            if len(rows) == 1:
-                _logger.error(
-                    "Meeting row %s: nobody was told: %s", rows.id, describe(error)
-                )
+            if len(ids) == 1:
+                described = self._port.describe(error)
+                _logger.error("Meeting row %s: nobody was told: %s", *ids, described)
                 return []
-            return [row_id for row in rows for row_id in self._spread(row, wait)]
+            return [
+                left_id
+                for row_id in ids
+                for left_id in self._notify_bookings([row_id], wait)
+            ]
 
     def _end(self):
         """Wait for the last answers and write them down."""
