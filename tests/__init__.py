@@ -43,6 +43,7 @@ from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_migration
 from . import test_migration_ledger
+from . import test_migration_names
 from . import test_migration_shared_link
 from . import test_neutralize
 from . import test_odoo_meeting

@@ -92,6 +92,15 @@ def migrate(cr, version):
         "ALTER TABLE booking_conference_mail"
         " DROP CONSTRAINT IF EXISTS booking_conference_mail_meeting_id_fkey"
     )
+    cr.execute(
+        """
+        UPDATE mail_template
+           SET body_html = replace(body_html::text, 'object.together_ids',
+                                   'object._get_together()')::jsonb
+         WHERE model = 'booking.conference.notice'
+           AND body_html::text LIKE '%object.together_ids%'
+        """
+    )
     for (model, field), values in VALUES.items():
         rename_values(cr, model, field, values)
     for old, new in XML_IDS.items():
