@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""Decides what a meeting needs next and what an answer of Zoom means.
+"""Decides what a meeting needs next and what an answer of Zoom means; runs the requests.
 
-Plain Python: nothing here knows Odoo, a database or a clock.
+Plain Python: nothing here knows Odoo or a database.
 """
