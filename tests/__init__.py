@@ -24,6 +24,7 @@ from . import test_followup_mail
 from . import test_event_guard
 from . import test_fresh_link
 from . import test_ics
+from . import test_ics_file
 from . import test_leak
 from . import test_joined_changes
 from . import test_lifecycle
@@ -39,6 +40,7 @@ from . import test_mail_accessible
 from . import test_mail_gateway
 from . import test_mail_kinds
 from . import test_mail_server_down
+from . import test_mail_timing
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_migration

@@ -9,8 +9,6 @@ from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
-from pytz import utc
-
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, groupby
@@ -21,6 +19,8 @@ from ...const import (
     READ_AHEAD,
     WEB_CONFERENCE_TOOLS,
 )
+from ...engine.mail_timing import get_retry_pause, is_mail_held
+from ...tools import ics
 from ...utils import (
     ENTERED_BY_OTHERS,
     OURS,
@@ -37,14 +37,9 @@ from ...utils import (
 from .address_digest import address_digest, sql_address_digest
 from .outbox import Outbox
 
-try:
-    import vobject
-except ImportError:  # then the platform attaches no calendar files either
-    vobject = None
-
 _logger = logging.getLogger(__name__)
 
-# A mail that is written this long before the start is worth waiting for the link.
+# A mail without a link is held until this long before the start.
 DEFAULT_WAIT_MINUTES = 10
 
 # So many are put into the mail queue in one transaction, some seconds long: what they
@@ -60,11 +55,6 @@ DIGEST = SQL(
     "CASE type.web_conference_tool WHEN 'other' THEN %s ELSE link.digest END",
     sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
 )
-
-# A mail that failed is written again after this time, then after twice as long, …
-FIRST_RETRY = timedelta(minutes=5)
-
-LONGEST_RETRY = timedelta(hours=12)
 
 MODELS_FOR_STAFF = ("booking.conference.notice", "booking.zoom.account")
 
@@ -421,7 +411,7 @@ class BookingConferenceMail(models.Model):
                     ),
                 )
                 continue
-            if self._waits_for_link(booking):
+            if self._is_held(booking):
                 continue
             attendees, more_after = attendees._take_some(MAILS_TOGETHER, *one[2:])
             if not attendees:
@@ -435,11 +425,17 @@ class BookingConferenceMail(models.Model):
         return left
 
     @api.model
-    def _waits_for_link(self, booking):
-        """Whether the mail is held because its link may come, or be read, in time."""
-        if booking._get_join_link():
-            return booking._awaits_link_check(self._get_last_moment(booking))
-        return not self._is_last_moment(booking) or booking._is_join_link_imminent()
+    def _is_held(self, booking):
+        """Whether mails with the link of this booking are held for now."""
+        last_moment = self._get_last_moment(booking)
+        has_link = bool(booking._get_join_link())
+        return is_mail_held(
+            last_moment,
+            fields.Datetime.now(),
+            has_link=has_link,
+            is_being_checked=has_link and booking._awaits_link_check(last_moment),
+            is_imminent=not has_link and booking._is_join_link_imminent(),
+        )
 
     @api.model
     def _is_last_moment(self, booking):
@@ -753,11 +749,7 @@ class BookingConferenceMail(models.Model):
             )
             self._note_unreachable(attendees)
             booking = attendees.event_id._get_conference_booking()
-            if (
-                not attendees
-                or not booking._get_join_link()
-                or self._waits_for_link(booking)
-            ):
+            if not attendees or not booking._get_join_link() or self._is_held(booking):
                 continue
             if room <= 0:
                 left[event_id] = (event_id, *after[event_id])
@@ -1167,8 +1159,7 @@ class BookingConferenceMail(models.Model):
             tries = same.filtered(
                 lambda one: one.retry_at and one.address_digest == digest
             )
-            pause = min(FIRST_RETRY * 2 ** len(tries), LONGEST_RETRY)
-            retry_at = fields.Datetime.now() + pause
+            retry_at = fields.Datetime.now() + get_retry_pause(len(tries))
             self._note_failure()
             self.env["resource.booking"]._get_reminder_cron()._trigger(at=retry_at)
         lost.filtered(lambda one: not one.retry_at).retry_at = retry_at
@@ -1345,41 +1336,37 @@ class BookingConferenceMail(models.Model):
     # === CALENDAR FILES === #
 
     def _process_attachments_for_template_post(self, _mail_template):
-        """Attach it to mails about a booking that people need not come to any more.
+        """Attach a file that takes a cancelled booking out of the calendar.
 
-        Called by the platform for whatever is sent from a template.
+        The platform calls this for whatever is sent from a template.
 
         :return dict: id -> ``attachments``, a list of (name, content as Base64)
         """
-        return {
-            entry.id: {
-                "attachments": [("cancelled.ics", b64encode(entry._get_cancel_ics()))]
-            }
+        files = {
+            entry.id: entry._get_cancel_ics()
             for entry in self
-            if vobject and entry.calendar_uid and entry.reason in ("cancelled", "left")
+            if entry.calendar_uid and entry.reason in ("cancelled", "left")
+        }
+        return {
+            entry_id: {"attachments": [("cancelled.ics", b64encode(content))]}
+            for entry_id, content in files.items()
+            if content
         }
 
     def _get_cancel_ics(self):
-        """
-        :return bytes: a cancellation (RFC 5546, 3.2.5) of the entry of earlier files
-        """
-        calendar = vobject.iCalendar()
-        calendar.add("method").value = "CANCEL"
-        entry = calendar.add("vevent")
-        entry.add("uid").value = self.calendar_uid
-        # A later revision than any of the earlier files.
-        entry.add("sequence").value = str(self.event_id._get_ics_sequence())
-        entry.add("status").value = "CANCELLED"
-        entry.add("dtstart").value = self.start.replace(tzinfo=utc)
-        entry.add("dtend").value = self.stop.replace(tzinfo=utc)
         lang = active_lang(self.env, self.partner_id.lang)
         name = self.type_id.with_context(lang=lang).name
-        entry.add("summary").value = one_line(name) or ""
-        organizer = _address(self.organizer_id) or _address(self.company_id.partner_id)
-        if organizer:
-            entry.add("organizer").value = f"MAILTO:{organizer}"
-        entry.add("attendee").value = f"MAILTO:{_address(self.partner_id)}"
-        return calendar.serialize().encode()
+        return ics.cancel_entry(
+            uid=self.calendar_uid,
+            # A later revision than any of the earlier files.
+            sequence=self.event_id._get_ics_sequence(),
+            start=self.start,
+            stop=self.stop,
+            summary=one_line(name) or "",
+            organizer=_address(self.organizer_id)
+            or _address(self.company_id.partner_id),
+            attendee=_address(self.partner_id),
+        )
 
     # === CLEAN-UP === #
 

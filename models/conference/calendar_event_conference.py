@@ -3,19 +3,14 @@
 
 import logging
 from datetime import datetime
-from urllib.parse import quote
 
 from odoo import fields, models
 from odoo.tools import email_normalize
 
 from ...const import WEB_CONFERENCE_TOOLS
+from ...tools import ics
 from ...utils import active_lang, is_ours, lock_rows, one_line, saving
 from .outbox import Outbox
-
-try:
-    import vobject
-except ImportError:  # then the platform attaches no calendar files either
-    vobject = None
 
 _logger = logging.getLogger(__name__)
 
@@ -148,31 +143,35 @@ class CalendarEvent(models.Model):
             if files.get(event.id) and event._get_conference_booking():
                 try:
                     files[event.id] = event._edit_ics(files[event.id])
-                except vobject.base.ParseError:
-                    # A name or an address with a line break; the mail goes without.
+                except ics.UnreadableFile:
+                    # The mail goes without.
                     _logger.warning("Event %s has no calendar file", event.id)
                     del files[event.id]
         return files
 
     def _edit_ics(self, content):
-        """Make one entry of all files of this event, and say how to join.
+        """Say how to join, or while that is hidden, when the link comes.
 
         :param bytes content: the platform's file
         :return bytes:
         """
-        calendar = vobject.readOne(content.decode(), transform=False)
-        entry = calendar.vevent
-        _replace(entry, "uid", self._get_ics_uid())
-        _replace(entry, "summary", one_line(entry.summary.value))
-        _replace(entry, "sequence", str(self._get_ics_sequence()))
-        # Of a series too, the booking is one appointment with a link of its own.
-        entry.contents.pop("rrule", None)
-        for alarm in entry.contents.get("valarm", ()):
-            _ring_before_start(alarm)
+        lines, url, label = [], None, None
         booking = self._get_ics_booking()
-        if booking:
-            self._add_conference(entry, booking)
-        return calendar.serialize().encode()
+        conference = booking and booking._get_disclosed_conference()
+        if conference:
+            url, label = ics.quote_url(conference["url"]), conference["tool"]
+            lines = _describe(booking.env, conference, url)
+        elif booking:
+            lines = [booking._get_link_notice()]
+        return ics.edit_entry(
+            content,
+            uid=self._get_ics_uid(),
+            sequence=self._get_ics_sequence(),
+            summary=one_line(self._get_customer_summary()),
+            lines=lines,
+            url=url,
+            label=label,
+        )
 
     def _get_ics_uid(self):
         """The same for each file of this event, and for no event elsewhere."""
@@ -203,30 +202,6 @@ class CalendarEvent(models.Model):
         lang = active_lang(self.env, booking.partner_ids[:1].lang)
         return booking.with_context(lang=lang)
 
-    def _add_conference(self, entry, booking):
-        """Say how to join in the fields where calendar programs look for it.
-
-        While that is hidden, say when it comes.
-
-        :param entry: vobject's VEVENT
-        :param booking: the resource.booking, in the language of the file
-        """
-        conference = booking._get_disclosed_conference()
-        lines = [entry.description.value] if "description" in entry.contents else []
-        if conference:
-            # What no URI may contain would break the lines of the file.
-            url = quote(conference["url"].strip(), safe="!#$%&'()*+,/:;=?@[]~")
-            _add_uri(entry, "url", url)
-            video = _add_uri(entry, "conference", url)  # RFC 7986
-            label = conference["tool"].replace('"', "'")
-            video.params.update(VALUE=["URI"], FEATURE=["VIDEO"], LABEL=[label])
-            if not self.location:
-                _replace(entry, "location", url)
-            lines += _describe(booking.env, conference, url)
-        else:
-            lines.append(booking._get_link_notice())
-        _replace(entry, "description", "\n".join(lines))
-
 
 def _describe(env, conference, url):
     """How to join as text, for whoever reads the entry.
@@ -240,26 +215,3 @@ def _describe(env, conference, url):
     if conference["passcode"]:
         lines.append(env._("Passcode: %(passcode)s", passcode=conference["passcode"]))
     return lines
-
-
-def _replace(entry, name, value):
-    """Let the property be there once, with this value."""
-    entry.contents.pop(name, None)
-    entry.add(name).value = value
-
-
-def _add_uri(entry, name, uri):
-    """Add a property whose value, unlike a text, is not escaped."""
-    entry.contents.pop(name, None)
-    line = entry.add(name)
-    line.value = uri
-    line.encoded = True
-    return line
-
-
-def _ring_before_start(alarm):
-    """The platform's alarms are as long after the start as they should be before."""
-    delay = alarm.trigger.value.lstrip("+-")
-    if delay.startswith("P"):  # else it is a moment
-        alarm.trigger.value = f"-{delay}"
-    _replace(alarm, "action", "DISPLAY")

@@ -45,6 +45,7 @@ from ...engine.decide import (
     put_off,
 )
 from ...engine.job import Job
+from ...engine.mail_timing import is_check_awaited
 from ...engine.overlaps import Span, find_clashes
 from ...engine.sync_run import ZoomSyncRun
 from ...tools.zoom_payload import (
@@ -1597,12 +1598,12 @@ class BookingZoomMeeting(models.Model):
         if not self.check_at:
             # Zoom does not let us read it.
             return False
-        # What Zoom does not find is issued anew in a moment, or an administrator
-        # decides.
-        until = last_moment
-        if not self.missing_since:
-            until = min(since + LONGEST_HOLD, last_moment)
-        return fields.Datetime.now() < max(until, since + ISSUE_TIME)
+        return is_check_awaited(
+            last_moment,
+            fields.Datetime.now(),
+            awaited_since=since,
+            is_missing=bool(self.missing_since),
+        )
 
     def _read_if_stale(self):
         """Have meetings read whose links people have just been told."""
