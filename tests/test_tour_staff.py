@@ -21,13 +21,14 @@ class TestTourStaff(BookingMixin, HttpCase):
         cls.partner.name = "Tour Customer"
         cls.r_materials[0].name = "Consulting room"
 
-    def test_tour_bind_and_book(self):
-        new_test_user(
-            self.env,
+        cls.reception = new_test_user(
+            cls.env,
             login="reception",
             groups="base.group_user,resource_booking.group_manager",
             tz="UTC",
         )
+
+    def test_tour_bind_and_book(self):
         # Given rooms whose bookings nobody hosts
         self.r_materials.zoom_user_id = False
         # When staff bind a Zoom user to a room and book it
@@ -65,3 +66,15 @@ class TestTourStaff(BookingMixin, HttpCase):
         first, second = self.live_meetings()
         self.assertEqual(booking.zoom_join_url, first.join_url)
         self.assertEqual(refused.zoom_join_url, second.join_url)
+
+    def test_tour_tick_off(self):
+        # Given two bookings, one of which staff have to look after
+        booking = self.book(user_id=self.reception.id)
+        self.book(MONDAY + timedelta(hours=2), user_id=self.reception.id)
+        booking._note_for_staff("event_changed", "Somebody archived it.")
+        self.send_reminders()
+        # When they find it through the counter and tick it off
+        self.start_tour("/odoo", "test_tour_staff_checks", login="reception")
+        # Then it is in the history
+        activity = booking.with_context(active_test=False).activity_ids
+        self.assertEqual(activity.mapped("active"), [False])

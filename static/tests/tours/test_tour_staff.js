@@ -87,3 +87,48 @@ tours.add("test_tour_staff_reads", {
         shows("problem_message", "Zoom refuses the meeting"),
     ],
 });
+
+/** Find what is to be done about a booking, and tick it off. */
+tours.add("test_tour_staff_checks", {
+    steps: () => [
+        {
+            content: "One thing is to be done",
+            trigger: ".o-mail-ActivityMenu-counter:contains('1')",
+            run: "click",
+        },
+        {
+            content: "Open the bookings that it is about",
+            trigger: ".o-mail-ActivityGroup[data-model_name='resource.booking']",
+            run: "click",
+        },
+        {
+            content: "Only that booking is listed, with a warning",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row:eq(1))) .o_data_row .o-mail-ActivityButton",
+        },
+        ...openRow("Online advice"),
+        {
+            content: "It says what happened and what to do",
+            trigger:
+                ".o-mail-Activity:contains('calendar event of a booking was changed'):contains('Somebody archived it.'):contains('reschedule or cancel')",
+        },
+        {
+            content: "Tick it off",
+            trigger: ".o-mail-Activity-markDone",
+            run: "click",
+        },
+        {
+            content: "Confirm",
+            trigger: ".o-mail-ActivityMarkAsDone button[aria-label='Done']",
+            run: "click",
+        },
+        {
+            content: "Nothing is left to do",
+            trigger: "body:not(:has(.o-mail-Activity))",
+        },
+        {
+            content: "The history tells it",
+            trigger: ".o-mail-Message:contains('Web conference: please check')",
+        },
+    ],
+});
