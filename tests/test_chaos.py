@@ -4,7 +4,6 @@
 import copy
 import importlib.util
 import subprocess
-import sys
 import unittest
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from types import SimpleNamespace
 
 from odoo.tests import BaseCase, tagged
 
-CHAOS = Path(__file__).resolve().parents[1] / "dev/chaos.py"
+CHAOS = Path(__file__).resolve().parents[1] / "dev/chaos"
 
 
 @tagged("post_install", "-at_install")
@@ -22,7 +21,7 @@ class TestChaos(BaseCase):
 
     def test_zoom_has_exactly_what_the_bookings_say(self):
         done = subprocess.run(
-            [sys.executable, CHAOS, "--seed", "1", "--bookings", "24", "--kills", "3"],
+            [CHAOS, "--seed", "1", "--bookings", "24", "--kills", "3"],
             capture_output=True,
             text=True,
             timeout=600,
@@ -39,7 +38,7 @@ class VerdictCase(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         spec = importlib.util.spec_from_file_location(
-            "chaos_verdict", CHAOS.with_name("chaos_verdict.py")
+            "chaos_verdict", CHAOS.parent / "chaos_run/chaos_verdict.py"
         )
         cls.verdict = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(cls.verdict)
