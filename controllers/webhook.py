@@ -9,10 +9,10 @@ from ..tools.zoom_webhook import MAX_BODY
 
 
 class ZoomWebhookDispatcher(http.HttpDispatcher):
-    """Leaves the body as it came.
+    """Leaves the raw body as it is, because Zoom has signed it.
 
-    The signature is over the raw bytes. Odoo's own dispatcher would read some bodies
-    as forms, and hand what strangers write in them to the method by name.
+    Odoo's own dispatcher would read some bodies as forms, and pass what strangers write
+    in them to the method as arguments.
     """
 
     routing_type = "zoom_webhook"
@@ -36,12 +36,12 @@ class ZoomWebhookController(http.Controller):
         max_content_length=MAX_BODY,
     )
     def webhook(self):
-        """Where Zoom tells what happened there; one address for all companies."""
+        """Receive what Zoom reports; one address for all companies."""
         received = request.httprequest
         status, answer = (
-            request.env["booking.zoom.account"]
+            request.env["booking.zoom.webhook.event"]
             .sudo()
-            ._receive_webhook(
+            ._receive(
                 received.headers.get("x-zm-signature", ""),
                 received.headers.get("x-zm-request-timestamp", ""),
                 received.get_data(),

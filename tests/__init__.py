@@ -4,6 +4,7 @@
 from . import test_accepted
 from . import test_account_page
 from . import test_administrator_mails
+from . import test_alerts
 from . import test_answers_fuzz
 from . import test_bad_answers
 from . import test_bench_asserts

@@ -61,7 +61,7 @@ class TestAdministratorMails(ZoomCase):
         self.account.action_connect()
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.state, "ready")
-        self.assertFalse(self.account.lost_since)
+        self.assertFalse(self.env["booking.zoom.alert"].search([]))
         self.move_to(NOW + timedelta(days=2))
         self.sync_meetings()
         self.assertEqual(len(self.lost_mails()), 1)

@@ -136,7 +136,7 @@ class TestLimitAlert(MailCase):
                 self.registry["mail.template"], "send_mail", side_effect=ValueError
             ),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
+                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_alert"
             ),
         ):
             self.sync_meetings()
@@ -209,7 +209,7 @@ class TestLimitAlert(MailCase):
         with (
             patch.object(self.registry["mail.template"], "send_mail", fail_for_staff),
             mute_logger(
-                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
+                "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_alert"
             ),
         ):
             self.sync_meetings()
@@ -306,11 +306,13 @@ class TestLimitAlert(MailCase):
     # === SPEED === #
 
     def test_queries_do_not_grow_with_the_zoom_users(self):
+        alerts = self.env["booking.zoom.alert"]
+
         def queries(users):
             """Of the check whether somebody is to be told."""
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            found = self.account._get_users_to_alert()
+            found = alerts._find_limits(self.account)
             self.assertEqual(len(found), users)
             return self.env.cr.sql_log_count - before
 

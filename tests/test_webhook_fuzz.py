@@ -220,7 +220,7 @@ class TestWebhookFuzz(WebhookCase):
 
         :return int: status
         """
-        status, answer = self.env["booking.zoom.account"]._receive_webhook(
+        status, answer = self.env["booking.zoom.webhook.event"]._receive(
             signature, timestamp, raw, ""
         )
         self.assertEqual(answer is None, status != 200)

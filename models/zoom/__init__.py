@@ -10,6 +10,7 @@ that it cannot come now.
 from . import booking_zoom_unlogged
 from . import booking_zoom_token_mixin
 from . import booking_zoom_account
+from . import booking_zoom_alert
 from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_change_count

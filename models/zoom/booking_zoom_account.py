@@ -2,17 +2,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
-import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import email_normalize
-from odoo.tools.mail import email_normalize_all
 
 from ...const import (
     CURRENT_STATES,
@@ -31,33 +27,27 @@ from ...exceptions import (
 from ...tools.zoom_client import ZoomClient
 from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
-from ...tools.zoom_webhook import (
-    APP_DEAUTHORIZED,
-    MEETING_EVENTS,
-    REPEAT_TOLERANCE,
-    URL_VALIDATION,
-    USER_EVENTS,
-    MalformedEvent,
-    is_signed,
-    is_timely,
-    loggable,
-    parse_event,
-    validation_answer,
-)
-from ...utils import active_lang, in_own_transaction, lock_rows
+from ...tools.zoom_webhook import USER_EVENTS
+from ...utils import in_own_transaction, lock_rows
 from .zoom_advice import advice
-
-PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
 
 _logger = logging.getLogger(__name__)
 
-# A token that ends within this time is not used for a new request any more.
+PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
+
+# A token that expires within this time is not used for a new request.
 TOKEN_MARGIN = timedelta(minutes=2)
+
+# Many meetings of one account that Zoom does not find: then Zoom may be wrong.
+MANY_GONE = 5
+
+# Users that were fetched within this time are not fetched again.
+FETCHED_LATELY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Provided:
-    """What a client needs, as plain data; or the error that leaves none."""
+    """What a client needs, as plain data; or the error that prevents it."""
 
     token: str = field(default="", repr=False)
     api_url: str = ""
@@ -72,32 +62,6 @@ class Provided:
             read_timeout=READ_TIMEOUT,
             pacer=get_pacer(self.zoom_account_id, self.plan),
         )
-
-
-# Held back by the limit, or since then by something else that passes by itself or
-# with the link.
-WAITING = (
-    "daily_limit",
-    "account_limit",
-    "not_linked",
-    "scope_missing",
-    "unavailable",
-    "unclear",
-)
-
-# So many meetings of one account that Zoom does not find at once are not believed.
-MANY_GONE = 5
-
-# After so long a new case is told anew.
-TOLD_FOR = timedelta(days=1)
-
-# When the administrator is told of a broken link: at once, then after so many days.
-TELL_AFTER_DAYS = (0, 1, 3, 7)
-
-ASK_AGAIN_AFTER = timedelta(minutes=10)
-
-# Zoom is read after these, and nothing else follows: an old one does no harm.
-REPEATABLE = (*MEETING_EVENTS, *USER_EVENTS)
 
 
 class BookingZoomAccount(models.Model):
@@ -124,9 +88,9 @@ class BookingZoomAccount(models.Model):
     )
     state = fields.Selection(
         [
-            ("disconnected", "Not linked"),
-            ("connected", "Linked"),
-            ("lost", "Link broken"),
+            ("disconnected", "Not connected"),
+            ("connected", "Connected"),
+            ("lost", "Connection lost"),
         ],
         default="disconnected",
         required=True,
@@ -139,22 +103,22 @@ class BookingZoomAccount(models.Model):
             ("authorization_code", "A Zoom administrator gives consent (OAuth)"),
             ("account_credentials", "Server-to-server"),
         ],
-        string="Way of linking",
+        string="Connection method",
         default="authorization_code",
         required=True,
     )
     zoom_account_id = fields.Char(
         string="Zoom account ID",
         copy=False,
-        help="Typed in for server-to-server, else as Zoom says it at linking.",
+        help="Entered for server-to-server; otherwise Zoom provides it when connecting.",
     )
-    # What the tokens belong to. The fields above may name the next app and account
-    # already, while this link goes on working.
+    # What the tokens belong to. The fields above may already name the next app and
+    # account, while this connection still works.
     connected_zoom_account_id = fields.Char(
-        string="Linked Zoom account ID",
+        string="Connected Zoom account ID",
         readonly=True,
         copy=False,
-        help="The Zoom account that is linked, or was linked last.",
+        help="The Zoom account that is connected, or was connected last.",
     )
     connected_client_id = fields.Char(
         groups="base.group_system", copy=False, exportable=False
@@ -162,13 +126,13 @@ class BookingZoomAccount(models.Model):
     connected_client_secret = fields.Char(
         groups="base.group_system", copy=False, exportable=False
     )
-    connected_email = fields.Char(string="Linked by", readonly=True, copy=False)
-    connected_at = fields.Datetime(string="Linked on", readonly=True, copy=False)
+    connected_email = fields.Char(string="Connected by", readonly=True, copy=False)
+    connected_at = fields.Datetime(string="Connected on", readonly=True, copy=False)
     database_uuid = fields.Char(
         groups="base.group_system",
         copy=False,
         exportable=False,
-        help="The database that was linked. In a copy of it nothing is sent to Zoom.",
+        help="The connected database. A copy of it sends nothing to Zoom.",
     )
     missing_scopes = fields.Text(compute="_compute_missing_scopes")
     required_scopes = fields.Text(compute="_compute_setup_values")
@@ -182,32 +146,32 @@ class BookingZoomAccount(models.Model):
     alert_email = fields.Char(
         string="Administrator's e-mail",
         default=lambda self: self.env.company.email,
-        help="Who is told when Zoom's daily limit keeps meetings from being issued. "
-        "Several addresses are separated by commas.",
+        help="Receives a mail when Zoom's daily limit delays meetings. Separate several "
+        "addresses with commas.",
     )
     daily_request_limit = fields.Integer(
         string="Requests per Zoom user and day",
         default=DAILY_REQUEST_LIMIT,
-        help="Zoom admits 100 creations and changes of meetings per Zoom user "
-        "and day, from all programs together. The day begins at 00:00 UTC.",
+        help="Zoom allows 100 creations and changes of meetings per Zoom user and day, "
+        "for all programs together. The day starts at 00:00 UTC.",
     )
     reserve_requests = fields.Integer(
-        string="Kept for imminent bookings",
+        string="Reserved for imminent bookings",
         default=10,
-        help="So many of the day's requests are kept for bookings that begin, or whose "
-        "reminder is due, before the next reset at 00:00 UTC.",
+        help="Requests reserved each day for bookings that start, or whose reminder is "
+        "due, before the next reset at 00:00 UTC.",
     )
     updates_per_booking = fields.Integer(
         string="Changes per booking and day",
         default=5,
-        help="So many changes of one booking are sent to Zoom a day. Others are joined: "
-        "Zoom learns what holds before the reminder and the start. The join link stays "
-        "the same meanwhile, and works.",
+        help="Maximum number of changes of one booking that are sent to Zoom each day. "
+        "Further changes are combined and sent before the reminder and the start. The "
+        "join link stays the same and works meanwhile.",
     )
     moves_per_booking = fields.Integer(
         string="Moves per booking and day",
         default=10,
-        help="So often customers may move one booking in the portal on one day.",
+        help="How often customers can move one booking in the portal each day.",
     )
     plan = fields.Selection(
         [
@@ -218,13 +182,13 @@ class BookingZoomAccount(models.Model):
         string="Zoom plan",
         default="free",
         required=True,
-        help="How fast Zoom may be called, which depends on the kind of request, and "
-        "whose a daily limit can be: paid plans have none for the account.",
+        help="Zoom's limit per second depends on it and on the kind of request. Paid "
+        "plans have no daily limit for the account as a whole.",
     )
     zoom_user_ids = fields.One2many("booking.zoom.user", "account_id")
     zoom_user_count = fields.Integer(compute="_compute_zoom_user_count")
     users_synced_at = fields.Datetime(string="Users fetched on", readonly=True)
-    # Names, since an administrator need not be allowed to read booking types.
+    # Names, because an administrator may have no right to read booking types.
     unreminded_types = fields.Text(
         string="Booking types without e-mail reminder",
         compute="_compute_unreminded_types",
@@ -233,13 +197,14 @@ class BookingZoomAccount(models.Model):
     alert_recipient = fields.Char(
         string="Alerts go to",
         compute="_compute_alert_recipient",
-        help="The administrator's e-mail, else the company's, else whoever linked Zoom.",
+        help="The administrator's e-mail, or the company's, or that of whoever connected "
+        "Zoom.",
     )
     at_risk_meeting_ids = fields.Many2many(
         "booking.zoom.meeting",
         string="Bookings at risk",
         compute="_compute_at_risk_meeting_ids",
-        help="Bookings to come whose meeting is not in Zoom as it should be.",
+        help="Future bookings whose meeting is missing or outdated in Zoom.",
     )
     limited_user_ids = fields.Many2many(
         "booking.zoom.user",
@@ -247,27 +212,24 @@ class BookingZoomAccount(models.Model):
         compute="_compute_limited_user_ids",
     )
     alert_tz = fields.Char(string="Time zone of the alert", compute="_compute_alert_tz")
+    alert_ids = fields.One2many(
+        "booking.zoom.alert",
+        "account_id",
+        groups="base.group_system",
+        exportable=False,
+    )
     gone_since = fields.Datetime(
         string="Meetings not found since",
-        readonly=True,
-        copy=False,
-        help="Zoom did not find many meetings at once. They are not issued anew before "
-        "an administrator says so, or Zoom finds them again.",
+        compute="_compute_gone_since",
+        compute_sudo=True,
+        help="Zoom did not find many meetings at once. New meetings are not created "
+        "until an administrator confirms, or Zoom finds the meetings again.",
     )
     gone_count = fields.Integer(
         string="Meetings not found", compute="_compute_gone_count"
     )
-    shared_link_since = fields.Datetime(
-        readonly=True,
-        copy=False,
-        help="When the administrator was told that meetings had a link in common.",
-    )
     shared_meeting_ids = fields.Many2many(
         "booking.zoom.meeting", compute="_compute_shared_meeting_ids"
-    )
-    lost_since = fields.Datetime(readonly=True, copy=False)
-    lost_mails = fields.Integer(
-        string="Mails about the broken link", readonly=True, copy=False
     )
     lost_user_ids = fields.Many2many(
         "booking.zoom.user",
@@ -283,24 +245,24 @@ class BookingZoomAccount(models.Model):
     )
 
     _company_unique = models.Constraint(
-        "UNIQUE(company_id)", "A company has one Zoom account at most."
+        "UNIQUE(company_id)", "A company can have only one Zoom account."
     )
     _zoom_account_unique = models.Constraint(
         "UNIQUE(zoom_account_id)",
-        "This Zoom account is linked to another company already.",
+        "This Zoom account is already connected to another company.",
     )
     _connected_once = models.UniqueIndex(
         "(connected_zoom_account_id) WHERE state <> 'disconnected'",
-        "This Zoom account is linked to another company already.",
+        "This Zoom account is already connected to another company.",
     )
     _limits_sensible = models.Constraint(
         "CHECK(daily_request_limit BETWEEN 1 AND 100 AND reserve_requests >= 0)",
-        "Zoom admits 100 requests per Zoom user and day: the daily limit is a number "
-        "from 1 to 100, and the reserve cannot be negative.",
+        "Zoom allows 100 requests per Zoom user and day: the daily limit must be between "
+        "1 and 100, and the reserve cannot be negative.",
     )
     _booking_limits_sensible = models.Constraint(
         "CHECK(updates_per_booking >= 1 AND moves_per_booking >= 1)",
-        "One change and one move per booking and day are the least.",
+        "At least one change and one move per booking and day must be allowed.",
     )
 
     # === COMPUTE METHODS === #
@@ -309,7 +271,7 @@ class BookingZoomAccount(models.Model):
     def _compute_missing_scopes(self):
         for account in self:
             granted = (account.granted_scopes or "").split()
-            # Zoom names what it has granted; if it does not, nothing is known.
+            # Zoom names what it has granted; otherwise nothing is known.
             known = granted and account.state == "connected"
             account.missing_scopes = "\n".join(missing_scopes(granted) if known else [])
 
@@ -353,7 +315,7 @@ class BookingZoomAccount(models.Model):
                         ("start", ">", fields.Datetime.now()),
                         "|",
                         ("state", "!=", "ready"),
-                        # A ready meeting outlives a broken link.
+                        # A ready meeting works without a connection.
                         ("problem", "not in", (False, "not_linked")),
                     ]
                 )
@@ -370,9 +332,9 @@ class BookingZoomAccount(models.Model):
 
     @api.depends_context("limited_user_ids")
     def _compute_limited_user_ids(self):
-        """The Zoom users of the mail that is being written, else all that rest."""
+        """The Zoom users of the mail being written, otherwise all that are paused."""
         chosen = self.env.context.get("limited_user_ids")
-        limited = self._get_limited_users()
+        limited = self._get_limited_counts().zoom_user_id
         for account in self:
             account.limited_user_ids = limited.filtered(
                 lambda user, account=account: (
@@ -387,6 +349,14 @@ class BookingZoomAccount(models.Model):
             account.alert_tz = (
                 company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
             )
+
+    @api.depends("alert_ids.cause", "alert_ids.since")
+    def _compute_gone_since(self):
+        for account in self:
+            alerts = account.alert_ids.filtered(
+                lambda row: row.cause == "meetings_gone"
+            )
+            account.gone_since = alerts.since
 
     @api.depends("gone_since")
     def _compute_gone_count(self):
@@ -409,7 +379,7 @@ class BookingZoomAccount(models.Model):
 
     @api.depends_context("lost_user_ids")
     def _compute_lost_user_ids(self):
-        """The Zoom users of the mail that is being written, else all of them."""
+        """The Zoom users of the mail being written, otherwise all of them."""
         chosen = self.env.context.get("lost_user_ids")
         for account in self:
             account.lost_user_ids = account._get_lost_users().filtered(
@@ -418,7 +388,7 @@ class BookingZoomAccount(models.Model):
 
     def _compute_webhook_url(self):
         self.webhook_events = ", ".join(
-            # Not that the app was removed: Zoom tells it of public apps only.
+            # Zoom reports the removal of public apps only.
             ("meeting.updated", "meeting.deleted", *USER_EVENTS)
         )
         for account in self:
@@ -472,10 +442,10 @@ class BookingZoomAccount(models.Model):
         return self.browse(account_id)._get_form_action()
 
     def action_connect(self):
-        """Begin to link the Zoom account.
+        """Start to connect the Zoom account.
 
-        :return dict: an act_url to Zoom's consent page; for server-to-server the
-            link is made at once
+        :return dict: an act_url to Zoom's consent page; server-to-server connects at
+            once
         :raise UserError: what is missing, or what Zoom answered
         """
         self.ensure_one()
@@ -493,9 +463,9 @@ class BookingZoomAccount(models.Model):
         return self.env["booking.zoom.connection"]._start_consent(self)
 
     def action_disconnect(self):
-        """Release the Zoom account: the tokens are revoked, meetings stay as they are.
+        """Revoke the tokens and release the Zoom account; meetings stay as they are.
 
-        Linking the same account again goes on where this one ended.
+        If the same account is connected again, everything resumes.
         """
         self.check_access("write")
         self._plan_revocations()
@@ -522,8 +492,8 @@ class BookingZoomAccount(models.Model):
         )
         if left:
             message = self.env._(
-                "%(count)s Zoom users are not up to date: Zoom does not list them. They "
-                "stay as they are for now. Please fetch the Zoom users again.",
+                "%(count)s Zoom users are not up to date, because Zoom does not list "
+                "them. They stay as they are for now. Please fetch the Zoom users again.",
                 count=left,
             )
         return {
@@ -543,19 +513,20 @@ class BookingZoomAccount(models.Model):
         )
 
     def action_issue_gone_anew(self):
-        """Believe Zoom: issue new meetings for those that it does not find."""
+        """Create new meetings for those that Zoom does not find."""
         for account in self:
             account.check_access("write")
-            account.gone_since = False
+            alerts = account.sudo().alert_ids
+            alerts.filtered(lambda row: row.cause == "meetings_gone").unlink()
             account._get_gone_meetings()._issue_anew()
-
-    # === BUSINESS METHODS === #
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_disconnected(self):
         if any(account.state != "disconnected" for account in self):
             raise UserError(
-                self.env._("Please press “Unlink” before you delete the Zoom account.")
+                self.env._(
+                    "Please press “Disconnect” before you delete the Zoom account."
+                )
             )
         if (
             self.env["booking.zoom.meeting"]
@@ -564,48 +535,48 @@ class BookingZoomAccount(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "Meetings were issued with this Zoom account, and only its record "
-                    "knows them. Please keep it unlinked instead of deleting it."
+                    "Meetings were created with this Zoom account, and only this record "
+                    "knows them. Please keep it disconnected instead of deleting it."
                 )
             )
 
     @api.model
     def _strip_pasted(self, vals):
-        """Take the spaces off that come along when something is pasted."""
+        """Strip pasted credentials."""
         return {
             name: value.strip() if name in PASTED_FIELDS and value else value
             for name, value in vals.items()
         }
 
     def _release_disconnected(self, zoom_account_ids):
-        """Let go of Zoom accounts that other companies have unlinked.
+        """Release Zoom accounts that other companies have disconnected.
 
-        :param list zoom_account_ids: those that are wanted here, may hold nothing
+        :param list zoom_account_ids: those that are entered here, some may be empty
         """
         wanted = [one for one in zoom_account_ids if one]
         if not wanted:
             return
-        unlinked = self.sudo().search(
+        disconnected = self.sudo().search(
             [
                 ("zoom_account_id", "in", wanted),
                 ("state", "=", "disconnected"),
                 ("id", "not in", self.ids),
             ]
         )
-        unlinked.write({"zoom_account_id": False})
-        unlinked.flush_recordset()
+        disconnected.write({"zoom_account_id": False})
+        disconnected.flush_recordset()
 
     @api.model
     def _create_company_account(self):
-        """Before the form opens, which can then be loaded again.
+        """Create the record before the form opens, so that the page can be reloaded.
 
         :return int: id of the current company's account
         """
         if not self.has_access("create"):
             raise UserError(
                 self.env._(
-                    "There is no Zoom account for %(company)s yet. Please ask an "
-                    "administrator of Odoo to open this page and to link one.",
+                    "There is no Zoom account for %(company)s yet. Please ask an Odoo "
+                    "administrator to open this page and to connect one.",
                     company=self.env.company.name,
                 )
             )
@@ -620,18 +591,18 @@ class BookingZoomAccount(models.Model):
         account = self.search([("company_id", "=", company.id)], limit=1)
         if not account:
             email = company.email if email_normalize(company.email) else False
-            # If somebody else creates it at the same time, this is called again.
+            # If somebody else creates it at the same time, this is repeated.
             account = self.create({"company_id": company.id, "alert_email": email})
         return account.id
 
     def _trigger_meetings(self):
-        """Wake the scheduled action that works the meeting rows."""
+        """Wake the scheduled action that syncs the meetings."""
         self.env["booking.zoom.meeting"]._trigger_sync()
 
     def _daily_limit_for(self, urgent):
-        """How many creations and updates a Zoom user may use up today.
+        """How many creations and updates a Zoom user can use today.
 
-        :param bool urgent: for a booking that begins before the next reset
+        :param bool urgent: for a booking that starts before the next reset
         """
         limit = min(self.daily_request_limit, DAILY_REQUEST_LIMIT)
         return limit if urgent else max(limit - self.reserve_requests, 0)
@@ -644,7 +615,7 @@ class BookingZoomAccount(models.Model):
         return {**action, "res_id": self.id}
 
     def _get_issued_meetings_domain(self):
-        """Domain of the future meetings that exist in the linked Zoom account."""
+        """Domain of the future meetings that exist in the connected Zoom account."""
         return [
             ("zoom_user_id.account_id", "in", self.ids),
             ("state", "in", CURRENT_STATES),
@@ -653,7 +624,7 @@ class BookingZoomAccount(models.Model):
         ]
 
     def _resume_meetings(self):
-        """Work again what the end of the link had stopped."""
+        """Resume the meetings that waited for the connection."""
         meetings = self.env["booking.zoom.meeting"].sudo()
         meetings._sync_future_bookings(
             [("type_id.company_id", "in", [*self.company_id.ids, False])]
@@ -664,7 +635,7 @@ class BookingZoomAccount(models.Model):
     # === TOKENS === #
 
     def _call_zoom(self, call):
-        """Call Zoom; an access token that Zoom refuses is renewed once.
+        """Call Zoom; if it rejects the access token, renew it once.
 
         :param call: function of a ZoomClient
         :raise ZoomError: what the call, or the renewal of the token, raised
@@ -679,7 +650,7 @@ class BookingZoomAccount(models.Model):
         """Return a client of this account with a valid access token.
 
         :param str rejected: an access token that Zoom has refused
-        :raise ZoomError: the account is not linked, or the token cannot be renewed
+        :raise ZoomError: the account is not connected, or the token cannot be renewed
         """
         self.ensure_one()
         provided = in_own_transaction(
@@ -690,7 +661,7 @@ class BookingZoomAccount(models.Model):
         return provided.build_client()
 
     def _find_token(self, rejected=None):
-        """The access token if it is valid, without asking Zoom or waiting for anybody.
+        """The access token if it is valid, without asking Zoom or waiting for a lock.
 
         :param str rejected: an access token that Zoom has refused
         :return: Provided, or None when Zoom must be asked
@@ -704,10 +675,11 @@ class BookingZoomAccount(models.Model):
         """Return the access token, renewed if it must be, and the API's address.
 
         The row stays locked meanwhile: Zoom's refresh tokens rotate, and a second
-        renewal with the same one would end the link. That the link is dead is noted
-        under the same lock, so that a link that was made meanwhile is not broken.
+        renewal with the same one would end the connection. That the connection is lost
+        is noted under the same lock, so that a new connection is not marked as lost.
 
-        :return Provided: with the ZoomError instead of all else when the link is dead
+        :return Provided: with the ZoomError instead of all else if the connection is
+            lost
         :raise ZoomError: the token cannot be renewed now
         """
         lock_rows(self)
@@ -728,13 +700,13 @@ class BookingZoomAccount(models.Model):
         if grant:
             values = self._prepare_grant_vals(grant)
             if self.state_message and self.state == "connected":
-                # What was wrong when Zoom was asked last is over.
+                # Zoom answers again, so the last problem is over.
                 values["state_message"] = False
             self.write(values)
         return self._prepare_provided()
 
     def _record_bad_grant(self, error):
-        """Say what is wrong, and keep the pair that there is.
+        """Show what is wrong, and keep the present tokens.
 
         :param ZoomBadAnswer error:
         """
@@ -749,25 +721,25 @@ class BookingZoomAccount(models.Model):
         return Provided(
             token=self.access_token,
             api_url=self._get_api_url(),
-            # The token's own: another account may be linked while it is used.
+            # The token's own: another account may be connected while it is used.
             zoom_account_id=self.connected_zoom_account_id,
             plan=self.plan,
         )
 
     def _get_grant_request(self, rejected):
-        """Return what asks Zoom for a new access token, None if this one is valid.
+        """Return the request for a new access token, None if this one is valid.
 
         :return: function without parameters, plain HTTP, that returns a TokenGrant
-        :raise ZoomConnectionLost: only a person can mend that
+        :raise ZoomConnectionLost: only a person can fix that
         """
         if self.state != "connected":
-            raise ZoomConnectionLost(self.env._("The Zoom account is not linked."))
+            raise ZoomConnectionLost(self.env._("The Zoom account is not connected."))
         if self._is_copied_database():
             raise ZoomConnectionLost(
                 self.env._(
-                    "This database is a copy of the one that was linked, and nothing "
-                    "is sent to Zoom from a copy. If you link the same Zoom account "
-                    "here, the link of the original database ends."
+                    "This database is a copy of the connected one, and a copy sends "
+                    "nothing to Zoom. If you connect the same Zoom account here, the "
+                    "original database loses its connection."
                 )
             )
         if not self._needs_token(rejected):
@@ -775,25 +747,25 @@ class BookingZoomAccount(models.Model):
         oauth = self._get_connected_oauth()
         if self.refresh_token:
             return partial(oauth.refresh, self.refresh_token)
-        # Server-to-server has none. The way that is chosen on the form may be that
-        # of the next link.
+        # Server-to-server has none. The method on the form may be that of the next
+        # connection.
         return partial(oauth.account_credentials, self.connected_zoom_account_id)
 
     def _needs_token(self, rejected):
-        """Whether the access token is expired, about to, or refused by Zoom."""
+        """Whether the access token has expired, is about to, or was rejected."""
         soon = fields.Datetime.now() + TOKEN_MARGIN
         expired = not self.token_expires_at or self.token_expires_at <= soon
         return expired or not self.access_token or self.access_token == rejected
 
     def _get_connected_oauth(self):
-        """Return Zoom's OAuth endpoints with the app that the tokens belong to."""
+        """Zoom's OAuth endpoints, for the app that the tokens belong to."""
         return self._build_oauth(*self._get_connected_app())
 
     def _get_connected_app(self):
         """The app that the tokens belong to, as (client id, client secret).
 
-        Another app may be entered already, for the next link. Of the same app the
-        secret may have been replaced: then the one that the form has is valid.
+        The form may already name another app, for the next connection. If it names the
+        same app, its secret is the valid one: it may have been replaced.
         """
         account = self.sudo()
         if account.client_id == account.connected_client_id:
@@ -804,15 +776,15 @@ class BookingZoomAccount(models.Model):
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
     def _is_copied_database(self):
-        """Whether this is a copy of the database that was linked.
+        """Whether this is a copy of the connected database.
 
-        The tokens are those of the original then: they must not be used, renewed or
-        revoked here.
+        The tokens belong to the original then and must not be used, renewed or revoked
+        here.
         """
         return self.sudo().database_uuid != self._get_database_uuid()
 
     def _mark_lost(self, error):
-        """Note that the link is dead, in the language of the company.
+        """Note that the connection is lost, in the language of the company.
 
         :param ZoomError error: why
         """
@@ -840,7 +812,7 @@ class BookingZoomAccount(models.Model):
         )
 
     def _plan_revocations(self):
-        """Have Zoom end the tokens; they are forgotten here by the caller."""
+        """Have Zoom end the tokens; the caller deletes them here."""
         for account in self.sudo():
             if account.access_token and not account._is_copied_database():
                 self.env["booking.zoom.revocation"].sudo()._plan(
@@ -848,7 +820,7 @@ class BookingZoomAccount(models.Model):
                 )
 
     def _log_zoom_error(self, what, error):
-        """Log a failure of Zoom; its message holds no secrets."""
+        """Log a failure of Zoom; its message contains no secrets."""
         _logger.warning(
             "Zoom account of %s: %s: %s", self.sudo().company_id.name, what, error
         )
@@ -857,15 +829,15 @@ class BookingZoomAccount(models.Model):
 
     @api.model
     def _cron_sync_users(self):
-        """Refresh the Zoom users of every linked account, one commit per account."""
+        """Refresh the Zoom users of every connected account, one commit per account."""
         accounts = self.search([("state", "=", "connected")])
-        linked = {account: account.connected_zoom_account_id for account in accounts}
+        connected = {account: account.connected_zoom_account_id for account in accounts}
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(accounts))
-        for account, zoom_account_id in linked.items():
+        for account, zoom_account_id in connected.items():
             try:
                 answers = account._read_users()
-                # They took seconds, in which others may have written on the account.
+                # It took seconds, and others may have written on the account meanwhile.
                 in_own_transaction(
                     account,
                     lambda account, *args: account._store_users(*args),
@@ -876,7 +848,7 @@ class BookingZoomAccount(models.Model):
                 self.env.cr.rollback()
                 account._log_zoom_error("users could not be fetched", error)
             except Exception:
-                # One company's trouble must not stop the others.
+                # A failure of one company must not stop the others.
                 self.env.cr.rollback()
                 _logger.exception("Zoom users of account %s not stored", account.id)
             cron._commit_progress(1)
@@ -885,7 +857,7 @@ class BookingZoomAccount(models.Model):
     def _sync_users(self):
         """Read all users from Zoom and store them.
 
-        :return int: how many could not be brought up to date
+        :return int: how many could not be updated
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
@@ -903,7 +875,7 @@ class BookingZoomAccount(models.Model):
         )
 
     def _get_known_zoom_ids(self, zoom_account_id):
-        """Zoom's ids of the users of that Zoom account who were active lately."""
+        """Zoom's ids of the active users of that Zoom account, as stored here."""
         users = self.sudo().zoom_user_ids
         return users.filtered(
             lambda user: user.active and user.zoom_account_id == zoom_account_id
@@ -913,9 +885,9 @@ class BookingZoomAccount(models.Model):
         """Make the Zoom users equal to Zoom's list.
 
         :param list answers: every user as Zoom lists it, all pages
-        :param str zoom_account_id: of the Zoom account that was asked, if another one
-            may have been linked since: then nothing is stored
-        :return int: how many Zoom users could not be brought up to date
+        :param str zoom_account_id: of the Zoom account that was asked; if another one
+            is connected now, nothing is stored
+        :return int: how many Zoom users could not be updated
         """
         account = self.sudo()
         if zoom_account_id and zoom_account_id != account.connected_zoom_account_id:
@@ -927,21 +899,19 @@ class BookingZoomAccount(models.Model):
             account.users_synced_at = fields.Datetime.now()
         return left
 
+    def _refresh_users(self):
+        """Have the users fetched soon, unless they were fetched lately."""
+        recent = fields.Datetime.now() - FETCHED_LATELY
+        if not self.users_synced_at or self.users_synced_at < recent:
+            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
+
     # === MAILS TO THE ADMINISTRATOR === #
 
-    def _send_to_administrator(self, template, **context):
-        """Put a mail of ours into the queue and wake it.
+    def _send_alert(self, template, email_values=None, **context):
+        """Put a mail about this account into the queue and wake it.
 
         :param str template: XML id in this module
-        :param context: for the computed fields that the template prints
-        """
-        self._send_about_account(template, None, **context)
-
-    def _send_about_account(self, template, email_values, **context):
-        """Put a mail of ours into the queue and wake it.
-
-        :param str template: XML id in this module
-        :param email_values: what differs from the template: dict, or None
+        :param dict email_values: what differs from the template
         :param context: for the computed fields that the template prints; ``reader_id``
             and ``reader_lang`` when it is not for the administrator
         """
@@ -971,37 +941,11 @@ class BookingZoomAccount(models.Model):
             return ""
         return f"{self.get_base_url()}/odoo/{self._name}/{self.id}"
 
-    @api.model
-    def _watch(self):
-        """Tell the administrators what they have to know, a transaction per account.
+    def _get_limited_counts(self):
+        """Counts of Zoom users that have no request left today while bookings wait.
 
-        What to tell follows from what is stored, so nothing is lost when a worker
-        dies. A mail that cannot be written stops nothing else; the next run tries
-        again.
-        """
-        for account in self.search([("connected_at", "!=", False)]):
-            for tell in (
-                type(account)._tell_limit,
-                type(account)._tell_all_clear,
-                type(account)._tell_gone,
-                type(account)._tell_shared_link,
-                type(account)._tell_lost_connection,
-                type(account)._tell_lost_users,
-            ):
-                try:
-                    in_own_transaction(account, tell)
-                except Exception:
-                    _logger.exception(
-                        "Zoom account %s: %s failed", account.id, tell.__name__
-                    )
-
-    # === THE LIMIT IS REACHED === #
-
-    def _get_limited_users(self):
-        """Zoom users that used up their limit today while bookings wait for them.
-
-        Where only the reserve holds bookings back nothing is lost: they begin after
-        the next reset, and an alert now would be missing when the limit bites.
+        If only the reserve delays the bookings, nothing is lost: they start after the
+        next reset. An alert now would be missing when the limit itself is reached.
         """
         meetings = (
             self.env["booking.zoom.meeting"]
@@ -1014,101 +958,13 @@ class BookingZoomAccount(models.Model):
             )
         )
         counts = self.env["booking.zoom.request.count"].sudo()
-        return counts._get_today(meetings.zoom_user_id)._get_used_up().zoom_user_id
-
-    def _get_users_to_alert(self):
-        """Zoom users at their limit of which nobody was told today."""
-        users = self._get_limited_users()
-        counts = self.env["booking.zoom.request.count"].sudo()._get_today(users)
-        return users - counts.filtered("alerted_at").zoom_user_id
-
-    def _tell_limit(self):
-        """Tell of the Zoom users that reached their limit; each is told of once a day.
-
-        Those of one run are in one mail.
-        """
-        users = self._get_users_to_alert()
-        if users:
-            counts = self.env["booking.zoom.request.count"].sudo()
-            counts._get_today(users).alerted_at = fields.Datetime.now()
-            self._send_to_administrator(
-                "mail_template_limit_alert", limited_user_ids=users.ids
-            )
-            self._tell_limit_to_staff(users.limited_meeting_ids)
-
-    def _tell_limit_to_staff(self, meetings):
-        """Tell the staff of bookings that wait, each of their own bookings only.
-
-        :param meetings: booking.zoom.meeting rows that the limit holds back
-        """
-        by_user = defaultdict(meetings.browse)
-        for meeting in meetings:
-            for user in meeting.booking_id._get_staff_to_tell():
-                by_user[user] |= meeting
-        # Those have had a mail about all bookings; two users may share an address.
-        told = set(email_normalize_all(self.alert_recipient or ""))
-        for user, rows in by_user.items():
-            address = email_normalize(user.email)
-            if not address or address in told:
-                continue
-            told.add(address)
-            try:
-                with self.env.cr.savepoint():
-                    self._send_about_account(
-                        "mail_template_limit_alert",
-                        {"email_to": user.email_formatted, "recipient_ids": []},
-                        limited_user_ids=rows.zoom_user_id.ids,
-                        limited_meeting_ids=rows.ids,
-                        reader_id=user.id,
-                        reader_lang=active_lang(self.env, user.lang),
-                    )
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("Limit alert to user %s failed", user.id)
-
-    # === NOTHING WAITS ANY MORE === #
-
-    def _tell_all_clear(self):
-        """Tell those who had an alert that all their meetings are issued."""
-        alerted = (
-            self.env["booking.zoom.request.count"]
-            .sudo()
-            .search(
-                [
-                    ("zoom_user_id.account_id", "=", self.id),
-                    ("alerted_at", "!=", False),
-                    ("cleared_at", "=", False),
-                ]
-            )
-        )
-        waiting = alerted and self.env["booking.zoom.meeting"].sudo().search_count(
-            [
-                ("zoom_user_id.account_id", "=", self.id),
-                ("state", "in", ("waiting", "changed")),
-                ("start", ">", fields.Datetime.now()),
-                "|",
-                ("problem", "in", WAITING),
-                # It was tried and is tried again in a moment, or its turn is to come.
-                "&",
-                ("problem", "=", False),
-                "|",
-                ("state", "=", "waiting"),
-                ("attempt_count", ">", 0),
-            ],
-            limit=1,
-        )
-        if alerted and not waiting:
-            alerted.cleared_at = fields.Datetime.now()
-            self._send_to_administrator("mail_template_limit_cleared")
-
-    # === MEETINGS THAT ZOOM DOES NOT FIND === #
+        return counts._get_today(meetings.zoom_user_id)._get_used_up()
 
     def _get_gone_meetings(self):
         """Current rows of the account that Zoom did not find when it last answered.
 
-        That it does not answer, or that the link is broken, does not mean that it
-        finds them; whose host cannot host is not asked for.
+        If it does not answer, or the connection is lost, it may still have them. Rows
+        whose host cannot host are not looked up.
         """
         return (
             self.env["booking.zoom.meeting"]
@@ -1125,55 +981,18 @@ class BookingZoomAccount(models.Model):
             )
         )
 
-    def _are_many_gone(self, meeting):
-        """Whether Zoom does not find many meetings, this one included.
+    def _are_many_gone(self, meeting=None):
+        """Whether Zoom does not find so many meetings that it may be wrong.
 
         :param meeting: booking.zoom.meeting that Zoom has just not found
         """
-        gone = self._get_gone_meetings() | meeting
+        gone = self._get_gone_meetings()
+        if meeting:
+            gone |= meeting
         return len(gone.filtered(lambda row: row.state in CURRENT_STATES)) >= MANY_GONE
 
-    def _tell_gone(self):
-        """Set the brake and tell the administrator; release it when all are found."""
-        gone = len(self._get_gone_meetings())
-        if not self.gone_since and gone >= MANY_GONE:
-            self.gone_since = fields.Datetime.now()
-            self._send_to_administrator("mail_template_meetings_gone")
-        elif self.gone_since and not gone:
-            self.gone_since = False
-
-    # === ONE LINK FOR SEVERAL MEETINGS === #
-
-    def _tell_shared_link(self):
-        """Tell it once, and again only if it happens anew later."""
-        now = fields.Datetime.now()
-        if self.shared_meeting_ids:
-            if not self.shared_link_since:
-                self.shared_link_since = now
-                self._send_to_administrator("mail_template_shared_link")
-        elif self.shared_link_since and self.shared_link_since < now - TOLD_FOR:
-            self.shared_link_since = False
-
-    # === CONNECTION LOST === #
-
-    def _tell_lost_connection(self):
-        """Note when the link broke or was mended; tell the administrator."""
-        if self.state != "lost":
-            if self.lost_since:
-                self.write({"lost_since": False, "lost_mails": 0})
-            return
-        now = fields.Datetime.now()
-        self.lost_since = self.lost_since or now
-        age = now - self.lost_since
-        due = sum(age >= timedelta(days=days) for days in TELL_AFTER_DAYS)
-        if due > self.lost_mails:
-            self.lost_mails = due
-            self._send_to_administrator("mail_template_connection_lost")
-
-    # === HOSTS THAT ARE LOST === #
-
     def _get_lost_users(self):
-        """Zoom users that cannot host what they are to host."""
+        """Zoom users that cannot host the meetings they should host."""
         rows = (
             self.env["booking.zoom.meeting"]
             .sudo()
@@ -1188,107 +1007,12 @@ class BookingZoomAccount(models.Model):
         )
         return rows.zoom_user_id
 
-    def _refresh_users(self):
-        """Have the users fetched unless they have been lately."""
-        recent = fields.Datetime.now() - ASK_AGAIN_AFTER
-        if not self.users_synced_at or self.users_synced_at < recent:
-            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
-
-    def _tell_lost_users(self):
-        """Tell the administrator, and the staff of those who know a link; once a cause."""
-        lost = self._get_lost_users().filtered(
-            lambda user: user.lost_told != user._get_lost_cause()
-        )
-        for user in lost:
-            user.lost_told = user._get_lost_cause()
-        if lost:
-            self._send_to_administrator(
-                "mail_template_hosts_lost", lost_user_ids=lost.ids
-            )
-        known = lost._get_hosted_meetings().filtered("disclosed_at")
-        for user, rows in known.grouped("zoom_user_id").items():
-            rows.booking_id._note_for_staff("host_gone", user.name)
-
     # === WEBHOOK === #
-
-    @api.model
-    def _receive_webhook(self, signature, timestamp, raw, request_id=""):
-        """Take an event, of whichever account; called as superuser.
-
-        :param str signature: as the header says it
-        :param str timestamp: as the header says it
-        :param bytes raw: the body
-        :param str request_id: Zoom's, for the log
-        :return tuple: HTTP status, and what to answer as JSON or None
-        """
-        signers = self._get_signers(signature, timestamp, raw)
-        if not signers:
-            _logger.info("Zoom's event %s: not signed", loggable(request_id))
-            return 403, None
-        try:
-            event = parse_event(raw)
-        except MalformedEvent as error:
-            _logger.info("Zoom's event %s: %s", loggable(request_id), error)
-            return 400, None
-        if not is_timely(timestamp, time.time()) and event.name not in REPEATABLE:
-            _logger.info("Zoom's event %s: too old", loggable(request_id))
-            return 403, None
-        _logger.info("Zoom's event %s: %s", loggable(request_id), loggable(event.name))
-        if event.name == URL_VALIDATION:
-            secret = signers[0].webhook_secret
-            return 200, validation_answer(secret, event.plain_token)
-        # An app, and so its secret, may serve several Zoom accounts.
-        account = signers.filtered(
-            lambda one: (
-                one.state != "disconnected"
-                and one.connected_zoom_account_id == event.account_id
-            )
-        )
-        if account:
-            # Odoo's own repetition of a request waits for seconds.
-            in_own_transaction(account, lambda account: account._note_event(event))
-        return 204, None
-
-    def _get_signers(self, signature, timestamp, raw):
-        """The accounts whose secret has signed these bytes, lately enough to be heard."""
-        if not signature or not is_timely(timestamp, time.time(), REPEAT_TOLERANCE):
-            return self.browse()
-        return self.search([("webhook_secret", "!=", False)]).filtered(
-            lambda account: is_signed(account.webhook_secret, signature, timestamp, raw)
-        )
-
-    def _note_event(self, event):
-        """Have the scheduled actions do what follows from an event of this account.
-
-        :param Event event:
-        """
-        self.ensure_one()
-        if event.name in USER_EVENTS:
-            cron = self.env.ref("resource_booking_zoom.ir_cron_sync_users")
-            cron._trigger()
-        elif event.name in MEETING_EVENTS:
-            meetings = self.env["booking.zoom.meeting"]
-            # Most meetings of a Zoom account have nothing to do with bookings.
-            if meetings.search_count(self._get_told_domain([event.zoom_id]), limit=1):
-                self.env["booking.zoom.webhook.event"]._note(self, event)
-        elif event.name == APP_DEAUTHORIZED:
-            if self.connected_client_id == event.client_id:
-                self.env["booking.zoom.webhook.event"]._note(self, event)
-
-    def _get_told_domain(self, zoom_ids):
-        """Domain of the current rows that events of this account are about."""
-        return [
-            ("zoom_id", "in", zoom_ids),
-            ("state", "in", CURRENT_STATES),
-            ("zoom_user_id.account_id", "=", self.id),
-            ("zoom_user_id.zoom_account_id", "=", self.connected_zoom_account_id),
-        ]
 
     def _record_deauthorized(self, happened_at):
         """The app was removed in Zoom, which has ended the tokens.
 
-        :param happened_at: naive UTC; what happened before the link was made anew
-            does not concern it
+        :param happened_at: naive UTC; ignored if before the present connection
         """
         self.ensure_one()
         if self.state != "connected" or (
@@ -1302,7 +1026,7 @@ class BookingZoomAccount(models.Model):
                 "state": "lost",
                 "state_message": self.with_context(lang=lang).env._(
                     "The app was removed from the Zoom account, or its permission was "
-                    "taken away there. To go on, please link the account again."
+                    "withdrawn there. To continue, please connect the account again."
                 ),
             }
         )

@@ -941,7 +941,7 @@ class BookingZoomMeeting(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=0)
         run = ZoomSyncRun(SyncPort(self.env))
         run.work()
-        self.env["booking.zoom.account"]._watch()
+        self.env["booking.zoom.alert"]._watch()
         self.env["booking.zoom.revocation"]._process_pending()
         self._plan_next_run(run.skipped_ids)
 

@@ -38,12 +38,10 @@ class BookingZoomRequestCount(models.Model):
         "the limit is its own or that of the account."
     )
     alerted_at = fields.Datetime(
-        string="Administrator told on", help="When the administrator was told of it."
-    )
-    cleared_at = fields.Datetime(
-        string="All-clear on",
-        readonly=True,
-        help="When the administrator was told that nothing waits any more.",
+        string="Administrator told on",
+        compute="_compute_alerted_at",
+        compute_sudo=True,
+        help="When the administrator was told that the limit was reached.",
     )
 
     _user_date_unique = models.Constraint(
@@ -53,6 +51,20 @@ class BookingZoomRequestCount(models.Model):
         "CHECK(total = create_count + update_count)",
         "The total is the sum of creations and changes.",
     )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_alerted_at(self):
+        alerts = self.env["booking.zoom.alert"].search(
+            [
+                ("cause", "=", "daily_limit"),
+                ("account_id", "in", self.zoom_user_id.account_id.ids),
+                ("key", "in", [str(count.id) for count in self]),
+            ]
+        )
+        told = {alert.key: alert.since for alert in alerts}
+        for count in self:
+            count.alerted_at = told.get(str(count.id))
 
     # === BUSINESS METHODS === #
 

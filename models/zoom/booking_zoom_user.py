@@ -115,17 +115,12 @@ class BookingZoomUser(models.Model):
         string="Why it cannot host",
         readonly=True,
     )
-    lost_told = fields.Char(
-        readonly=True,
-        copy=False,
-        groups="base.group_system",
-        help="The reason of which the administrator was told.",
-    )
+    # Evidence, and no mark of a mail: see _filter_doubted.
     doubted_at = fields.Datetime(
         readonly=True,
         copy=False,
         groups="base.group_system",
-        help="When Zoom said, of several at once, that this user cannot host any more.",
+        help="When Zoom first reported several users at once as lost, this one included.",
     )
     hosted_meeting_ids = fields.Many2many(
         "booking.zoom.meeting",
@@ -455,7 +450,7 @@ class BookingZoomUser(models.Model):
         )
         for zoom_id in wanted.keys() & known.keys():
             if wanted[zoom_id]["active"]:
-                known[zoom_id]._note_found()
+                known[zoom_id]._write_changes({"doubted_at": False})
             known[zoom_id]._write_changes(wanted[zoom_id])
             seen |= known[zoom_id]
         gone = known.keys() - wanted.keys() - unheard
@@ -475,7 +470,7 @@ class BookingZoomUser(models.Model):
         )
         able = (seen | could_host).filtered(lambda user: user._can_host())
         turned = (could_host | able) - (could_host & able)
-        turned._spread_loss()
+        turned._notify_bookings()
         account._trigger_meetings()
         return len(unheard)
 
@@ -553,11 +548,6 @@ class BookingZoomUser(models.Model):
             )
         return doubted
 
-    def _note_found(self):
-        """Zoom lists this user as active: what was said of a loss is over."""
-        if self.lost_reason or self.doubted_at:
-            self.write({"lost_told": False, "doubted_at": False})
-
     def _get_lost_cause(self):
         """Why the user cannot host, as far as the list of users or a refusal tells."""
         return self.lost_reason or "refused"
@@ -568,11 +558,10 @@ class BookingZoomUser(models.Model):
             self.lost_reason, self.env._("Zoom does not let this user host meetings")
         )
 
-    def _spread_loss(self):
-        """These Zoom users can host no more, or again: let those know whom it concerns."""
+    def _notify_bookings(self):
+        """Tell the bookings of these Zoom users, who cannot host any more, or can again."""
         hosted = self._get_hosted_meetings()
-        hosted.booking_id._show_open_url()
-        found = hosted.filtered(lambda row: row.zoom_user_id._can_host())
-        found.booking_id._forget_for_staff("host_gone")
-        if hosted:
-            self.env["resource.booking"]._get_reminder_cron()._trigger()
+        # Also takes an URL away that no longer works.
+        hosted.booking_id._on_join_link_changed()
+        lost = hosted.filtered(lambda row: not row.zoom_user_id._can_host())
+        lost.booking_id._on_join_link_unavailable()
