@@ -19,7 +19,7 @@ class TestAdministratorMails(ZoomCase):
         return mails.sorted("id")
 
     def lost_mails(self):
-        return self.mails("The link to Zoom is broken")
+        return self.mails("The connection to Zoom is lost")
 
     def lose_connection(self):
         """Zoom does not take the app's secret any more."""
@@ -77,12 +77,12 @@ class TestAdministratorMails(ZoomCase):
         self.sync_meetings()
         # Then nothing is cleared before the meeting is issued
         self.assertEqual(booking.zoom_meeting_id.state, "waiting")
-        self.assertFalse(self.mails("All Zoom URLs are issued"))
+        self.assertFalse(self.mails("All Zoom URLs are now issued"))
         for minutes in (1, 5, 9):
             self.move_to(NEXT_DAY + timedelta(minutes=minutes))
             self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.state, "ready")
-        self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
+        self.assertEqual(len(self.mails("All Zoom URLs are now issued")), 1)
 
     def test_no_all_clear_while_a_meeting_is_tried_again_in_a_moment(self):
         # Given a Zoom user whose requests are used up
@@ -104,10 +104,10 @@ class TestAdministratorMails(ZoomCase):
         self.sync_meetings()
         # Then nothing is cleared before the meeting is issued
         self.assertEqual(booking.zoom_meeting_id.state, "waiting")
-        self.assertFalse(self.mails("All Zoom URLs are issued"))
+        self.assertFalse(self.mails("All Zoom URLs are now issued"))
         self.move_to(NEXT_DAY + timedelta(minutes=1))
         self.sync_meetings()
-        self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
+        self.assertEqual(len(self.mails("All Zoom URLs are now issued")), 1)
 
     def test_all_clear_follows_the_limit_alert_once(self):
         # Given a Zoom user whose requests are used up
@@ -115,11 +115,11 @@ class TestAdministratorMails(ZoomCase):
         self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.problem, "daily_limit")
-        self.assertFalse(self.mails("All Zoom URLs are issued"))
+        self.assertFalse(self.mails("All Zoom URLs are now issued"))
         # When the next day begins
         self.move_to(NEXT_DAY)
         self.sync_meetings()
         self.sync_meetings()
         # Then the meeting is issued, and that is told
         self.assertEqual(booking.zoom_meeting_id.state, "ready")
-        self.assertEqual(len(self.mails("All Zoom URLs are issued")), 1)
+        self.assertEqual(len(self.mails("All Zoom URLs are now issued")), 1)

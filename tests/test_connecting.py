@@ -89,7 +89,7 @@ class ConnectingMixin(ZoomMixin):
         return answer["result"]
 
     def begin(self, account):
-        """Press "Link with Zoom"; return the address of Zoom's consent page."""
+        """Press "Connect"; return the address of Zoom's consent page."""
         action = self.press(account, "action_connect")
         self.assertEqual(action["type"], "ir.actions.act_url")
         return action["url"]
@@ -244,7 +244,7 @@ class TestLinking(ConnectingMixin, HttpCase):
 
     def test_callback_nobody_asked_for(self):
         url = f"{OAUTH_CALLBACK_ROUTE}?code=abc&state=made-up"
-        self.assertIn("without a link to Zoom being begun", self.come_back(url))
+        self.assertIn("has not started to connect Zoom", self.come_back(url))
         self.assert_untouched(self.account)
         self.assertFalse(self.requests("POST", "/oauth/token"))
 
@@ -255,7 +255,7 @@ class TestLinking(ConnectingMixin, HttpCase):
             with self.subTest(state=state):
                 query = {"code": code, "state": state} if state is not None else {}
                 page = self.come_back(f"{OAUTH_CALLBACK_ROUTE}?{urlencode(query)}")
-                self.assertIn("without a link to Zoom being begun", page)
+                self.assertIn("has not started to connect Zoom", page)
         self.assert_untouched(self.account)
         self.assertFalse(self.requests("POST", "/oauth/token"))
         # A stranger's page does not disturb the person who is linking.
@@ -269,7 +269,7 @@ class TestLinking(ConnectingMixin, HttpCase):
         # When Zoom's redirect is opened there
         page = self.come_back(location)
         # Then nothing is linked
-        self.assertIn("in this browser", page)
+        self.assertIn("This browser has not started", page)
         self.assert_untouched(self.account)
 
     def test_state_works_once(self):
@@ -315,14 +315,14 @@ class TestLinking(ConnectingMixin, HttpCase):
             groups="base.group_user,resource_booking.group_manager",
         )
         self.authenticate("zoom-manager", "zoom-manager")
-        self.assertIn("Only an administrator", self.come_back(location))
+        self.assertIn("Only an Odoo administrator", self.come_back(location))
         self.assert_untouched(self.account)
 
     def test_portal_user_gets_a_readable_page(self):
         location = self.consent(self.begin(self.account))
         new_test_user(self.env, login="zoom-portal", groups="base.group_portal")
         self.authenticate("zoom-portal", "zoom-portal")
-        self.assertIn("Only an administrator", self.come_back(location))
+        self.assertIn("Only an Odoo administrator", self.come_back(location))
 
     def test_visitor_is_asked_to_log_in(self):
         location = self.consent(self.begin(self.account))
@@ -342,7 +342,7 @@ class TestLinking(ConnectingMixin, HttpCase):
     def test_refused_consent(self):
         location = self.consent(self.begin(self.account), deny=True)
         page = self.come_back(location)
-        self.assertIn("not given consent", page)
+        self.assertIn("Consent was not given", page)
         self.assert_untouched(self.account)
         self.assertFalse(self.pending(self.account))
 

@@ -86,7 +86,7 @@ class TestLimitAlert(MailCase):
         self.account.state = "lost"
         self.sync_meetings()
         subjects = [mail.subject for mail in self.deliver_mails()]
-        self.assertFalse([one for one in subjects if "issued again" in one])
+        self.assertFalse([one for one in subjects if "now issued" in one])
 
     def test_zoom_users_of_one_run_share_a_mail(self):
         self.book_many(3)

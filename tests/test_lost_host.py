@@ -63,7 +63,8 @@ class TestLostHost(MailCase):
         return [
             mail
             for mail in mails
-            if ADMIN in mail.recipients and "Zoom user cannot host" in mail.subject
+            if ADMIN in mail.recipients
+            and "Zoom user can no longer host" in mail.subject
         ]
 
     # === BEFORE THE REMINDER === #
@@ -147,8 +148,8 @@ class TestLostHost(MailCase):
         (mail,) = self.to_administrator(self.run_all())
         self.assertIn("Host1 Zoom", mail.text)
         self.assertIn("Secret Customer", mail.text)
-        self.assertIn("Not a user of the Zoom account any more", mail.text)
-        self.assertIn("bind another Zoom user", mail.text)
+        self.assertIn("No longer a user of the Zoom account", mail.text)
+        self.assertIn("choose another Zoom user", mail.text)
         self.assertNotIn("Host2", mail.text)
         self.assert_tells_nothing(mail.everything, self.booking)
 
@@ -161,7 +162,7 @@ class TestLostHost(MailCase):
         # Deleted, and not only deactivated: that is another matter.
         self.delete_host()
         (mail,) = self.to_administrator(self.run_all())
-        self.assertIn("Not a user of the Zoom account any more", mail.text)
+        self.assertIn("No longer a user of the Zoom account", mail.text)
         # Lost again after it was back
         self.assertFalse(self.to_administrator(self.run_all()))
 

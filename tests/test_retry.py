@@ -221,7 +221,7 @@ class TestZoomUserAtTheLimit(ZoomCase):
         self.account.write({"daily_request_limit": 2, "reserve_requests": 0})
         self.book_many(3)
         self.sync_meetings()
-        self.assertIn("All requests of today are used", self.host.problem_message)
+        self.assertIn("All requests for today are used", self.host.problem_message)
         self.assertFalse(self.other_host.problem_message)
 
     def test_list_and_form_show_it(self):

@@ -44,7 +44,7 @@ class TestSharedLink(MailMixin, ZoomCase):
         return (
             self.env["mail.mail"]
             .sudo()
-            .search([("subject", "like", "several meetings one link")])
+            .search([("subject", "like", "several meetings the same join link")])
         )
 
     def test_host_who_schedules_with_the_personal_room_gets_meetings_of_their_own(self):

@@ -179,7 +179,7 @@ class TestToken(ConsentMixin, ZoomCase):
         self.zoom.revoke_tokens(account=self.zoom_account)
         self._sync(ZoomConnectionLost)
         self.assertEqual(self.oauth_account.state, "lost")
-        self.assertIn("link the account again", self.oauth_account.state_message)
+        self.assertIn("connect the account again", self.oauth_account.state_message)
         self.assertIn("Invalid Token!", self.oauth_account.state_message)
 
     def test_broken_link_is_not_tried_any_more(self):

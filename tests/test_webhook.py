@@ -592,7 +592,7 @@ class TestWebhookAccount(WebhookCase):
             self.account,
             [{"state": "lost", "access_token": False, "refresh_token": False}],
         )
-        self.assertIn("link the account again", self.account.state_message)
+        self.assertIn("connect the account again", self.account.state_message)
 
     def test_deauthorization_of_another_app_or_account_is_none_of_ours(self):
         for changes in ({"client_id": "another"}, {"account_id": "another"}):

@@ -8,7 +8,7 @@ from odoo.tools import SQL
 
 from ...utils import delete_some
 
-# So often a booking may use what is kept for imminent ones.
+# How many of the reserved requests one booking can use each day.
 RESERVE_USES = 2
 # Only the counts of today are read.
 DAYS_KEPT = timedelta(days=7)
@@ -17,8 +17,8 @@ DAYS_KEPT = timedelta(days=7)
 class BookingZoomChangeCount(models.Model):
     """Creations and updates per booking and UTC day.
 
-    A booking that gets another Zoom user, or is cancelled and taken up again, has
-    another meeting: what it has used of the day's requests is remembered here.
+    A booking that gets another Zoom user, or is cancelled and restored, gets another
+    meeting. This row remembers how many of the day's requests the booking has used.
     """
 
     _name = "booking.zoom.change.count"
@@ -39,7 +39,7 @@ class BookingZoomChangeCount(models.Model):
 
     @api.model
     def _get_today(self, bookings):
-        """Today's counts of these bookings: booking -> count, maybe empty."""
+        """Today's counts of these bookings: booking -> count, possibly empty."""
         found = self.search(
             [
                 ("booking_id", "in", bookings.ids),
@@ -55,11 +55,11 @@ class BookingZoomChangeCount(models.Model):
 
     @api.model
     def _note(self, booking, kind, of_reserve):
-        """Count a request that is about to be made.
+        """Count a request before it is sent.
 
         :param booking: resource.booking
         :param str kind: ``create`` or ``update``
-        :param bool of_reserve: whether it uses what is kept for imminent bookings
+        :param bool of_reserve: whether it is one of those reserved for imminent bookings
         """
         created, updated = (1, 0) if kind == "create" else (0, 1)
         now = fields.Datetime.now()
@@ -90,7 +90,7 @@ class BookingZoomChangeCount(models.Model):
 
     @api.model
     def _give_back(self, booking, kind, date, of_reserve):
-        """Return what was counted of a request that Zoom surely did not execute."""
+        """Take back the count of a request that Zoom certainly did not execute."""
         count = self.search([("booking_id", "=", booking.id), ("date", "=", date)])
         column = f"{kind}_count"
         if count[column]:

@@ -31,11 +31,11 @@ class BookingZoomRequestCount(models.Model):
     update_count = fields.Integer(string="Changes", default=0, required=True)
     total = fields.Integer(default=0, required=True)
     limit_reached = fields.Boolean(
-        help="Zoom refused a request of this Zoom user for its daily limit."
+        help="Zoom refused a request because of the daily limit of this Zoom user."
     )
     limit_unclear = fields.Boolean(
-        help="Zoom refused a request of this Zoom user in words that leave open whether "
-        "the limit is its own or that of the account."
+        help="Zoom refused a request of this Zoom user without saying whether the limit "
+        "is its own or that of the account."
     )
     alerted_at = fields.Datetime(
         string="Administrator told on",
@@ -70,15 +70,15 @@ class BookingZoomRequestCount(models.Model):
 
     @api.model
     def _reserve(self, zoom_user, kind, limit=None):
-        """Use up one request of today, if the limit admits it.
+        """Use one of today's requests, if the limit allows it.
 
-        One statement, so that it is right with any number of workers; the caller's
-        transaction is repeated when another one was quicker.
+        One statement, so that it is correct with any number of workers. If another
+        transaction is quicker, the caller's transaction is repeated.
 
         :param zoom_user: booking.zoom.user
         :param str kind: ``create`` or ``update``
-        :param int limit: how many requests may be used up today; None if this one is
-            made whatever is known
+        :param int limit: how many requests can be used today; None to reserve in any
+            case
         :return bool: whether the request may be made
         """
         created, updated = (1, 0) if kind == "create" else (0, 1)
@@ -113,10 +113,10 @@ class BookingZoomRequestCount(models.Model):
 
     @api.model
     def _give_back(self, zoom_user, kind, date):
-        """Return a reserved request that Zoom surely did not execute.
+        """Return a reserved request that Zoom certainly did not execute.
 
         :param date: the UTC day on which it was reserved
-        :return bool: whether it was one of those that are kept for imminent bookings
+        :return bool: whether it was one of those reserved for imminent bookings
         """
         count = self.search([("zoom_user_id", "=", zoom_user.id), ("date", "=", date)])
         column = f"{kind}_count"
@@ -128,7 +128,7 @@ class BookingZoomRequestCount(models.Model):
 
     @api.model
     def _get_today(self, zoom_users):
-        """Today's rows of the Zoom users; those who used nothing have none."""
+        """Today's rows of the Zoom users; who has used nothing has no row."""
         return self.search(
             [
                 ("zoom_user_id", "in", zoom_users.ids),
@@ -137,7 +137,7 @@ class BookingZoomRequestCount(models.Model):
         )
 
     def _get_used_up(self):
-        """Those whose limit itself, not only what the reserve leaves, is used up."""
+        """Those that have used all requests, including the reserve."""
         return self.filtered(
             lambda count: (
                 count.limit_reached
@@ -148,7 +148,7 @@ class BookingZoomRequestCount(models.Model):
 
     @api.model
     def _note_limit_reached(self, zoom_user):
-        """Zoom counts more than we do: the Zoom user limit_reached for today."""
+        """Zoom counts more than Odoo does: the Zoom user is paused for today."""
         self._execute_unlogged(
             SQL(
                 """

@@ -18,23 +18,23 @@ from ...utils import in_own_transaction
 
 _logger = logging.getLogger(__name__)
 
-# Longer than Zoom may take; whoever died meanwhile is followed by the next one.
+# Longer than a request to Zoom takes: then its worker has died and another one tries.
 TRY_AGAIN_AFTER = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=7)
 
 
 class BookingZoomRevocation(models.Model):
-    """A pair of tokens that nobody uses any more and Zoom is to end.
+    """Tokens that nobody uses any more and that Zoom must end.
 
-    Noted by whoever gives them up, in the same transaction, and done after its
-    commit: what Zoom has ended no rollback brings back, and Zoom is not waited for
-    while rows are locked.
+    Without these rows tokens would stay valid in Zoom whenever it cannot be reached at
+    the moment in which somebody disconnects. And Zoom would be called before the commit,
+    while rows are locked, although no rollback can restore tokens that Zoom has ended.
     """
 
     _name = "booking.zoom.revocation"
     _inherit = ["booking.zoom.unlogged"]
     _description = "Tokens to End in Zoom"
-    # No reference to another table: what cannot fail is not logged with its values.
+    # No reference to another table: PostgreSQL logs a failed statement with its values.
     _log_access = False
 
     client_id = fields.Char(exportable=False)
@@ -45,11 +45,11 @@ class BookingZoomRevocation(models.Model):
 
     @api.model
     def _plan(self, client_id, client_secret, access_token):
-        """Have tokens ended after the commit, and later again if that fails.
+        """Have tokens ended after the commit, or later if that fails.
 
         :param str client_id: of the app that the tokens belong to
         :param str client_secret: of the same
-        :param str access_token: stands for its refresh token as well
+        :param str access_token: Zoom ends its refresh token, too
         """
         now = fields.Datetime.now()
         self.create(
@@ -66,7 +66,7 @@ class BookingZoomRevocation(models.Model):
 
     @api.model
     def _process_pending(self):
-        """End what is due; nothing is locked while Zoom is waited for."""
+        """End what is due; nothing is locked while Zoom is called."""
         try:
             while taken := in_own_transaction(self, lambda records: records._take()):
                 revocation_id, oauth, access_token = taken
@@ -79,7 +79,7 @@ class BookingZoomRevocation(models.Model):
 
     @api.model
     def _take(self):
-        """Claim the oldest that is due.
+        """Claim the oldest row that is due.
 
         :return tuple: id, ZoomOAuth and access token; None if nothing is due
         """
@@ -90,7 +90,7 @@ class BookingZoomRevocation(models.Model):
                 "ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
                 now,
             ),
-            # To have been slower than another worker is no error.
+            # Another worker was quicker: that is no error.
             log_exceptions=False,
         )
         due = self.browse(found for (found,) in self.env.cr.fetchall())
@@ -103,7 +103,7 @@ class BookingZoomRevocation(models.Model):
 
     @api.model
     def _end(self, oauth, access_token):
-        """Ask Zoom to end a pair.
+        """Ask Zoom to end tokens.
 
         :return bool: whether nothing is left to do
         """
@@ -113,22 +113,22 @@ class BookingZoomRevocation(models.Model):
             # Ended before, maybe by a request whose answer was lost.
             return True
         except (ZoomUnavailable, ZoomOutcomeUnknown, ZoomLimit) as error:
-            _logger.info("Tokens are ended in Zoom later: %s", error)
+            _logger.info("Tokens will be ended in Zoom later: %s", error)
             return False
         except ZoomError as error:
-            _logger.warning("Zoom does not end tokens that are not used: %s", error)
+            _logger.warning("Zoom does not end unused tokens: %s", error)
         return True
 
     @api.autovacuum
     def _gc_given_up(self):
-        """Forget what Zoom could not be told for days."""
+        """Delete tokens that could not be ended for days."""
         given_up = self.search(
             [("planned_at", "<", fields.Datetime.now() - GIVE_UP_AFTER)]
         )
         if given_up:
             _logger.warning(
-                "Zoom could not be told in days to end %s pairs of tokens; remove the "
-                "app in Zoom if it is not used any more.",
+                "%s pairs of tokens could not be ended in Zoom for days; remove the app "
+                "in Zoom if it is no longer used.",
                 len(given_up),
             )
             given_up.unlink()

@@ -7,14 +7,14 @@ from ...utils import unlogged
 
 
 class BookingZoomUnlogged(models.AbstractModel):
-    """Rows that several workers change, and whose values must not be in the log.
+    """Rows that several workers change, and whose values must not be logged.
 
-    A statement on them that fails is not logged with its values: most of the time
-    another transaction was quicker, and this one is repeated.
+    Odoo logs no failed statement on them: usually another transaction was quicker, and
+    this one is repeated.
     """
 
     _name = "booking.zoom.unlogged"
-    _description = "Rows that are not logged"
+    _description = "Rows Without Log of Errors"
 
     def _create(self, data_list):
         with unlogged(self.env.cr):

@@ -22,13 +22,12 @@ BOUND_MODELS = (
     "resource.booking.type",
 )
 
-# What keeps a user from hosting, by the status that Zoom tells.
+# Why a user cannot host, by the status in Zoom's list.
 LOST_REASONS = {"inactive": "deactivated", "pending": "pending"}
 
-# So many hosts that are lost at once are believed only when Zoom says so again, after
-# this time: its list has been wrong.
+# Hosts that are lost at once: Zoom's list has been wrong, so it must repeat that …
 MANY_LOST = 2
-
+# … after this time.
 ASK_AGAIN_AFTER = timedelta(minutes=10)
 
 
@@ -53,7 +52,7 @@ class BookingZoomUser(models.Model):
     connected = fields.Boolean(
         compute="_compute_connected",
         store=True,
-        help="Whether the Zoom account of this user is the one that is linked now.",
+        help="Whether the Zoom account of this user is the connected one.",
     )
     zoom_id = fields.Char(string="Zoom user ID", required=True, readonly=True)
     email = fields.Char(readonly=True)
@@ -83,16 +82,16 @@ class BookingZoomUser(models.Model):
         string="Left today", compute="_compute_requests_today"
     )
     limit_reached = fields.Boolean(
-        string="Rests until the next reset", compute="_compute_requests_today"
+        string="Paused until the next reset", compute="_compute_requests_today"
     )
     next_reset = fields.Datetime(
         compute="_compute_requests_today",
-        help="Zoom starts to count anew at 00:00 UTC.",
+        help="Zoom restarts its count at 00:00 UTC.",
     )
     limit_message = fields.Text(
         string="Daily limit",
         compute="_compute_limit_message",
-        help="Why this Zoom user limit_reached, and until when.",
+        help="Why this Zoom user is paused, and until when.",
     )
     problem_message = fields.Text(string="Problem", compute="_compute_problem_message")
     broken_binding = fields.Text(
@@ -103,14 +102,14 @@ class BookingZoomUser(models.Model):
     consequence = fields.Text(string="Resulting hosts", compute="_compute_consequence")
     limited_meeting_ids = fields.Many2many(
         "booking.zoom.meeting",
-        string="Held back by the daily limit",
+        string="Delayed by the daily limit",
         compute="_compute_limited_meeting_ids",
     )
     lost_reason = fields.Selection(
         [
             ("deactivated", "Deactivated in Zoom"),
-            ("pending", "Invited in Zoom, and has not accepted"),
-            ("deleted", "Not a user of the Zoom account any more"),
+            ("pending", "Invited in Zoom, but has not accepted"),
+            ("deleted", "No longer a user of the Zoom account"),
         ],
         string="Why it cannot host",
         readonly=True,
@@ -129,7 +128,7 @@ class BookingZoomUser(models.Model):
     )
 
     _zoom_id_unique = models.Constraint(
-        "UNIQUE(account_id, zoom_id)", "This Zoom user is listed already."
+        "UNIQUE(account_id, zoom_id)", "This Zoom user is already listed."
     )
 
     # === COMPUTE METHODS === #
@@ -173,7 +172,7 @@ class BookingZoomUser(models.Model):
             count = counts.get(user._origin)
             user.request_count_today = count.total if count else 0
             left = max(user.request_limit - user.request_count_today, 0)
-            # Zoom also counts what other programs did.
+            # Zoom also counts the requests of other programs.
             user.limit_reached = not left or bool(count and count.limit_reached)
             user.request_remaining_today = 0 if user.limit_reached else left
             user.next_reset = self._get_next_reset()
@@ -192,15 +191,17 @@ class BookingZoomUser(models.Model):
             user.limit_message = False
             if user._origin in refused:
                 user.limit_message = self.env._(
-                    "Zoom refused a request for the daily limit of this Zoom user. "
-                    "Odoo has counted %(count)s today: other programs use the limit, "
-                    "too. It goes on by itself on %(time)s.",
+                    "Zoom refused a request because of the daily limit of this Zoom "
+                    "user. Odoo has counted %(count)s requests today: other programs "
+                    "use the limit, too. Waiting meetings are created automatically "
+                    "from %(time)s.",
                     count=user.request_count_today,
                     time=until,
                 )
             elif user.limit_reached:
                 user.limit_message = self.env._(
-                    "All requests of today are used. It goes on by itself on %(time)s.",
+                    "All requests for today are used. Waiting meetings are created "
+                    "automatically from %(time)s.",
                     time=until,
                 )
 
@@ -216,14 +217,14 @@ class BookingZoomUser(models.Model):
         for user in self:
             broken = not user.active and (user.resource_ids or user._origin in bound)
             user.broken_binding = broken and self.env._(
-                "Zoom does not know this user as active any more. Bind another Zoom "
-                "user to what it hosts."
+                "This user is no longer active in Zoom. Choose another Zoom user for what "
+                "it hosts."
             )
 
     @api.depends("resource_ids")
     def _compute_consequence(self):
         """Say which combinations and booking types this Zoom user hosts."""
-        # Whoever looks after Zoom users need not be allowed to book.
+        # Who manages Zoom users may have no right to read bookings.
         combinations = self.env["resource.booking.combination"].sudo()
         types = combinations.env["resource.booking.type"].search(
             [("zoom_user_id", "in", self._origin.ids)]
@@ -242,8 +243,8 @@ class BookingZoomUser(models.Model):
             ]
             lines += [
                 self.env._(
-                    "Different Zoom users are bound to the resources of “%(name)s”: "
-                    "none of them hosts. Choose one on the combination.",
+                    "The resources of “%(name)s” have different Zoom users, so none of "
+                    "them hosts. Choose one on the combination.",
                     name=combination.name,
                 )
                 for combination in concerned
@@ -263,7 +264,7 @@ class BookingZoomUser(models.Model):
 
     @api.depends_context("limited_meeting_ids")
     def _compute_limited_meeting_ids(self):
-        """The meetings that the reader of the mail may know of, else all that wait."""
+        """The meetings that the reader of the mail may see, otherwise all that wait."""
         chosen = self.env.context.get("limited_meeting_ids")
         meetings = self.env["booking.zoom.meeting"].search(
             [("zoom_user_id", "in", self.ids), *self._get_limited_domain()]
@@ -276,7 +277,7 @@ class BookingZoomUser(models.Model):
             )
 
     def _compute_hosted_meeting_ids(self):
-        # Those that the reader may read.
+        # Only those that the reader may read.
         hosted = self._get_hosted_meetings().with_env(self.env)._filtered_access("read")
         for user in self:
             user.hosted_meeting_ids = hosted.filtered(
@@ -302,14 +303,14 @@ class BookingZoomUser(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """People choose what a Zoom user hosts; all else is what Zoom says.
+        """Let people change only what a Zoom user hosts; the rest comes from Zoom.
 
         :raise AccessError:
         """
         if not self.env.su and not vals.keys() <= {"resource_ids"}:
             raise AccessError(
                 self.env._(
-                    "Zoom users are what Zoom says. Change them in Zoom, then fetch the "
+                    "Zoom users are read-only here. Change them in Zoom, then fetch the "
                     "Zoom users."
                 )
             )
@@ -318,7 +319,7 @@ class BookingZoomUser(models.Model):
     # === ACTION METHODS === #
 
     def action_sync(self):
-        """Fetch the users of the accounts of these Zoom users anew."""
+        """Fetch the users of the accounts of these Zoom users."""
         accounts = self.account_id or self.env["booking.zoom.account"].search(
             [("company_id", "=", self.env.company.id), ("state", "=", "connected")]
         )
@@ -328,7 +329,7 @@ class BookingZoomUser(models.Model):
 
     @api.model
     def _get_limited_domain(self):
-        """Domain of the meetings that a daily limit holds back now."""
+        """Domain of the meetings that a daily limit delays now."""
         return [
             ("problem", "=", "daily_limit"),
             ("state", "in", ("waiting", "changed")),
@@ -336,9 +337,9 @@ class BookingZoomUser(models.Model):
         ]
 
     def _get_edited_bindings(self):
-        """Whom the resources are bound to that this form binds or releases.
+        """The Zoom users of the resources that this form binds or releases.
 
-        :return dict: resource.resource -> booking.zoom.user, maybe empty
+        :return dict: resource.resource -> booking.zoom.user, possibly empty
         """
         self.ensure_one()
         before, after = self._origin.resource_ids, self.resource_ids._origin
@@ -349,16 +350,16 @@ class BookingZoomUser(models.Model):
 
     @api.model
     def _utc_today(self):
-        """The day on which Zoom counts now; Odoo's clock is UTC."""
+        """The day for which Zoom counts now; Odoo's clock is UTC."""
         return fields.Datetime.now().date()
 
     @api.model
     def _get_next_reset(self):
-        """When Zoom counts anew: the next 00:00 UTC, naive."""
+        """When Zoom restarts its count: the next 00:00 UTC, naive."""
         return datetime.combine(self._utc_today() + timedelta(days=1), time.min)
 
     def _can_host(self):
-        """Whether Zoom can be asked to let this user host a meeting."""
+        """Whether this user can host a meeting, as far as Zoom's list says."""
         self.ensure_one()
         return self.active and self.status == "active"
 
@@ -376,7 +377,7 @@ class BookingZoomUser(models.Model):
         return bound.with_env(self.env)
 
     def _ends_early(self, duration):
-        """Whether Zoom ends a meeting of this host before its time.
+        """Whether Zoom ends a meeting of this host early.
 
         :param int duration: minutes
         """
@@ -387,10 +388,10 @@ class BookingZoomUser(models.Model):
     def _store_zoom_users(self, account, answers):
         """Make the users of the account equal to Zoom's complete list.
 
-        :param account: the linked booking.zoom.account
-        :param list answers: of User, all pages; and of UnreadUser, which are left as
-            they are
-        :return int: how many users are left as they are
+        :param account: the connected booking.zoom.account
+        :param list answers: of User, all pages; and of UnreadUser, which stay as they
+            are
+        :return int: how many users stay as they are
         """
         known = {
             user.zoom_id: user
@@ -404,13 +405,13 @@ class BookingZoomUser(models.Model):
         }
         if unheard:
             _logger.warning(
-                "Zoom account %s: %s users could not be read, or not all of those whom "
-                "Zoom's list lacks; they are left as they are until the next time.",
+                "Zoom account %s: %s users could not be read; they stay as they are until "
+                "the next time.",
                 account.connected_zoom_account_id,
                 len(unheard),
             )
         for answer in answers:
-            # Users that are only invited have no id yet.
+            # Invited users have no ID yet.
             if not answer.zoom_id or answer.zoom_id in unheard:
                 continue
             wanted[answer.zoom_id] = {
@@ -424,7 +425,7 @@ class BookingZoomUser(models.Model):
                 "lost_reason": LOST_REASONS.get(answer.status, False),
             }
         if not any(values["active"] for values in wanted.values()):
-            # An account has an active owner at least.
+            # Every account has at least an active owner.
             _logger.warning(
                 "Zoom account %s: Zoom lists no active user; the list is ignored.",
                 account.connected_zoom_account_id,
@@ -475,7 +476,7 @@ class BookingZoomUser(models.Model):
         return len(unheard)
 
     def _write_changes(self, values):
-        """Write only what differs, so that a refresh touches few rows."""
+        """Write only what differs, so that a refresh changes few rows."""
         for user in self:
             changes = {
                 name: value for name, value in values.items() if user[name] != value
@@ -484,7 +485,7 @@ class BookingZoomUser(models.Model):
                 user.write(changes)
 
     def _hand_over_bindings(self, successors, account):
-        """Give what users of a replaced Zoom account host to those with their e-mail."""
+        """Let users with the same e-mail host what those of a replaced account hosted."""
         by_email = {email_normalize(user.email or ""): user for user in successors}
         by_email.pop(False, None)
         for user in self:
@@ -509,7 +510,7 @@ class BookingZoomUser(models.Model):
     # === LOST HOSTS === #
 
     def _get_hosted_meetings(self):
-        """Rows of the bookings to come that these Zoom users host, superuser."""
+        """Rows of the future bookings that these Zoom users host, superuser."""
         return (
             self.env["booking.zoom.meeting"]
             .sudo()
@@ -523,10 +524,12 @@ class BookingZoomUser(models.Model):
         )
 
     def _filter_doubted(self):
-        """Of Zoom users whom Zoom does not list as active now, those it must say so again of.
+        """Users whose loss Zoom must repeat before Odoo believes it.
 
-        One that is lost is believed at once. When several are, their customers would
-        all be told that their links are dead because a list was wrong once.
+        A single loss is believed at once. If several are lost together, a list that was
+        wrong once would tell all their customers that their links are dead.
+
+        :return: those of these Zoom users, whom Zoom does not list as active now
         """
         hosting = self._get_hosted_meetings().zoom_user_id
         if len(hosting) < MANY_LOST:
@@ -541,16 +544,12 @@ class BookingZoomUser(models.Model):
                 at=now + ASK_AGAIN_AFTER
             )
             _logger.warning(
-                "Zoom does not list the users %s as active any more; they are left as "
-                "they are until it says so again in %s.",
+                "Zoom no longer lists the users %s as active; they stay as they are "
+                "until it repeats that in %s.",
                 doubted.ids,
                 ASK_AGAIN_AFTER,
             )
         return doubted
-
-    def _get_lost_cause(self):
-        """Why the user cannot host, as far as the list of users or a refusal tells."""
-        return self.lost_reason or "refused"
 
     def _get_lost_label(self):
         labels = dict(self._fields["lost_reason"]._description_selection(self.env))

@@ -5,7 +5,7 @@ from ... import exceptions as zoom
 
 
 def advice(env, error):
-    """Say in the reader's language what a failure of Zoom means and what to do.
+    """What a failure of Zoom means and what to do, in the reader's language.
 
     :param env: environment that decides the language
     :param ZoomError error: as the client raised it
@@ -15,7 +15,7 @@ def advice(env, error):
     if isinstance(error, zoom.ZoomScopeMissing):
         return env._(
             "The Zoom app lacks the scopes %(scopes)s. Add them to the app in the "
-            "Zoom App Marketplace, then link the account again. (%(told)s)",
+            "Zoom App Marketplace, then connect the account again. (%(told)s)",
             scopes=", ".join(error.scopes) or "?",
             told=told,
         )
@@ -25,41 +25,42 @@ def advice(env, error):
             "with the page “App Credentials” of your Zoom app."
         ),
         zoom.ZoomCodeRefused: env._(
-            "Zoom did not accept the authorisation: it had expired, was used before, "
-            "or the redirect URL of the app differs. Please link the account again."
+            "Zoom did not accept the authorization: it had expired, was used before, or "
+            "the redirect URL of the app differs. Please connect the account again."
         ),
         zoom.ZoomConnectionLost: env._(
-            "The link to Zoom is no longer valid. Please link the account again."
+            "The connection to Zoom is no longer valid. Please connect the account "
+            "again."
         ),
         zoom.ZoomTokenInvalid: env._(
-            "Zoom does not accept the access token. Please link the account again."
+            "Zoom does not accept the access token. Please connect the account again."
         ),
         zoom.ZoomAccessDenied: env._(
             "Zoom denies access. The person who gave consent must be a Zoom "
             "administrator and allow shared access permissions."
         ),
         zoom.ZoomHostUnknown: env._(
-            "Zoom does not know this Zoom user any more. Bind another Zoom user."
+            "Zoom no longer knows this Zoom user. Choose another one."
         ),
         zoom.ZoomHostMayNotHost: env._(
             "This Zoom user may not host meetings. Give the user a Zoom license for "
-            "meetings, or bind another Zoom user."
+            "meetings, or choose another Zoom user."
         ),
-        zoom.ZoomMeetingGone: env._("Zoom does not know this meeting any more."),
+        zoom.ZoomMeetingGone: env._("Zoom no longer knows this meeting."),
         zoom.ZoomHostDayLimit: env._(
-            "Zoom's limit of 100 requests per Zoom user and day is reached. It goes "
-            "on by itself after 00:00 UTC."
+            "This Zoom user has used its 100 Zoom requests for today. Waiting meetings "
+            "are created automatically after 00:00 UTC."
         ),
         zoom.ZoomAccountDayLimit: env._(
-            "Zoom's daily limit of requests for the whole account is reached. It "
-            "goes on by itself when Zoom admits requests again."
+            "The Zoom account has reached its daily limit. Odoo continues automatically "
+            "when Zoom accepts requests again."
         ),
         zoom.ZoomDayLimit: env._(
-            "One of Zoom's daily limits is reached. It goes on by itself when Zoom "
-            "admits requests again."
+            "One of Zoom's daily limits is reached. Odoo continues automatically when "
+            "Zoom accepts requests again."
         ),
         zoom.ZoomSecondLimit: env._(
-            "Zoom is called too often per second. It is tried again by itself."
+            "Zoom received too many requests per second. Odoo retries automatically."
         ),
         zoom.ZoomBadAnswer: env._(
             "Zoom's answer cannot be used. Please try again in a few minutes."

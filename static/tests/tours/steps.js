@@ -143,15 +143,15 @@ export function hides(field) {
     };
 }
 
-/** The page of the Zoom account shows one that is not linked. */
+/** The page of the Zoom account shows one that is not connected. */
 export function isDisconnected() {
     return {
-        content: "The account is not linked yet",
-        trigger: ".o_arrow_button_current:contains('Not linked')",
+        content: "The account is not connected yet",
+        trigger: ".o_arrow_button_current[data-value='disconnected']",
     };
 }
 
-/** On the page of the Zoom account: enter the app's credentials and link. */
+/** On the page of the Zoom account: enter the app's credentials and connect. */
 export function connectAccount() {
     return [
         fill("client_id", "tour-client-id"),
@@ -160,13 +160,13 @@ export function connectAccount() {
         {
             // Zoom's consent page is pressed by the test: it is no page of Odoo.
             content: "Go to Zoom and come back",
-            trigger: "button[name='action_connect']:contains('Link with Zoom')",
+            trigger: "button[name='action_connect']:contains('Connect')",
             run: "click",
             expectUnloadPage: true,
         },
         {
-            content: "The account is linked",
-            trigger: ".o_arrow_button_current:contains('Linked')",
+            content: "The account is connected",
+            trigger: ".o_arrow_button_current[data-value='connected']",
             timeout: 20000,
         },
     ];
