@@ -45,6 +45,7 @@ from . import test_mail_timing
 from . import test_meeting_faults
 from . import test_meeting_sync
 from . import test_migration
+from . import test_migration_alerts
 from . import test_migration_ledger
 from . import test_migration_names
 from . import test_migration_shared_link
