@@ -80,7 +80,7 @@ class TestBinding(BindingCase):
         with self.edit(self.rbc_mon) as form:
             self.assertIn("taken from the resources", form.zoom_message)
             form.zoom_user_id = self.other_host
-            self.assertIn("Chosen here", form.zoom_message)
+            self.assertIn("Set here", form.zoom_message)
         self.assertEqual(self.rbc_mon.forced_zoom_user_id, self.other_host)
         self.assertEqual(self.rbc_mon.zoom_user_id, self.other_host)
         # The choice stays, whatever is bound to the resources.

@@ -151,7 +151,7 @@ class TestBookingType(TypeCase):
 
     def test_missing_link_is_pointed_out(self):
         self.account.state = "lost"
-        self.assertIn("No Zoom account is linked", self.rbt.zoom_message)
+        self.assertIn("No Zoom account is connected", self.rbt.zoom_message)
 
     def test_types_without_zoom_are_not_warned_of_zoom(self):
         self.r_materials.zoom_user_id = False
