@@ -68,6 +68,7 @@ from . import test_request_count
 from . import test_retry
 from . import test_revocation
 from . import test_rights
+from . import test_rooms
 from . import test_shared_link
 from . import test_slow_zoom
 from . import test_staff_activity

@@ -249,6 +249,14 @@ class BookingConferenceMail(models.Model):
             self._ask_for_readings(self._get_work())
 
     @api.model
+    def _get_work(self):
+        """What is to be done now, in the order of KINDS.
+
+        :return list: of pairs, a MailKind and one of what it finds
+        """
+        return [(kind, what) for kind in KINDS for what in kind.find(self)]
+
+    @api.model
     def _send_batch(self, batch):
         """Send together, or if that fails each on its own.
 
@@ -288,12 +296,56 @@ class BookingConferenceMail(models.Model):
         return left
 
     @api.model
-    def _get_work(self):
-        """What is to be done now, in the order of KINDS.
+    def _wake_mail_queue(self):
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
-        :return list: of pairs, a MailKind and one of what it finds
+    # === OTHER LINK === #
+
+    @api.model
+    def _get_known_by_leavers(self, links=None):
+        """Links to come that are known to somebody who takes no part any more.
+
+        :param list links: of pairs as below; None for all
+        :return list: of pairs (tool, id of the link), soonest first
         """
-        return [(kind, what) for kind in KINDS for what in kind.find(self)]
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT link.tool, link.link_id
+                  FROM %(links)s link
+                  JOIN resource_booking booking ON booking.id = link.booking_id
+                 WHERE EXISTS (
+                       SELECT FROM booking_conference_mail told
+                        WHERE told.link_id = link.link_id
+                          AND told.link_digest = link.digest
+                          AND NOT EXISTS (
+                              SELECT FROM calendar_attendee attendee
+                               WHERE attendee.event_id = booking.meeting_id
+                                 AND attendee.partner_id = told.partner_id
+                                 AND attendee.state IS DISTINCT FROM 'declined'))
+              ORDER BY link.start, link.link_id
+                """,
+                links=self.env["resource.booking"]._sql_replaceable_links(),
+            )
+        )
+        return [row for row in rows if links is None or row in links]
+
+    @api.model
+    def _replace_known_link(self, links):
+        """Give those who remain another link than those who left know."""
+        known = self._get_known_by_leavers(links)
+        for tool, of_tool in groupby(known, itemgetter(0)):
+            kept = self.env["resource.booking"]._replace_join_links(
+                tool, [link_id for _tool, link_id in of_tool]
+            )
+            for booking, until in kept.items():
+                if not until:
+                    booking._forget_for_staff("link_kept")
+                elif booking._note_for_staff("link_kept"):
+                    booking._get_reminder_cron()._trigger(at=until)
+
+    # === REMINDERS === #
 
     @api.model
     def _get_due(self, ahead=timedelta()):
@@ -359,28 +411,6 @@ class BookingConferenceMail(models.Model):
         )
 
     @api.model
-    def _sql_pauses(self, same_event, partner):
-        """Whether a mail to the person's address has failed not long ago.
-
-        :param SQL same_event: condition on the table ``failed``, of this model
-        :param SQL partner: alias of res_partner
-        """
-        return SQL(
-            """EXISTS (
-                SELECT FROM booking_conference_mail failed
-                 WHERE failed.partner_id = %(partner)s.id
-                   AND %(same_event)s
-                   AND failed.retry_at > %(now)s
-                   AND failed.address_digest = %(digest)s)""",
-            partner=partner,
-            same_event=same_event,
-            now=fields.Datetime.now(),
-            digest=sql_address_digest(partner),
-        )
-
-    # === REMINDERS === #
-
-    @api.model
     def _send_reminders(self, due):
         """Send one reminder of each booking to those who have not got it yet.
 
@@ -425,6 +455,26 @@ class BookingConferenceMail(models.Model):
         return left
 
     @api.model
+    def _get_recipients(self, event, alarm):
+        """Attendees who are to get the mail and have not, nor one nearer to the start.
+
+        Whoever cannot be reached stays due: an address may be entered in time.
+        """
+        sent = event.web_conference_mail_ids.filtered(
+            lambda entry: (
+                entry.kind == "reminder"
+                and not entry.retry_at
+                and entry.start == event.start
+                and entry.alarm_id
+                and entry.alarm_id.duration_minutes <= alarm.duration_minutes
+            )
+        )
+        reminded = sent.partner_id | self._get_pausing(event)
+        return event.attendee_ids.filtered(
+            lambda attendee: attendee.partner_id not in reminded
+        )._filter_may_join()
+
+    @api.model
     def _is_held(self, booking):
         """Whether mails with the link of this booking are held for now."""
         last_moment = self._get_last_moment(booking)
@@ -460,39 +510,322 @@ class BookingConferenceMail(models.Model):
         except ValueError:
             return timedelta(minutes=DEFAULT_WAIT_MINUTES)
 
-    @api.model
-    def _get_recipients(self, event, alarm):
-        """Attendees who are to get the mail and have not, nor one nearer to the start.
+    # === FOLLOW-UPS === #
 
-        Whoever cannot be reached stays due: an address may be entered in time.
+    @api.model
+    def _get_events_to_follow_up(self):
+        """Events some of whose attendees must be told the link, soonest first."""
+        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
+
+    @api.model
+    def _get_untold(self, event_ids=None):
+        """Attendees who do not know the link of now, and should.
+
+        Who knew another one; who was reminded, or told that the link was dead, while
+        there was none; everybody where it is told as soon as it is issued.
+
+        :return list: of (event id, kind of the mail, attendee ids)
         """
-        sent = event.web_conference_mail_ids.filtered(
-            lambda entry: (
-                entry.kind == "reminder"
-                and not entry.retry_at
-                and entry.start == event.start
-                and entry.alarm_id
-                and entry.alarm_id.duration_minutes <= alarm.duration_minutes
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id,
+                       CASE WHEN told.link_digest IS NULL THEN 'link' ELSE 'changed' END
+                         AS kind,
+                       array_agg(DISTINCT attendee.id)
+                  FROM resource_booking booking
+                  JOIN resource_booking_type type ON type.id = booking.type_id
+                  JOIN calendar_event event ON event.id = booking.meeting_id
+             LEFT JOIN %(links)s link
+                    ON link.booking_id = booking.id
+                   AND link.tool = type.web_conference_tool
+                  JOIN calendar_attendee attendee ON attendee.event_id = event.id
+                  JOIN res_partner partner ON partner.id = attendee.partner_id
+             LEFT JOIN booking_conference_mail told
+                    ON told.event_id = event.id
+                   AND told.partner_id = attendee.partner_id
+                   AND told.superseded IS NOT TRUE
+                 WHERE booking.active
+                   AND event.active
+                   AND event.stop > %(now)s
+                   AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
+                   AND type.web_conference_tool IN %(tools)s
+                   AND (type.web_conference_tool = 'other' OR link.link_id IS NOT NULL)
+                   AND attendee.state IS DISTINCT FROM 'declined'
+                   AND partner.email <> ''
+                   AND NOT %(pauses)s
+                   AND (told.link_digest <> %(digest)s
+                        OR told.link_digest IS NULL
+                       AND (type.link_disclosure = 'issued'
+                            OR told.id IS NOT NULL
+                           AND EXISTS (
+                               SELECT FROM calendar_alarm_calendar_event_rel rel
+                                 JOIN calendar_alarm alarm
+                                   ON alarm.id = rel.calendar_alarm_id
+                                WHERE rel.calendar_event_id = event.id
+                                  AND alarm.alarm_type = 'email'
+                                  AND event.start - alarm.duration_minutes
+                                      * interval '1 minute' <= %(now)s)))
+              GROUP BY 1, 2
+              ORDER BY event.start, event.id
+                """,
+                now=fields.Datetime.now(),
+                events=event_ids,
+                tools=WEB_CONFERENCE_TOOLS,
+                digest=DIGEST,
+                pauses=self._sql_pauses(
+                    SQL("failed.event_id = event.id"), SQL("partner")
+                ),
+                links=self.env["resource.booking"]._sql_given_links(),
             )
         )
-        reminded = sent.partner_id | self._get_pausing(event)
-        return event.attendee_ids.filtered(
-            lambda attendee: attendee.partner_id not in reminded
-        )._filter_may_join()
 
     @api.model
-    def _get_pausing(self, event):
-        """Contacts to whose address a mail has failed not long ago."""
-        now = fields.Datetime.now()
+    def _follow_up(self, due):
+        """Tell attendees of these events the link that they do not know yet.
+
+        :param list due: of (event id,), and id of the attendee after whom it goes on,
+            if so
+        :return list: those of which there are more to send
+        """
+        after = {event_id: rest for event_id, *rest in due}
+        if self._are_mails_blocked():
+            return []
+        room, left = 2 * MAILS_TOGETHER, {}
+        for event_id, kind, attendee_ids in self._get_untold(list(after)):
+            attendees = (
+                self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
+            )
+            self._note_unreachable(attendees)
+            booking = attendees.event_id._get_conference_booking()
+            if not attendees or not booking._get_join_link() or self._is_held(booking):
+                continue
+            if room <= 0:
+                left[event_id] = (event_id, *after[event_id])
+                continue
+            attendees, more_after = attendees._take_some(
+                MAILS_TOGETHER, *after[event_id]
+            )
+            room -= len(attendees)
+            if attendees:
+                self._send_mail(attendees, kind)
+            if more_after:
+                # Of two kinds of mails the one that got less far.
+                before = left.get(event_id, (event_id, more_after))[1]
+                left[event_id] = (event_id, min(before, more_after))
+        return list(left.values())
+
+    # === DEAD LINKS === #
+
+    @api.model
+    def _get_dead(self, row_ids=None):
+        """Entries of people who know a link that is of no use to them any more.
+
+        The booking was cancelled, they left it, it has no web conference now, its Zoom
+        user cannot host any more, or its meeting was deleted in Zoom and no other one
+        can be issued soon. Who declined knows it.
+
+        :return list: of ids, soonest start first
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT told.id
+                  FROM booking_conference_mail told
+             LEFT JOIN calendar_event event ON event.id = told.event_id
+             LEFT JOIN resource_booking booking
+                    ON booking.meeting_id = event.id AND booking.active
+             LEFT JOIN resource_booking_type type
+                    ON type.id = booking.type_id
+                   AND type.web_conference_tool IN %(tools)s
+             LEFT JOIN calendar_attendee attendee
+                    ON attendee.event_id = event.id
+                   AND attendee.partner_id = told.partner_id
+             LEFT JOIN res_partner partner ON partner.id = told.partner_id
+                 WHERE told.superseded IS NOT TRUE
+                   AND told.link_digest IS NOT NULL
+                   AND NOT %(pauses)s
+                   AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
+                   AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
+                       > %(now)s
+                   AND (attendee.id IS NULL
+                        OR event.active IS NOT TRUE
+                        OR type.id IS NULL
+                        OR type.web_conference_tool <> 'other'
+                       AND attendee.state IS DISTINCT FROM 'declined'
+                       AND NOT EXISTS %(hopeful)s)
+              ORDER BY told.start, told.id
+                """,
+                now=fields.Datetime.now(),
+                rows=row_ids,
+                tools=WEB_CONFERENCE_TOOLS,
+                pauses=self._sql_pauses(
+                    SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
+                ),
+                hopeful=self.env["resource.booking"]._sql_hopeful_links(),
+            )
+        )
+        return list(dict.fromkeys(row_id for (row_id,) in rows))
+
+    @api.model
+    def _tell_dead(self, row_ids):
+        """Tell people that the link that they know works no longer."""
+        told = self.browse(self._get_dead(row_ids))
+        template = self.env.ref(
+            "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
+        )
+        if not told or not template or self._are_mails_blocked():
+            return
+        # Whoever was deleted cannot be told.
+        told.filtered(lambda one: not one.partner_id).superseded = True
+        told = told.filtered(lambda one: one.partner_id._can_get_mail())
+        entries = told._take_one_a_person()._supersede()
+        mails = template.send_mail_batch(
+            entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
+        )
+        entries._keep_messages(self._note_recipients(mails))
+
+    def _take_one_a_person(self):
+        """The last entry of each person; the others are superseded.
+
+        Two contacts may have been merged, who were told a link each.
+        """
+        last = {}
+        for told in self:
+            same = told._get_of_same_person().filtered(lambda one: not one.superseded)
+            last[told.partner_id, told.calendar_uid] = (told | same).sorted("id")[-1]
+            same.superseded = True
+        return self.browse([told.id for told in last.values()])
+
+    @api.model
+    def _note_recipients(self, mails):
+        """Let the platform note what becomes of these mails, as it does of others.
+
+        :param mails: mail.mail about entries of the ledger, each to one contact
+        :return dict: contact's id -> id of the mail.message
+        """
+        mails.is_notification = True
+        notes = self.env["mail.notification"].create(
+            [
+                {
+                    "mail_mail_id": mail.id,
+                    "mail_message_id": mail.mail_message_id.id,
+                    "res_partner_id": mail.recipient_ids.id,
+                    "notification_type": "email",
+                    "is_read": True,
+                }
+                for mail in mails
+            ]
+        )
+        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
+
+    def _get_own_time(self):
+        """When the booking was to begin by the clock of somebody elsewhere."""
+        zone = known_zone(self.tz, "UTC")
+        return own_time(self.partner_id, self.start, zone)
+
+    def _get_dead_reason(self):
+        event = self.event_id
+        booking = event.resource_booking_ids.filtered("active")
+        if not event.active or not booking:
+            # A deleted booking type leaves the event, but no booking.
+            return "cancelled"
+        if self.partner_id not in event.attendee_ids.partner_id:
+            return "left"
+        return "dead"
+
+    # === UNSENT MAILS === #
+
+    @api.model
+    def _get_unsent(self, mail_ids=None):
+        """Mails about bookings to come that surely have not been sent, and are true.
+
+        :return list: of ids of mail.mail
+        """
+        domain = [
+            ("state", "=", "exception"),
+            # Empty only when the platform could not connect.
+            ("failure_type", "=", False),
+            ("model", "in", ("calendar.event", self._name, *MODELS_FOR_STAFF)),
+        ]
+        if mail_ids is not None:
+            domain.append(("id", "in", mail_ids))
+        mails = self.env["mail.mail"].search(domain)
+        to_staff = mails.filtered(lambda mail: mail.model in MODELS_FOR_STAFF)
+        unsent = self._filter_of_use(to_staff)
+        mails -= to_staff
+        for model, of_model in mails.grouped("model").items():
+            to_come = [
+                ("id", "in", of_model.mapped("res_id")),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+            by_id = of_model.grouped("res_id")
+            for record in self.env[model].search(to_come):
+                unsent |= self._filter_true(by_id[record.id], record)
+        return sorted(unsent.ids)
+
+    @api.model
+    def _filter_of_use(self, mails):
+        """Mails of today to staff and administrator: what they tell may still help."""
+        recent = fields.Datetime.now() - TO_STAFF_FOR
+        mails = mails.filtered(lambda mail: mail.create_date > recent)
+        notices = self.env["booking.conference.notice"]
+        about = mails.filtered(lambda mail: mail.model == notices._name)
+        true = notices.browse(about.mapped("res_id")).exists()
+        true = true.filtered(lambda notice: notice._is_true())
+        return mails - about.filtered(lambda mail: mail.res_id not in true.ids)
+
+    @api.model
+    def _filter_true(self, mails, about):
+        """Those of the mails about this event, or this entry, that are true.
+
+        What was sent without an entry in the ledger is the platform's own matter.
+        """
+        if about._name == self._name:
+            return mails.filtered(lambda _mail: not about.superseded)
+        known = self._get_true_entries(about)
+        # An entry is made in the same transaction as its mail.
+        return mails.filtered(
+            lambda mail: (
+                mail.recipient_ids
+                and mail.recipient_ids
+                <= known.filtered(
+                    lambda entry: entry.create_date == mail.create_date
+                ).partner_id
+            )
+        )
+
+    @api.model
+    def _get_true_entries(self, event):
+        """The last that attendees were told, where it is so."""
+        booking = event._get_conference_booking()
+        if not booking:
+            return self.browse()
+        link = booking._get_join_link()
+        digest = link and link.digest
+        partners = event.attendee_ids._filter_may_join().partner_id
         return event.web_conference_mail_ids.filtered(
             lambda entry: (
-                entry.retry_at
-                and entry.retry_at > now
-                and entry.address_digest == address_digest(entry.partner_id)
+                not entry.superseded
+                and entry.start == event.start
+                and entry.partner_id in partners
+                and entry.link_digest in (False, digest)
             )
-        ).partner_id
+        )
 
-    # === SENDING, FOR ALL KINDS === #
+    @api.model
+    def _queue_again(self, mail_ids):
+        """Queue these mails, unless others have taken their place meanwhile."""
+        self.env["mail.mail"].browse(self._get_unsent(mail_ids)).mark_outgoing()
+
+    @api.model
+    def _get_event_of_mail(self, mail_id):
+        mail = self.env["mail.mail"].browse(mail_id)
+        return mail.res_id if mail.model == "calendar.event" else None
+
+    # === SENDING A MAIL WITH THE LINK === #
 
     @api.model
     def _send_mail(self, attendees, kind, alarm=None):
@@ -602,9 +935,7 @@ class BookingConferenceMail(models.Model):
             if template and template != (alarm and alarm.mail_template_id):
                 yield template
 
-    @api.model
-    def _wake_mail_queue(self):
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+    # === ENTRIES === #
 
     @api.model
     def _enter(self, attendees, kind, alarm=None):
@@ -658,219 +989,6 @@ class BookingConferenceMail(models.Model):
                 raise NotQueued(f"No mail was made for contact {entry.partner_id.id}")
             entry.mail_message_id = messages[entry.partner_id.id]
 
-    # === FOLLOW-UPS === #
-
-    # === A LINK THAT COMES LATE, OR ANOTHER ONE === #
-
-    @api.model
-    def _get_events_to_follow_up(self):
-        """Events some of whose attendees must be told the link, soonest first."""
-        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
-
-    @api.model
-    def _get_untold(self, event_ids=None):
-        """Attendees who do not know the link of now, and should.
-
-        Who knew another one; who was reminded, or told that the link was dead, while
-        there was none; everybody where it is told as soon as it is issued.
-
-        :return list: of (event id, kind of the mail, attendee ids)
-        """
-        self.env.flush_all()
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT event.id,
-                       CASE WHEN told.link_digest IS NULL THEN 'link' ELSE 'changed' END
-                         AS kind,
-                       array_agg(DISTINCT attendee.id)
-                  FROM resource_booking booking
-                  JOIN resource_booking_type type ON type.id = booking.type_id
-                  JOIN calendar_event event ON event.id = booking.meeting_id
-             LEFT JOIN %(links)s link
-                    ON link.booking_id = booking.id
-                   AND link.tool = type.web_conference_tool
-                  JOIN calendar_attendee attendee ON attendee.event_id = event.id
-                  JOIN res_partner partner ON partner.id = attendee.partner_id
-             LEFT JOIN booking_conference_mail told
-                    ON told.event_id = event.id
-                   AND told.partner_id = attendee.partner_id
-                   AND told.superseded IS NOT TRUE
-                 WHERE booking.active
-                   AND event.active
-                   AND event.stop > %(now)s
-                   AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
-                   AND type.web_conference_tool IN %(tools)s
-                   AND (type.web_conference_tool = 'other' OR link.link_id IS NOT NULL)
-                   AND attendee.state IS DISTINCT FROM 'declined'
-                   AND partner.email <> ''
-                   AND NOT %(pauses)s
-                   AND (told.link_digest <> %(digest)s
-                        OR told.link_digest IS NULL
-                       AND (type.link_disclosure = 'issued'
-                            OR told.id IS NOT NULL
-                           AND EXISTS (
-                               SELECT FROM calendar_alarm_calendar_event_rel rel
-                                 JOIN calendar_alarm alarm
-                                   ON alarm.id = rel.calendar_alarm_id
-                                WHERE rel.calendar_event_id = event.id
-                                  AND alarm.alarm_type = 'email'
-                                  AND event.start - alarm.duration_minutes
-                                      * interval '1 minute' <= %(now)s)))
-              GROUP BY 1, 2
-              ORDER BY event.start, event.id
-                """,
-                now=fields.Datetime.now(),
-                events=event_ids,
-                tools=WEB_CONFERENCE_TOOLS,
-                digest=DIGEST,
-                pauses=self._sql_pauses(
-                    SQL("failed.event_id = event.id"), SQL("partner")
-                ),
-                links=self.env["resource.booking"]._sql_given_links(),
-            )
-        )
-
-    @api.model
-    def _follow_up(self, due):
-        """Tell attendees of these events the link that they do not know yet.
-
-        :param list due: of (event id,), and id of the attendee after whom it goes on,
-            if so
-        :return list: those of which there are more to send
-        """
-        after = {event_id: rest for event_id, *rest in due}
-        if self._are_mails_blocked():
-            return []
-        room, left = 2 * MAILS_TOGETHER, {}
-        for event_id, kind, attendee_ids in self._get_untold(list(after)):
-            attendees = (
-                self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
-            )
-            self._note_unreachable(attendees)
-            booking = attendees.event_id._get_conference_booking()
-            if not attendees or not booking._get_join_link() or self._is_held(booking):
-                continue
-            if room <= 0:
-                left[event_id] = (event_id, *after[event_id])
-                continue
-            attendees, more_after = attendees._take_some(
-                MAILS_TOGETHER, *after[event_id]
-            )
-            room -= len(attendees)
-            if attendees:
-                self._send_mail(attendees, kind)
-            if more_after:
-                # Of two kinds of mails the one that got less far.
-                before = left.get(event_id, (event_id, more_after))[1]
-                left[event_id] = (event_id, min(before, more_after))
-        return list(left.values())
-
-    # === A LINK THAT WORKS NO LONGER === #
-
-    @api.model
-    def _get_dead(self, row_ids=None):
-        """Entries of people who know a link that is of no use to them any more.
-
-        The booking was cancelled, they left it, it has no web conference now, its Zoom
-        user cannot host any more, or its meeting was deleted in Zoom and no other one
-        can be issued soon. Who declined knows it.
-
-        :return list: of ids, soonest start first
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT told.id
-                  FROM booking_conference_mail told
-             LEFT JOIN calendar_event event ON event.id = told.event_id
-             LEFT JOIN resource_booking booking
-                    ON booking.meeting_id = event.id AND booking.active
-             LEFT JOIN resource_booking_type type
-                    ON type.id = booking.type_id
-                   AND type.web_conference_tool IN %(tools)s
-             LEFT JOIN calendar_attendee attendee
-                    ON attendee.event_id = event.id
-                   AND attendee.partner_id = told.partner_id
-             LEFT JOIN res_partner partner ON partner.id = told.partner_id
-                 WHERE told.superseded IS NOT TRUE
-                   AND told.link_digest IS NOT NULL
-                   AND NOT %(pauses)s
-                   AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
-                   AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
-                       > %(now)s
-                   AND (attendee.id IS NULL
-                        OR event.active IS NOT TRUE
-                        OR type.id IS NULL
-                        OR type.web_conference_tool <> 'other'
-                       AND attendee.state IS DISTINCT FROM 'declined'
-                       AND NOT EXISTS %(hopeful)s)
-              ORDER BY told.start, told.id
-                """,
-                now=fields.Datetime.now(),
-                rows=row_ids,
-                tools=WEB_CONFERENCE_TOOLS,
-                pauses=self._sql_pauses(
-                    SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
-                ),
-                hopeful=self.env["resource.booking"]._sql_hopeful_links(),
-            )
-        )
-        return list(dict.fromkeys(row_id for (row_id,) in rows))
-
-    @api.model
-    def _tell_dead(self, row_ids):
-        """Tell people that the link that they know works no longer."""
-        told = self.browse(self._get_dead(row_ids))
-        template = self.env.ref(
-            "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
-        )
-        if not told or not template or self._are_mails_blocked():
-            return
-        # Whoever was deleted cannot be told.
-        told.filtered(lambda one: not one.partner_id).superseded = True
-        told = told.filtered(lambda one: one.partner_id._can_get_mail())
-        entries = told._take_one_a_person()._supersede()
-        mails = template.send_mail_batch(
-            entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
-        )
-        entries._keep_messages(self._note_recipients(mails))
-
-    def _take_one_a_person(self):
-        """The last entry of each person; the others are superseded.
-
-        Two contacts may have been merged, who were told a link each.
-        """
-        last = {}
-        for told in self:
-            same = told._get_of_same_person().filtered(lambda one: not one.superseded)
-            last[told.partner_id, told.calendar_uid] = (told | same).sorted("id")[-1]
-            same.superseded = True
-        return self.browse([told.id for told in last.values()])
-
-    @api.model
-    def _note_recipients(self, mails):
-        """Let the platform note what becomes of these mails, as it does of others.
-
-        :param mails: mail.mail about entries of the ledger, each to one contact
-        :return dict: contact's id -> id of the mail.message
-        """
-        mails.is_notification = True
-        notes = self.env["mail.notification"].create(
-            [
-                {
-                    "mail_mail_id": mail.id,
-                    "mail_message_id": mail.mail_message_id.id,
-                    "res_partner_id": mail.recipient_ids.id,
-                    "notification_type": "email",
-                    "is_read": True,
-                }
-                for mail in mails
-            ]
-        )
-        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
-
     def _supersede(self, kind="cancelled", **values):
         """Enter what these people know now: that their link works no longer.
 
@@ -913,23 +1031,6 @@ class BookingConferenceMail(models.Model):
         self.env.flush_all()
         return entries
 
-    def _get_own_time(self):
-        """When the booking was to begin by the clock of somebody elsewhere."""
-        zone = known_zone(self.tz, "UTC")
-        return own_time(self.partner_id, self.start, zone)
-
-    def _get_dead_reason(self):
-        event = self.event_id
-        booking = event.resource_booking_ids.filtered("active")
-        if not event.active or not booking:
-            # A deleted booking type leaves the event, but no booking.
-            return "cancelled"
-        if self.partner_id not in event.attendee_ids.partner_id:
-            return "left"
-        return "dead"
-
-    # === PEOPLE WHO LEAVE === #
-
     @api.model
     def _note_leaving(self, attendees):
         """Attendees are about to be removed, with their event or from it, or it ends.
@@ -961,53 +1062,7 @@ class BookingConferenceMail(models.Model):
         if told:
             self.env["resource.booking"]._get_reminder_cron()._trigger()
 
-    # === A LINK THAT SOMEBODY KNOWS WHO LEFT === #
-
-    @api.model
-    def _get_known_by_leavers(self, links=None):
-        """Links to come that are known to somebody who takes no part any more.
-
-        :param list links: of pairs as below; None for all
-        :return list: of pairs (tool, id of the link), soonest first
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT link.tool, link.link_id
-                  FROM %(links)s link
-                  JOIN resource_booking booking ON booking.id = link.booking_id
-                 WHERE EXISTS (
-                       SELECT FROM booking_conference_mail told
-                        WHERE told.link_id = link.link_id
-                          AND told.link_digest = link.digest
-                          AND NOT EXISTS (
-                              SELECT FROM calendar_attendee attendee
-                               WHERE attendee.event_id = booking.meeting_id
-                                 AND attendee.partner_id = told.partner_id
-                                 AND attendee.state IS DISTINCT FROM 'declined'))
-              ORDER BY link.start, link.link_id
-                """,
-                links=self.env["resource.booking"]._sql_replaceable_links(),
-            )
-        )
-        return [row for row in rows if links is None or row in links]
-
-    @api.model
-    def _replace_known_link(self, links):
-        """Give those who remain another link than those who left know."""
-        known = self._get_known_by_leavers(links)
-        for tool, of_tool in groupby(known, itemgetter(0)):
-            kept = self.env["resource.booking"]._replace_join_links(
-                tool, [link_id for _tool, link_id in of_tool]
-            )
-            for booking, until in kept.items():
-                if not until:
-                    booking._forget_for_staff("link_kept")
-                elif booking._note_for_staff("link_kept"):
-                    booking._get_reminder_cron()._trigger(at=until)
-
-    # === READING BEFORE A MAIL === #
+    # === CHECKING LINKS BEFORE A MAIL === #
 
     @api.model
     def _ask_for_readings(self, work):
@@ -1055,11 +1110,6 @@ class BookingConferenceMail(models.Model):
         )
 
     @api.model
-    def _get_event_of_mail(self, mail_id):
-        mail = self.env["mail.mail"].browse(mail_id)
-        return mail.res_id if mail.model == "calendar.event" else None
-
-    @api.model
     def _get_event_id(self, one):
         """The event of a piece of work that tells a link, else None.
 
@@ -1069,6 +1119,29 @@ class BookingConferenceMail(models.Model):
         return kind.event_of(self, what)
 
     # === UNDELIVERED MAILS === #
+
+    @api.model
+    def _note_undelivered(self):
+        """Find out which mails have not reached people, until no more are found.
+
+        Each time what a person knew before becomes the last mail: it may be one that
+        has not arrived either.
+        """
+        while in_own_transaction(
+            self, lambda records: records._note_some_undelivered()
+        ):
+            pass
+
+    @api.model
+    def _note_some_undelivered(self):
+        """
+        :return bool: whether there were any
+        """
+        found = self._get_undelivered()
+        for entry_id, moved in found:
+            self.browse(entry_id)._take_back(moved)
+        self.env.flush_all()
+        return bool(found)
 
     @api.model
     def _get_undelivered(self):
@@ -1114,29 +1187,6 @@ class BookingConferenceMail(models.Model):
                 digest=sql_address_digest(SQL("partner")),
             )
         )
-
-    @api.model
-    def _note_undelivered(self):
-        """Find out which mails have not reached people, until no more are found.
-
-        Each time what a person knew before becomes the last mail: it may be one that
-        has not arrived either.
-        """
-        while in_own_transaction(
-            self, lambda records: records._note_some_undelivered()
-        ):
-            pass
-
-    @api.model
-    def _note_some_undelivered(self):
-        """
-        :return bool: whether there were any
-        """
-        found = self._get_undelivered()
-        for entry_id, moved in found:
-            self.browse(entry_id)._take_back(moved)
-        self.env.flush_all()
-        return bool(found)
 
     def _take_back(self, moved):
         """The mail of this entry has not reached the person: it is due again.
@@ -1184,6 +1234,38 @@ class BookingConferenceMail(models.Model):
                 self.event_id, self.partner_id, words._("The mail was not delivered.")
             )
 
+    @api.model
+    def _sql_pauses(self, same_event, partner):
+        """Whether a mail to the person's address has failed not long ago.
+
+        :param SQL same_event: condition on the table ``failed``, of this model
+        :param SQL partner: alias of res_partner
+        """
+        return SQL(
+            """EXISTS (
+                SELECT FROM booking_conference_mail failed
+                 WHERE failed.partner_id = %(partner)s.id
+                   AND %(same_event)s
+                   AND failed.retry_at > %(now)s
+                   AND failed.address_digest = %(digest)s)""",
+            partner=partner,
+            same_event=same_event,
+            now=fields.Datetime.now(),
+            digest=sql_address_digest(partner),
+        )
+
+    @api.model
+    def _get_pausing(self, event):
+        """Contacts to whose address a mail has failed not long ago."""
+        now = fields.Datetime.now()
+        return event.web_conference_mail_ids.filtered(
+            lambda entry: (
+                entry.retry_at
+                and entry.retry_at > now
+                and entry.address_digest == address_digest(entry.partner_id)
+            )
+        ).partner_id
+
     # === WHO CANNOT BE REACHED === #
 
     @api.model
@@ -1222,117 +1304,6 @@ class BookingConferenceMail(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         return bool(parameters.get_param("calendar.block_mail"))
 
-    # === PROOF === #
-
-    @api.model
-    def _get_without_mail(self):
-        """Entries of events that are still there whose mail was never made.
-
-        For tests: no entry may claim a mail that nobody wrote.
-
-        :return: booking.conference.mail
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT told.id
-                  FROM booking_conference_mail told
-             LEFT JOIN mail_notification note
-                    ON note.mail_message_id = told.mail_message_id
-                   AND note.res_partner_id = told.partner_id
-                 WHERE told.event_id IS NOT NULL
-                   AND told.partner_id IS NOT NULL
-                   AND note.id IS NULL
-                """
-            )
-        )
-        return self.browse([row_id for (row_id,) in rows])
-
-    # === MAILS THAT NO SERVER TOOK === #
-
-    @api.model
-    def _get_unsent(self, mail_ids=None):
-        """Mails about bookings to come that surely have not been sent, and are true.
-
-        :return list: of ids of mail.mail
-        """
-        domain = [
-            ("state", "=", "exception"),
-            # Empty only when the platform could not connect.
-            ("failure_type", "=", False),
-            ("model", "in", ("calendar.event", self._name, *MODELS_FOR_STAFF)),
-        ]
-        if mail_ids is not None:
-            domain.append(("id", "in", mail_ids))
-        mails = self.env["mail.mail"].search(domain)
-        to_staff = mails.filtered(lambda mail: mail.model in MODELS_FOR_STAFF)
-        unsent = self._filter_of_use(to_staff)
-        mails -= to_staff
-        for model, of_model in mails.grouped("model").items():
-            to_come = [
-                ("id", "in", of_model.mapped("res_id")),
-                ("stop", ">", fields.Datetime.now()),
-            ]
-            by_id = of_model.grouped("res_id")
-            for record in self.env[model].search(to_come):
-                unsent |= self._filter_true(by_id[record.id], record)
-        return sorted(unsent.ids)
-
-    @api.model
-    def _filter_of_use(self, mails):
-        """Mails of today to staff and administrator: what they tell may still help."""
-        recent = fields.Datetime.now() - TO_STAFF_FOR
-        mails = mails.filtered(lambda mail: mail.create_date > recent)
-        notices = self.env["booking.conference.notice"]
-        about = mails.filtered(lambda mail: mail.model == notices._name)
-        true = notices.browse(about.mapped("res_id")).exists()
-        true = true.filtered(lambda notice: notice._is_true())
-        return mails - about.filtered(lambda mail: mail.res_id not in true.ids)
-
-    @api.model
-    def _filter_true(self, mails, about):
-        """Those of the mails about this event, or this entry, that are true.
-
-        What was sent without an entry in the ledger is the platform's own matter.
-        """
-        if about._name == self._name:
-            return mails.filtered(lambda _mail: not about.superseded)
-        known = self._get_true_entries(about)
-        # An entry is made in the same transaction as its mail.
-        return mails.filtered(
-            lambda mail: (
-                mail.recipient_ids
-                and mail.recipient_ids
-                <= known.filtered(
-                    lambda entry: entry.create_date == mail.create_date
-                ).partner_id
-            )
-        )
-
-    @api.model
-    def _get_true_entries(self, event):
-        """The last that attendees were told, where it is so."""
-        booking = event._get_conference_booking()
-        if not booking:
-            return self.browse()
-        link = booking._get_join_link()
-        digest = link and link.digest
-        partners = event.attendee_ids._filter_may_join().partner_id
-        return event.web_conference_mail_ids.filtered(
-            lambda entry: (
-                not entry.superseded
-                and entry.start == event.start
-                and entry.partner_id in partners
-                and entry.link_digest in (False, digest)
-            )
-        )
-
-    @api.model
-    def _queue_again(self, mail_ids):
-        """Queue these mails, unless others have taken their place meanwhile."""
-        self.env["mail.mail"].browse(self._get_unsent(mail_ids)).mark_outgoing()
-
     # === CALENDAR FILES === #
 
     def _process_attachments_for_template_post(self, _mail_template):
@@ -1368,12 +1339,37 @@ class BookingConferenceMail(models.Model):
             attendee=_address(self.partner_id),
         )
 
-    # === CLEAN-UP === #
+    # === CLEAN-UP AND PROOF === #
 
     @api.autovacuum
     def _gc_long_over(self):
         before = fields.Datetime.now() - KEPT_FOR
         return delete_some(self, [("start", "<", before)])
+
+    @api.model
+    def _get_without_mail(self):
+        """Entries of events that are still there whose mail was never made.
+
+        For tests: no entry may claim a mail that nobody wrote.
+
+        :return: booking.conference.mail
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT told.id
+                  FROM booking_conference_mail told
+             LEFT JOIN mail_notification note
+                    ON note.mail_message_id = told.mail_message_id
+                   AND note.res_partner_id = told.partner_id
+                 WHERE told.event_id IS NOT NULL
+                   AND told.partner_id IS NOT NULL
+                   AND note.id IS NULL
+                """
+            )
+        )
+        return self.browse([row_id for (row_id,) in rows])
 
 
 def _address(partner):

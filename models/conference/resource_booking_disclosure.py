@@ -475,11 +475,6 @@ class ResourceBooking(models.Model):
             and consteq(digest, _digest(access_token))
         )
 
-    def _get_last_start(self):
-        """When a cancelled booking was to begin, naive UTC, as far as it is known."""
-        last = self.zoom_meeting_ids.sorted("id")[-1:]
-        return self.start or last.start
-
     # === WHO MAY READ === #
 
     def _is_readable_by(self, user):

@@ -336,6 +336,11 @@ class ResourceBooking(models.Model):
             return {}
         return self.env["booking.zoom.meeting"].browse(link_ids)._replace_or_keep()
 
+    def _get_last_start(self):
+        """When a cancelled booking was to begin, naive UTC, if a meeting tells."""
+        last = self.zoom_meeting_ids.sorted("id")[-1:]
+        return self.start or last.start
+
     @api.model
     def _sql_given_links(self):
         """The links that can be given to people, see ``_get_join_link``.
