@@ -206,3 +206,22 @@ class TestMigrationOfState(MailCase):
         self.migrate(mark="abc")
         self.migrate()
         self.assertEqual(self.row.correlation_key, "abc")
+
+
+class TestMigrationOfTemplates(MailCase):
+    def test_text_that_somebody_has_edited_stays(self):
+        # Given a template that was edited, and one that was not
+        edited = self.env.ref("resource_booking_zoom.mail_template_limit_alert")
+        other = self.env.ref("resource_booking_zoom.mail_template_limit_cleared")
+        for template, write_date in ((edited, "2027-01-02"), (other, "2027-01-01")):
+            self.cr.execute(
+                """UPDATE mail_template SET create_date = '2027-01-01', write_date = %s
+                    WHERE id = %s""",
+                (write_date, template.id),
+            )
+        # When the database is upgraded
+        script = load_script(f"{SCRIPTS}/pre-templates.py", "pre-templates")
+        script.migrate(self.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        # Then that one is deleted, and created again with the module's data
+        self.assertEqual((edited | other).exists(), edited)
