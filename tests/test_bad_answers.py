@@ -255,7 +255,7 @@ class TestBadMeeting(BadAnswersCase):
             row, [{"state": "ready", "problem": "bad_answer", "join_url": url}]
         )
         self.assertTrue(row._is_usable())
-        self.assertIn("asked again", row.problem_message)
+        self.assertIn("asks again", row.problem_message)
         self.later(minutes=2)
         self.assertFalse(row.problem)
 
@@ -437,7 +437,7 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
         row = booking.zoom_meeting_id
         self.assertEqual(row.problem, "bad_answer")
         self.assertTrue(row.next_attempt)
-        self.assertIn("asked again by itself", row.problem_message)
+        self.assertIn("asks again automatically", row.problem_message)
         self.assertIn("access_token", row.problem_message)
         self.assertIn("access_token", self.account.state_message)
         self.zoom.faults.clear()

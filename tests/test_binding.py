@@ -272,7 +272,7 @@ class TestBindingMovesMeetings(BindingCase):
 
     def test_other_tool_says_that_meetings_are_removed(self):
         with (
-            self.assertWarns("2 future meetings", "removed from Zoom"),
+            self.assertWarns("2 future meetings", "deleted in Zoom"),
             self.edit(self.rbt) as form,
         ):
             form.web_conference_tool = "none"

@@ -87,9 +87,9 @@ class TestRetry(ZoomCase):
         self.sync_meetings()
         self.assertEqual(self.posts(), [429])
         self.assertEqual(set(rows.mapped("problem")), {"daily_limit"})
-        self.assertIn("Zoom is asked now. Meetings: 1.", said["message"])
+        self.assertIn("Retrying now. Meetings: 1.", said["message"])
         self.assertIn(
-            "Not asked for: 3. They wait until 2/27/27, 9:00", said["message"]
+            "Not retried: 3. They wait until 2/27/27, 9:00", said["message"]
         )
         self.assertIn(self.host.name, said["message"])
         self.assertEqual(said["type"], "warning")
@@ -120,7 +120,7 @@ class TestRetry(ZoomCase):
         self.sync_meetings()
         self.assertEqual(set(others.mapped("state")), {"ready"})
         self.assertIn("Meetings: 3.", said["message"])
-        self.assertIn("Not asked for: 1.", said["message"])
+        self.assertIn("Not retried: 1.", said["message"])
 
     def test_account_at_its_limit(self):
         # Given a free account at its limit
@@ -146,7 +146,7 @@ class TestRetry(ZoomCase):
         self.sync_meetings()
         # Then Zoom is asked once
         self.assertEqual(self.posts(), [429])
-        self.assertIn("Not asked for: 3.", said["message"])
+        self.assertIn("Not retried: 3.", said["message"])
         self.assertEqual(set(rows.mapped("problem")), {"account_limit"})
         # And when it is over, once is enough for all
         self.zoom.faults.clear()
@@ -186,7 +186,7 @@ class TestRetry(ZoomCase):
         row = self.book(combination_id=self.rbc_mon.id).zoom_meeting_id
         self.assertEqual(row.problem, "no_host")
         said = self.press(row)
-        self.assertIn("Zoom is not asked.", said["message"])
+        self.assertIn("Nothing was retried.", said["message"])
         self.assertIn("Nobody hosts this booking in Zoom.", said["message"])
         self.assertEqual(row.problem, "no_host")
 
@@ -194,14 +194,14 @@ class TestRetry(ZoomCase):
         booking = self.book()
         self.sync_meetings()
         said = self.press(booking.zoom_meeting_id)
-        self.assertEqual(said["message"], "Zoom is not asked. Nothing waits.")
+        self.assertEqual(said["message"], "Nothing was retried. No meeting is waiting.")
 
     def test_account_that_is_not_linked_is_said(self):
         booking = self.book(TUESDAY)
         self.account.action_disconnect()
         self.sync_meetings()
         said = self.press(booking.zoom_meeting_id)
-        self.assertIn("The Zoom account is not linked.", said["message"])
+        self.assertIn("The Zoom account is not connected.", said["message"])
         self.assertEqual(booking.zoom_meeting_id.problem, "not_linked")
 
 

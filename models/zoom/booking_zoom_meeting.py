@@ -59,13 +59,13 @@ from .sync_port import SyncPort
 
 _logger = logging.getLogger(__name__)
 
-# What Zoom is told of a meeting: field of the row -> field of what Zoom accepted.
+# What is sent to Zoom: field of what is wanted -> field of what Zoom accepted.
 SENT_FIELDS = {
     "start": "sent_start",
     "duration": "sent_duration",
     "topic": "sent_topic",
 }
-# What the engine knows of a row by the names of the fields.
+# Fields that the engine's Row has, too.
 ROW_FIELDS = (
     "state",
     "start",
@@ -85,30 +85,29 @@ ROW_FIELDS = (
     "missing_since",
     "check_at",
 )
-# Fields of the scheduled action alone: the group keeps them out of people's filters.
+# Only the scheduled action uses these fields: the group hides them from filters.
 ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
-# Ended by what happens to the account or its users, not to the booking.
+# They end with a change of the account or its users, not of the booking.
 RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
-# With fewer requests than these and the reserve left, creations of a host go first.
+# When a host has only this many requests left besides the reserve, creations go first.
 CREATIONS_FIRST = 20
-# So long an update waits for creations that can be made now.
+# An update waits this long for creations that can be sent now.
 CREATIONS_WAIT = timedelta(minutes=1)
-# A mail that has waited in vain is no reason for the next ones to wait, too; after this
-# time one waits again.
+# A mail waited in vain for a reading. The next mails wait only after this time.
 ASK_AGAIN = timedelta(hours=1)
-# A meeting that was read so lately need not be read again.
+# A meeting that was read within this time is not read again.
 READ_LATELY = timedelta(minutes=5)
 
 
 class BookingZoomMeeting(models.Model):
-    """One Zoom meeting: what should be, and what Zoom has accepted.
+    """One Zoom meeting: what is wanted, and what Zoom has accepted.
 
-    It outlives its booking, because only it knows what must be deleted in Zoom.
+    A row outlives its booking, because only the row knows what must be deleted in Zoom.
 
-    What the scheduled action writes is written in a short transaction of its own, before
-    a request ("about to") and after it ("this came back"), so that a worker may die at
-    any moment and nothing is done twice.
+    The scheduled action commits before each request ("about to") and after it ("this came
+    back"), each in a short transaction. So a worker may die at any moment, and nothing is
+    done twice. What an answer means is decided in `engine.decide`.
     """
 
     _name = "booking.zoom.meeting"
@@ -116,7 +115,7 @@ class BookingZoomMeeting(models.Model):
     _description = "Zoom Meeting"
     _order = "start, id"
 
-    # What should be.
+    # Wanted.
     booking_id = fields.Many2one(
         "resource.booking", readonly=True, index="btree_not_null", ondelete="set null"
     )
@@ -130,11 +129,11 @@ class BookingZoomMeeting(models.Model):
     )
     start = fields.Datetime(required=True, readonly=True)
     duration = fields.Integer(string="Minutes", required=True, readonly=True)
-    # Precomputed: the constraint on overlaps reads a row without end as endless.
+    # Precomputed: for the constraint on overlaps, no end means endless.
     stop = fields.Datetime(compute="_compute_stop", store=True, precompute=True)
     topic = fields.Char(readonly=True)
 
-    # What is.
+    # Accepted by Zoom.
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -157,17 +156,17 @@ class BookingZoomMeeting(models.Model):
     sent_start = fields.Datetime(string="Start in Zoom", readonly=True)
     sent_duration = fields.Integer(string="Minutes in Zoom", readonly=True)
     sent_topic = fields.Char(string="Topic in Zoom", readonly=True)
-    # Facts as Zoom keeps them: it may round a start, or keep another title. Compared with
-    # what it says later, to tell what somebody has changed there.
+    # Start, duration and topic as Zoom keeps them: it may round or reword them. A later
+    # difference from these means that somebody changed the meeting in Zoom.
     answered = fields.Json(readonly=True, groups=ENGINE)
     disclosed_at = fields.Datetime(string="Link sent on", readonly=True)
     checked_at = fields.Datetime(
         string="Last check",
         readonly=True,
-        help="When Zoom last said what the meeting is like.",
+        help="When Odoo last read the meeting from Zoom.",
     )
 
-    # How far the work is.
+    # Progress of the work.
     problem = fields.Selection(
         [
             ("no_host", "No Zoom user"),
@@ -175,7 +174,7 @@ class BookingZoomMeeting(models.Model):
             ("host_refused", "Zoom user may not host"),
             ("daily_limit", "Daily limit of the Zoom user"),
             ("account_limit", "Daily limit of the account"),
-            ("not_linked", "Zoom account not linked"),
+            ("not_linked", "Zoom account not connected"),
             ("scope_missing", "Scope missing"),
             ("refused", "Refused by Zoom"),
             ("unclear", "Outcome unclear"),
@@ -193,66 +192,69 @@ class BookingZoomMeeting(models.Model):
         string="What is wrong", compute="_compute_problem_message"
     )
     starts_before_reset = fields.Boolean(compute="_compute_starts_before_reset")
-    # For mails, which tell the time in the zone of the booking or the company.
+    # For mails, which show the time in the zone of the booking or the company.
     booking_title = fields.Char(compute="_compute_booking_title")
     held_message = fields.Char(
         string="When Zoom is told", compute="_compute_held_message"
     )
     attempt_count = fields.Integer(string="Tries", readonly=True)
+    # Kept when the claim ends: people see it, and a problem that is older than the
+    # connection of the account is tried again.
     last_attempt = fields.Datetime(string="Last try", readonly=True)
     next_attempt = fields.Datetime(string="Next try", readonly=True)
     retry_asked = fields.Boolean(
         readonly=True,
         groups=ENGINE,
-        help="Zoom is asked once, whatever is known of its limits.",
+        help="Somebody pressed “Retry now”: send one request, even beyond a known limit.",
     )
     claimed_at = fields.Datetime(
         readonly=True,
         groups=ENGINE,
-        help="When a worker took the row. It has it for some minutes at most.",
+        help="When a worker took the row. Another one may take it some minutes later.",
     )
     correlation_key = fields.Char(
         readonly=True,
         copy=False,
         exportable=False,
         groups=ENGINE,
-        help="Begins the agenda of the meeting, to find it after an unclear outcome.",
+        help="The agenda begins with it, so that Odoo finds the meeting when no answer "
+        "arrived.",
     )
     unanswered_since = fields.Datetime(
         readonly=True,
         groups=ENGINE,
-        help="When a creation or change was sent whose outcome is not known yet.",
+        help="When a creation or change was sent that Zoom has not answered yet.",
     )
     missing_since = fields.Datetime(
         readonly=True,
         groups=ENGINE,
-        help="When Zoom did not find the meeting for the first time. It must say so again "
-        "later to be believed.",
+        help="When Zoom did not find the meeting for the first time. Odoo asks again "
+        "before it creates another one.",
     )
     may_have_twin = fields.Boolean(
         readonly=True,
         groups=ENGINE,
-        help="A second creation was sent whose outcome is not known: Zoom is searched "
-        "for its meeting, which must go.",
+        help="A second creation was sent and not answered. If Zoom has a meeting of it, "
+        "Odoo deletes that one.",
     )
     reissue_count = fields.Integer(
         readonly=True,
         groups=ENGINE,
-        help="How often the booking's meeting was issued anew, one after another, since "
-        "its link was not its own.",
+        help="How often in a row the meeting was replaced because its join link also "
+        "opened another meeting.",
     )
     check_at = fields.Datetime(
         string="Next check",
         readonly=True,
-        help="When the meeting is read back from Zoom, where somebody may have changed "
-        "or deleted it.",
+        help="When Odoo reads the meeting from Zoom again. Somebody may have changed or "
+        "deleted it there.",
     )
     awaited_since = fields.Datetime(
         default=fields.Datetime.now,
         readonly=True,
         groups=ENGINE,
-        help="Since when somebody waits for Zoom: the booking for its meeting, then a mail "
-        "for the meeting to be read.",
+        help="Since when the booking waits for its meeting, or a mail for the meeting to be "
+        "read.",
     )
     successor_id = fields.Many2one(
         "booking.zoom.meeting",
@@ -268,7 +270,7 @@ class BookingZoomMeeting(models.Model):
         "A booking has one current Zoom meeting at most.",
     )
     _to_come_idx = models.Index("(stop) WHERE state <> 'removed'")
-    # The last word on overlaps, also for two transactions at once.
+    # Refuses overlaps of two transactions at once, which Python cannot see.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("
         "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
@@ -296,7 +298,7 @@ class BookingZoomMeeting(models.Model):
 
     @api.depends("booking_id.display_name")
     def _compute_display_name(self):
-        # The name of a many2one is read as superuser: nothing of Zoom may be in it.
+        # Odoo reads the name of a many2one as superuser: it must say nothing of Zoom.
         for meeting in self:
             meeting.display_name = meeting.booking_id.display_name or self.env._(
                 "Removed booking"
@@ -328,14 +330,14 @@ class BookingZoomMeeting(models.Model):
             told = {"time": time_in_words(self.env, row.next_attempt)}
             if row.state == "changed":
                 row.held_message = self.env._(
-                    "The change is sent to Zoom on %(time)s: changes of one booking "
-                    "are joined. The join link stays the same and works.",
+                    "The change is sent to Zoom on %(time)s: Odoo sends changes of one booking "
+                    "together. The join link stays the same and works.",
                     **told,
                 )
             elif row.state == "waiting":
                 row.held_message = self.env._(
-                    "The meeting is created in Zoom on %(time)s: changes of one "
-                    "booking are joined.",
+                    "The meeting is created in Zoom on %(time)s: Odoo sends changes of one "
+                    "booking together.",
                     **told,
                 )
 
@@ -349,66 +351,66 @@ class BookingZoomMeeting(models.Model):
             meeting.problem_message = sentence
 
     def _get_problem_sentence(self):
-        """What is wrong and what to do, in the reader's language."""
+        """What is wrong and what to do."""
         host = self.sudo().zoom_user_id.display_name
         if self.problem == "no_host" and self._has_foreign_host():
             return self.env._(
-                "The Zoom user that is bound belongs to another company. Choose one of "
-                "the company of the booking type."
+                "The Zoom user belongs to another company. Choose one of the company of "
+                "the booking type."
             )
         if self.problem == "bad_answer" and self.next_attempt:
             return self.env._(
-                "Zoom's answer cannot be used. Zoom is asked again by itself."
+                "Zoom's answer cannot be used. Odoo asks again automatically."
             )
         return {
             "no_host": self.env._(
-                "Nobody hosts this booking in Zoom. Bind a Zoom user to its resource "
-                "or combination, or choose a default Zoom user on the booking type."
+                "Nobody hosts this booking in Zoom. Choose a Zoom user on its resource or "
+                "combination, or a default Zoom user on the booking type."
             ),
             "host_inactive": self._get_lost_host_sentence(host),
             "host_refused": self.env._(
-                "Zoom does not let %(host)s host the meeting. Repair the user in Zoom "
-                "and fetch the Zoom users, or bind another Zoom user.",
+                "Zoom does not let %(host)s host the meeting. Correct the user in Zoom and "
+                "fetch the Zoom users, or choose another Zoom user.",
                 host=host,
             ),
             "daily_limit": self.env._(
-                "The requests that Zoom admits for %(host)s today are used up. It "
-                "goes on by itself after 00:00 UTC.",
+                "%(host)s has used all Zoom requests for today. Waiting meetings are created "
+                "automatically after 00:00 UTC.",
                 host=host,
             ),
             "account_limit": self.env._(
-                "The requests that Zoom admits for the whole account today are used "
-                "up. It goes on by itself."
+                "The Zoom account has used all requests for today. Waiting meetings are "
+                "created automatically."
             ),
             "not_linked": self.env._(
-                "The Zoom account is not linked. Ask an administrator to link it."
+                "The Zoom account is not connected. Ask an administrator to connect it."
             ),
             "scope_missing": self.env._(
-                "The Zoom app lacks a scope. Ask an administrator to add it and to "
-                "link the account again."
+                "The Zoom app lacks a scope. Ask an administrator to add it and to connect "
+                "the account again."
             ),
             "refused": self.env._(
                 "Zoom refuses the meeting. Correct the booking, or press “Retry now”."
             ),
             "unclear": self.env._(
-                "Zoom's answer did not arrive. Zoom is searched for the meeting "
-                "before anything is sent again."
+                "Zoom's answer did not arrive. Odoo looks for the meeting in Zoom before it "
+                "sends anything again."
             ),
             "unavailable": self.env._(
-                "Zoom could not be reached. It is tried again by itself."
+                "Zoom could not be reached. Odoo tries again automatically."
             ),
             "gone": self.env._(
-                "Zoom does not find the meeting. It is asked again by itself, then "
-                "the meeting is issued anew."
+                "Zoom does not find the meeting. Odoo asks again automatically, then creates "
+                "a new one."
             ),
             "bad_answer": self.env._(
                 "Zoom's answer cannot be used. Look the meeting up in Zoom, then press "
                 "“Retry now”. No second meeting is created."
             ),
             "shared_link": self.env._(
-                "Zoom answered with a link that leads into another meeting, too, or "
-                "into the personal room of %(host)s. Nobody gets it. Switch “Use "
-                "Personal Meeting ID” off in Zoom, then press “Retry now”.",
+                "Zoom answered with a join link that also opens another meeting, or the "
+                "personal room of %(host)s. Nobody gets it. Switch “Use Personal Meeting "
+                "ID” off in Zoom, then press “Retry now”.",
                 host=host,
             ),
             "in_progress": self.env._(
@@ -417,21 +419,21 @@ class BookingZoomMeeting(models.Model):
         }.get(self.problem, False)
 
     def _has_foreign_host(self):
-        """Whether a Zoom user is bound, but one of another company."""
+        """Whether the combination has a Zoom user, but one of another company."""
         return bool(self.sudo().booking_id.combination_id.zoom_user_id)
 
     def _get_lost_host_sentence(self, host):
         if self.zoom_id:
             return self.env._(
                 "The Zoom user %(host)s was deactivated or deleted in Zoom: nobody can "
-                "join this meeting. Activate the user in Zoom and fetch the Zoom "
-                "users, or bind another Zoom user. Whoever knows the link then gets "
-                "the one that works.",
+                "join this meeting. Activate the user in Zoom and fetch the Zoom users, or "
+                "choose another Zoom user. Everybody who has the old join link then gets "
+                "the new one.",
                 host=host,
             )
         return self.env._(
             "The Zoom user %(host)s cannot host the meeting. Activate the user in Zoom "
-            "and fetch the Zoom users, or bind another Zoom user.",
+            "and fetch the Zoom users, or choose another Zoom user.",
             host=host,
         )
 
@@ -452,7 +454,7 @@ class BookingZoomMeeting(models.Model):
     # === ACTION METHODS === #
 
     def action_retry(self):
-        """Ask Zoom now for what waits, and say what is asked and what is not."""
+        """Send one request now for each waiting meeting, and say for which ones not."""
         self.check_access("read")
         self.env["resource.booking"].check_access("write")
         rows = self.sudo()
@@ -464,20 +466,20 @@ class BookingZoomMeeting(models.Model):
         asked, left = waiting.sorted("start")._choose_to_ask()
         now = fields.Datetime.now()
         for row in asked:
-            # What is wrong stays on the screen until Zoom has answered.
+            # The problem stays on the screen until Zoom has answered.
             told = {"problem": row.problem, "problem_detail": row.problem_detail}
             row._reset_attempts()
-            # With a problem and no next try it would not be tried.
+            # A problem without next try would not be tried.
             row.write({**told, "next_attempt": now, "retry_asked": True})
         self._trigger_sync()
         return self._say_what_is_asked(len(asked), left)
 
     def _choose_to_ask(self):
-        """Part the rows into those that Zoom is asked for and those that must wait.
+        """Choose the rows to send a request for; of those that share a limit, only one.
 
-        Of those that a limit stops the first is asked: its answer is that of all.
+        If Zoom accepts that one, the others go on.
 
-        :return tuple: rows, and a Counter of the sentences why others are not asked
+        :return tuple: rows, and a Counter of reasons for the others
         """
         asked, left, probed = self.browse(), Counter(), set()
         for row in self:
@@ -493,28 +495,28 @@ class BookingZoomMeeting(models.Model):
         return asked, left
 
     def _get_reason_not_to_ask(self):
-        """Why asking Zoom now would not help, in the reader's language; or False."""
+        """Why a request now would not help, False if it might."""
         now = fields.Datetime.now()
         if self.state == "removing":
             if self.successor_id.state == "waiting":
-                return self.env._("They are removed when the new meeting is there.")
+                return self.env._("They are deleted when the new meeting is ready.")
         elif self._get_host_problem():
             return self._get_problem_sentence()
         elif (
             self.state == "waiting" and self.start <= now and not self.unanswered_since
         ):
-            return self.env._("No meeting is created for what has begun.")
+            return self.env._("No meeting is created for a booking that has begun.")
         if self.stop <= now:
-            return self.env._("What is over stays as it is.")
+            return self.env._("Meetings that are over stay as they are.")
         if not self.zoom_user_id.connected:
             return self.env._(
-                "The Zoom account is not linked. Ask an administrator to link it."
+                "The Zoom account is not connected. Ask an administrator to connect it."
             )
         return False
 
     def _get_known_limit(self):
-        """The Zoom account or the Zoom user that limit_reached, as far as Odoo knows."""
-        if self._get_account_rest():
+        """The Zoom account or Zoom user whose daily limit is reached, as far as Odoo knows."""
+        if self._get_account_pause():
             return self.zoom_user_id.account_id
         counted = self.state in ("waiting", "changed") and not self.unanswered_since
         count = self.env["booking.zoom.request.count"]._get_today(self.zoom_user_id)
@@ -523,15 +525,15 @@ class BookingZoomMeeting(models.Model):
         return None
 
     def _say_limit(self, limit):
-        """Until when those wait for which Zoom is not asked.
+        """Until when the other rows wait that share this limit.
 
         :param limit: booking.zoom.account or booking.zoom.user
         """
-        until = limit._name == "booking.zoom.account" and self._get_account_rest()
+        until = limit._name == "booking.zoom.account" and self._get_account_pause()
         until = until or self.zoom_user_id._get_next_reset()
         return self.env._(
-            "They wait until %(time)s for the daily limit of %(name)s, unless Zoom "
-            "admits the one that is asked for now.",
+            "They wait until %(time)s for the daily limit of %(name)s, unless Zoom accepts "
+            "the request that is sent now.",
             time=time_in_words(self.env, until),
             name=limit.display_name,
         )
@@ -539,26 +541,23 @@ class BookingZoomMeeting(models.Model):
     def _say_what_is_asked(self, asked, left):
         """The notification after the button.
 
-        :param int asked: for how many meetings Zoom is asked
-        :param left: Counter of the sentences why it is not asked for others
+        :param int asked: number of meetings for which a request is sent
+        :param left: Counter of reasons for the others
         """
         said = [
             self.env._(
-                "Zoom is asked now. Meetings: %(count)s. The answer shows here in a "
-                "moment.",
+                "Retrying now. Meetings: %(count)s. The result appears here in a moment.",
                 count=asked,
             )
             if asked
-            else self.env._("Zoom is not asked.")
+            else self.env._("Nothing was retried.")
         ]
         said += [
-            self.env._(
-                "Not asked for: %(count)s. %(reason)s", count=count, reason=reason
-            )
+            self.env._("Not retried: %(count)s. %(reason)s", count=count, reason=reason)
             for reason, count in left.items()
         ]
         if not asked and not left:
-            said.append(self.env._("Nothing waits."))
+            said.append(self.env._("No meeting is waiting."))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -570,11 +569,11 @@ class BookingZoomMeeting(models.Model):
             },
         }
 
-    # === WHAT SHOULD BE === #
+    # === WHAT IS WANTED === #
 
     @api.model
     def _sync_future_bookings(self, domain):
-        """Make the rows right for the bookings in the domain that have not ended.
+        """Update the rows of the bookings in the domain that have not ended.
 
         :param domain: of resource.booking
         """
@@ -586,7 +585,7 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _sync_with_bookings(self, bookings):
-        """Make the rows say what Zoom should hold for these bookings; no HTTP.
+        """Update the rows to what Zoom should have for these bookings; no HTTP.
 
         :param bookings: resource.booking, superuser
         :raise ValidationError: a Zoom user would host two bookings at once
@@ -611,10 +610,10 @@ class BookingZoomMeeting(models.Model):
         self._check_host_free(
             [values for row, values in wanted if row._takes_other_time(values)]
         )
-        # The scheduled action may be recording an answer now.
+        # The scheduled action may be recording an answer now: lock before writing.
         touched = [row.id for row, values in wanted if row and row._is_touched(values)]
         lock_rows(unwanted | self.browse(touched))
-        # What leaves a time goes to the database before what comes to it.
+        # Free times first: the database refuses overlaps at each statement.
         changed = unwanted
         unwanted._retire()
         unwanted.flush_recordset()
@@ -629,28 +628,28 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _add(self, vals_list):
-        """New rows; they say at once when nobody can host them."""
+        """Create rows, with the problem when nobody can host them."""
         rows = self.create(vals_list)
         for row in rows:
             row.problem = row._get_host_problem()
         return rows
 
     def _keep_issued_host(self, values):
-        """A booking that loses its Zoom user keeps the meeting that people know."""
+        """Keep the host of an existing meeting when the booking has no Zoom user now."""
         if not values["zoom_user_id"] and (self.zoom_id or self.unanswered_since):
             return {**values, "zoom_user_id": self.zoom_user_id.id}
         return values
 
     def _want(self, values):
-        """Note what is wanted now.
+        """Write what is wanted now.
 
-        :return: the current row if anything differs from before, else nothing
+        :return: the rows that have changed
         """
         if self._moves_to(values["zoom_user_id"]):
             return self._replace(values)
         changes = self._get_changes(values)
         if changes:
-            # Else who wrote last would be written, and meet who records an answer.
+            # Without changes nothing is written: it might conflict with recording.
             self.write(changes)
         if changes or self._has_other_host_problem():
             self._reset_attempts()
@@ -658,12 +657,12 @@ class BookingZoomMeeting(models.Model):
         return self.browse()
 
     def _moves_to(self, zoom_user_id):
-        """Whether an issued meeting would need another host, which Zoom cannot do."""
+        """Whether an existing meeting needs another host, which Zoom cannot do."""
         issued = self.zoom_id or self.unanswered_since
         return bool(issued and self.zoom_user_id.id != zoom_user_id)
 
     def _get_changes(self, values):
-        """Those of the values that differ from what the row says."""
+        """The values that differ from those of the row."""
         return {
             name: value
             for name, value in values.items()
@@ -671,7 +670,7 @@ class BookingZoomMeeting(models.Model):
         }
 
     def _is_touched(self, values):
-        """Whether the row is written when this is wanted."""
+        """Whether the row must be written for these values."""
         return bool(self._get_changes(values)) or self._has_other_host_problem()
 
     def _has_other_host_problem(self):
@@ -682,7 +681,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _replace(self, values):
-        """Have another meeting issued; this one is removed when that one is ready.
+        """Have a new meeting created; this one is deleted when that one is ready.
 
         :param dict values: of the new row
         :return: both rows
@@ -697,18 +696,18 @@ class BookingZoomMeeting(models.Model):
         return self | self.successor_id
 
     def _retire(self):
-        """The meeting is not wanted any more: it must be removed from Zoom."""
+        """The meeting is no longer wanted: delete it in Zoom."""
         for row in self:
             issued = row.zoom_id or row.unanswered_since
             row.state = "removing" if issued else "removed"
         self._reset_attempts()
         if any(self.mapped("disclosed_at")):
-            # People know this link: they are told that it works no longer.
+            # People have this link. They learn that it no longer works.
             self.booking_id._on_join_link_unavailable()
 
     @api.model
     def _resume(self, domain):
-        """Work again the rows in the domain that an account-wide problem stopped."""
+        """Retry the rows in the domain that a problem of the account or its users stopped."""
         self.search(
             Domain(domain)
             & Domain("state", "in", (*CURRENT_STATES, "removing"))
@@ -716,14 +715,14 @@ class BookingZoomMeeting(models.Model):
         )._reset_attempts()
 
     def _reset_attempts(self):
-        """Forget earlier failures: something has changed."""
+        """Forget earlier failures, since something has changed."""
         for row in self:
             state, host_problem = row._get_state(), row._get_host_problem()
             row.write(
                 {
                     "state": state,
                     "problem": host_problem,
-                    # That explains why Zoom did not find it.
+                    # A lost host explains why Zoom does not find it.
                     "missing_since": False if host_problem else row.missing_since,
                     "problem_detail": False,
                     "attempt_count": 0,
@@ -746,10 +745,9 @@ class BookingZoomMeeting(models.Model):
         return False if self.zoom_user_id._can_host() else "host_inactive"
 
     def _is_usable(self):
-        """Whether the join URL may be given to people: it works, or soon will again.
+        """Whether the join URL may be given to people. False for an empty recordset.
 
-        The meeting of a Zoom user who cannot host any more cannot be joined. False for
-        an empty recordset.
+        Nobody can join the meeting of a Zoom user who can no longer host.
         """
         return bool(
             self.join_url
@@ -759,7 +757,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _is_about_to_be_issued(self):
-        """Whether nobody can say yet that the meeting cannot be issued at once."""
+        """Whether the meeting was wanted a moment ago and may be created at once."""
         return bool(
             self.state == "waiting"
             and not self.problem
@@ -775,7 +773,7 @@ class BookingZoomMeeting(models.Model):
     # === ONE BOOKING AT A TIME === #
 
     def _check_host_free(self, wanted):
-        """Refuse that a Zoom user hosts two bookings at once, and name them.
+        """Check that no Zoom user would host two bookings at once.
 
         :param list wanted: values of the rows that are about to be written
         :raise ValidationError:
@@ -804,7 +802,7 @@ class BookingZoomMeeting(models.Model):
         ]
         clashes = find_clashes(spans)
         if clashes and self.env.context.get("using_portal"):
-            # Customers neither know Zoom users nor other customers.
+            # Customers must not learn of Zoom users and other customers.
             raise ValidationError(
                 self.env._("This time has just been taken. Please choose another time.")
             )
@@ -818,7 +816,7 @@ class BookingZoomMeeting(models.Model):
             )
 
     def _takes_other_time(self, values):
-        """Whether a row, or a new one, would take time of a host that it has not."""
+        """Whether the row, or a new one, would occupy another time or host."""
         return any(
             self._fields[name].convert_to_write(self[name], self) != values[name]
             for name in ("zoom_user_id", "start", "duration")
@@ -838,7 +836,7 @@ class BookingZoomMeeting(models.Model):
     def _get_busy(self, zoom_users, start, stop, except_booking_id=None):
         """When Zoom users host bookings within a span of time, in one query.
 
-        Not with records: a month of a busy company is 10,000 rows.
+        Without records: a month of a busy company is 10,000 rows.
 
         :param start: naive UTC
         :param stop: naive UTC
@@ -867,18 +865,18 @@ class BookingZoomMeeting(models.Model):
                 busy[span.host_id].append(span)
         return busy
 
-    # === WARNINGS BEFORE A CHANGE OF BINDING === #
+    # === WARNINGS BEFORE A CHANGE OF HOSTS === #
 
     @api.model
     def _warn_about_moves(self, bookings, get_host):
-        """Onchange warning: how many issued meetings would get another host.
+        """Onchange warning: how many existing meetings would get another host.
 
         :param bookings: domain of the bookings concerned
         :param get_host: function that names the host, booking.zoom.user, that a
             booking would have after the change
         :return: what an onchange returns, or None
         """
-        # A booking that loses its Zoom user keeps the meeting that people know.
+        # A booking without Zoom user keeps its meeting, see _keep_issued_host.
         moved = sum(
             get_host(row.booking_id)
             not in (row.zoom_user_id, row.zoom_user_id.browse())
@@ -887,17 +885,16 @@ class BookingZoomMeeting(models.Model):
         return self._prepare_warning(
             moved
             and self.env._(
-                "%(count)s future meetings are issued already by another Zoom user. "
-                "If you save, they are issued anew by the new one: that takes "
-                "%(count)s of its requests of the day, and their links change. "
-                "Discard the change to keep them.",
+                "Another Zoom user already hosts %(count)s future meetings. If you save, "
+                "the new one hosts them: that takes %(count)s of its requests for today, "
+                "and their join links change. Discard the change to keep them.",
                 count=moved,
             )
         )
 
     @api.model
     def _warn_about_removals(self, bookings):
-        """Onchange warning: how many issued meetings would be removed from Zoom.
+        """Onchange warning: how many existing meetings would be deleted in Zoom.
 
         :param bookings: domain of the bookings concerned
         """
@@ -905,15 +902,15 @@ class BookingZoomMeeting(models.Model):
         return self._prepare_warning(
             removed
             and self.env._(
-                "%(count)s future meetings are issued already. If you save, they are "
-                "removed from Zoom. Discard the change to keep them.",
+                "%(count)s future meetings exist already. If you save, they are deleted "
+                "in Zoom. Discard the change to keep them.",
                 count=removed,
             )
         )
 
     @api.model
     def _search_issued(self, bookings):
-        """Current rows of these bookings that Zoom has, superuser."""
+        """Current rows of these bookings that exist in Zoom, superuser."""
         return self.sudo().search(
             Domain("booking_id", "any", bookings)
             & Domain("state", "in", CURRENT_STATES)
@@ -924,19 +921,19 @@ class BookingZoomMeeting(models.Model):
     def _prepare_warning(self, message):
         if not message:
             return None
-        title = self.env._("Issued Zoom meetings")
+        title = self.env._("Existing Zoom meetings")
         return {"warning": {"title": title, "message": message, "type": "dialog"}}
 
     # === SCHEDULED ACTION === #
 
     @api.model
     def _cron_sync_meetings(self):
-        """Bring Zoom in line with the rows, soonest booking first."""
+        """All that a run does, in this order."""
         self.env["booking.zoom.webhook.event"]._process_pending()
         try:
             in_own_transaction(self, lambda records: records._tidy())
         except Exception:
-            # The rows that can be worked must not wait for one that cannot be tidied.
+            # Other rows must not wait for one that cannot be tidied.
             _logger.exception("Zoom meetings could not be tidied")
         self.env["ir.cron"]._commit_progress(remaining=0)
         run = ZoomSyncRun(SyncPort(self.env))
@@ -949,12 +946,12 @@ class BookingZoomMeeting(models.Model):
     def _get_due_domain(self):
         """Domain of the rows that need a request and may be worked now."""
         now = fields.Datetime.now()
-        # A problem without next try waits for somebody to change something.
+        # A problem without next try waits until somebody changes something.
         never = Domain("next_attempt", "=", False) & Domain("problem", "=", False)
         unclaimed = Domain("claimed_at", "=", False) | Domain(
             "claimed_at", "<=", now - CLAIM_DURATION
         )
-        # Said so that the database looks at successors of few rows, not of all.
+        # Written this way so that PostgreSQL filters before it joins successors.
         replaceable = Domain("successor_id", "not any", [("state", "=", "waiting")])
         create = Domain("state", "=", "waiting") & (
             Domain("start", ">", now) | Domain("unanswered_since", "!=", False)
@@ -966,7 +963,7 @@ class BookingZoomMeeting(models.Model):
             & (never | Domain("next_attempt", "<=", now))
             & Domain("problem", "!=", "host_inactive")
         )
-        # A change that has to wait keeps nobody from reading what Zoom has.
+        # A waiting change can be read.
         read = Domain("state", "in", ("ready", "changed")) & Domain(
             "check_at", "<=", now
         )
@@ -980,13 +977,13 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _tidy(self):
-        """Note on the rows what follows from facts that no booking tells them."""
+        """Update the rows for changes that did not come from a booking."""
         now = fields.Datetime.now()
-        # The database deletes the bookings of a deleted type by itself.
+        # With a type PostgreSQL deletes its bookings, without our code.
         self._search_free(
             [("booking_id", "=", False), ("state", "in", CURRENT_STATES)]
         )._retire()
-        # What is over is not touched any more.
+        # Meetings that are over stay in Zoom.
         self._search_free([("state", "=", "removing"), ("stop", "<=", now)]).write(
             {"state": "removed", "problem": False}
         )
@@ -999,8 +996,8 @@ class BookingZoomMeeting(models.Model):
                 ("problem", "!=", "not_linked"),
             ]
         ).write({"problem": "not_linked", "next_attempt": False})
-        # Whoever linked the account meanwhile did not see what was noted here.
-        linked = self._search_free(
+        # Problems that were recorded while somebody connected the account.
+        connected = self._search_free(
             [
                 ("problem", "in", ("not_linked", "scope_missing")),
                 ("state", "in", (*CURRENT_STATES, "removing")),
@@ -1008,7 +1005,7 @@ class BookingZoomMeeting(models.Model):
                 ("zoom_user_id.connected", "=", True),
             ]
         )
-        linked.filtered(
+        connected.filtered(
             lambda row: (
                 row.problem == "not_linked"
                 or not row.last_attempt
@@ -1017,12 +1014,12 @@ class BookingZoomMeeting(models.Model):
         )._reset_attempts()
 
     def _search_free(self, domain):
-        """Rows in the domain that nobody else has; the next run sees the others."""
+        """Lock and return the rows in the domain that nobody else has locked."""
         return lock_rows(self.search(domain), wait=False)
 
     @api.model
     def _reconcile(self):
-        """Look through all Zoom bookings to come, for what no change has told us."""
+        """Update the rows of all future Zoom bookings, in case a change was missed."""
         bookings = self.env["resource.booking"].search(
             [
                 ("type_id.web_conference_tool", "=", "zoom"),
@@ -1041,10 +1038,10 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _sync_with_booking_ids(self, booking_ids):
-        # Some may have been deleted since they were looked up.
+        # Some may have been deleted meanwhile.
         bookings = self.env["resource.booking"].browse(booking_ids).exists()
         self._sync_with_bookings(bookings)
-        # No event is told when an alarm itself is changed.
+        # Changing an alarm changes no event.
         bookings.zoom_meeting_id._plan_check()
         bookings.zoom_meeting_id._weigh_again()
 
@@ -1057,7 +1054,7 @@ class BookingZoomMeeting(models.Model):
         cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
         due = self._get_due_domain()
         if self.search_count(due & Domain("id", "not in", list(skipped_ids)), limit=1):
-            # The framework alone would come back only after a minute.
+            # Without this the framework would wait a minute.
             cron._trigger()
             return
         if skipped_ids:
@@ -1084,16 +1081,16 @@ class BookingZoomMeeting(models.Model):
     # === BEFORE THE REQUEST === #
 
     def _claim(self):
-        """Note that the rows' requests are about to be made; reserve quota.
+        """Reserve requests and note that they are about to be sent.
 
         :return tuple: list of jobs, ids of the rows that somebody else has locked
         """
         jobs = []
         now = fields.Datetime.now()
         reset = self.env["booking.zoom.user"]._get_next_reset()
-        # Before anything is read: what was changed since cannot be locked.
+        # Lock before reading: rows that change after the snapshot cannot be locked.
         locked = lock_rows(self, wait=False)
-        paused_until = self._get_account_rest()
+        paused_until = self._get_account_pause()
         used_today = self.env["booking.zoom.change.count"]._get_today(locked.booking_id)
         for row in locked.filtered_domain(self._get_due_domain()):
             known = row._take_snapshot()
@@ -1130,7 +1127,7 @@ class BookingZoomMeeting(models.Model):
         return values
 
     def _prepare_job(self, kind, asked=False):
-        """What the threads that talk to Zoom need to know of the row."""
+        """The request as plain data, for the threads that talk to Zoom."""
         payload = {}
         if kind == "create":
             payload = meeting_create_payload(
@@ -1152,7 +1149,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _take_snapshot(self, outcome=None):
-        """The row as the engine wants to know it.
+        """The row as plain data, for the engine.
 
         :param Outcome outcome: of the request that is recorded now
         :rtype: Row
@@ -1174,7 +1171,7 @@ class BookingZoomMeeting(models.Model):
         return Row(**values, **known)
 
     def _get_surroundings(self, outcome):
-        """What matters of other rows for what came back.
+        """Facts about other rows that the decision on this outcome needs.
 
         :param Outcome outcome:
         :return dict: fields of Row
@@ -1191,17 +1188,19 @@ class BookingZoomMeeting(models.Model):
         return {"is_number_shared": self._is_number_shared(numbers)}
 
     def _get_day_limit(self, job):
-        """What helps to tell whose daily limit Zoom means."""
+        """Facts that tell whose daily limit Zoom means."""
         host, account = self.zoom_user_id, self.zoom_user_id.account_id
         counts = self.env["booking.zoom.request.count"]
         today = counts._get_today(host)
-        # One of yesterday is not among them.
+        # A request that was reserved yesterday is not in today's total.
         counted = job.claimed_at.date() == host._utc_today()
         return DayLimit(
             plan=account.plan,
             host_total=today.total + (0 if counted else 1),
             host_limit=account._daily_limit_for(urgent=True),
-            others_refused=bool(self._get_unclear_limits() or self._get_account_rest()),
+            others_refused=bool(
+                self._get_unclear_limits() or self._get_account_pause()
+            ),
         )
 
     def _get_unclear_limits(self):
@@ -1213,10 +1212,10 @@ class BookingZoomMeeting(models.Model):
             .filtered("limit_unclear")
         )
 
-    def _get_account_rest(self):
-        """Until when Zoom admits nothing for the account of these rows, naive UTC.
+    def _get_account_pause(self):
+        """Until when the whole account is paused, naive UTC.
 
-        One refusal speaks for the whole account: the others need not ask, too.
+        After one refusal of the account no other row needs to ask.
         """
         return (
             self.search(
@@ -1234,12 +1233,12 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _get_held_until(self, kind, used, reset):
-        """Until when a creation or update of this booking waits.
+        """Until when this creation or update waits, so that changes go together.
 
         :param str kind: ``create`` or ``update``
         :param used: booking.zoom.change.count of today, may be empty
         :param reset: when Zoom counts anew, naive UTC
-        :return: naive UTC, None if it is sent now
+        :return: naive UTC, None to send it now
         """
         now = fields.Datetime.now()
         send_at = now
@@ -1260,9 +1259,9 @@ class BookingZoomMeeting(models.Model):
         return send_at if send_at > now else None
 
     def _has_to_yield(self):
-        """Whether creations of the host must go before this update.
+        """Whether creations of the host go before this update.
 
-        The link of a meeting works at any time; a booking without meeting has none.
+        The join link of an existing meeting works all the time.
         """
         host = self.zoom_user_id
         counts = self.env["booking.zoom.request.count"]
@@ -1279,11 +1278,11 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _hold(self, until):
-        """Send this later; nothing is wrong with it."""
+        """Send this later. That is no problem."""
         self.write({"problem": False, "problem_detail": False, "next_attempt": until})
 
     def _weigh_again(self):
-        """Decide anew when held changes are sent: there are other reminders now."""
+        """Decide again when held changes are sent, since reminders have changed."""
         held = self.filtered(
             lambda row: (
                 row.state in ("waiting", "changed")
@@ -1296,18 +1295,18 @@ class BookingZoomMeeting(models.Model):
             self._trigger_sync()
 
     def _reserve_request(self, kind, reset, used):
-        """Use up one of the host's requests of today, if there is one for this booking.
+        """Reserve one of the host's requests for today, if this booking may have one.
 
         :param str kind: ``create`` or ``update``
         :param reset: when Zoom counts anew, naive UTC
         :param used: booking.zoom.change.count of today, may be empty
-        :return bool: whether the request may be made
+        :return bool: whether the request may be sent
         """
         host, account = self.zoom_user_id, self.zoom_user_id.account_id
         counts = self.env["booking.zoom.request.count"]
         of_reserve = False
         if self.retry_asked:
-            # What Zoom answers counts, not what is known here.
+            # Zoom decides, not what Odoo knows of the limit.
             counts._reserve(host, kind)
             used._note(self.booking_id, kind, of_reserve)
             return True
@@ -1320,11 +1319,10 @@ class BookingZoomMeeting(models.Model):
         return granted
 
     def _is_urgent(self, reset):
-        """Whether the link is needed before Zoom counts anew.
+        """Whether the join link is needed before the daily limit is reset.
 
-        Not only for a booking that begins before: one of just after 00:00 UTC, when
-        Japan begins to work, has its reminder before. A reminder days ahead makes
-        nothing urgent.
+        Also for a booking soon after 00:00 UTC, the morning in Japan: its reminder goes
+        out before. A reminder days ahead makes nothing urgent.
         """
         if self.start < reset:
             return True
@@ -1336,16 +1334,16 @@ class BookingZoomMeeting(models.Model):
     # === AFTER THE REQUEST === #
 
     def _record_outcome(self, outcome, wait=True):
-        """Write down what came of a job.
+        """Record the outcome of a request.
 
         :param Outcome outcome:
         :param bool wait: for whoever saves the booking of the row now
-        :return bool: whether it is written; else somebody has the row
+        :return bool: False if somebody else has locked the row
         """
         if not lock_rows(self, wait) and self.exists():
             return False
         if outcome.error:
-            # With the code and the tracking id, which Zoom's support asks for.
+            # str() has the code and the tracking ID, which Zoom's support asks for.
             _logger.info("Zoom: %s", outcome.error)
         decision = decide(
             self._take_snapshot(outcome),
@@ -1358,9 +1356,9 @@ class BookingZoomMeeting(models.Model):
         return True
 
     def _record_no_token(self, error=None):
-        """No request can be made for these rows now.
+        """Record that no request can be sent for these rows now.
 
-        :param ZoomError error: None if Zoom does not answer
+        :param ZoomError error: None during an outage
         :return list: ids of the rows that somebody else has locked
         """
         if error:
@@ -1373,16 +1371,16 @@ class BookingZoomMeeting(models.Model):
         return (self - locked).ids
 
     def _park(self, reason):
-        """Put a row aside that cannot be worked, so that the others can.
+        """Stop a row that raises, so that the others go on.
 
-        :param str reason: the name of what went wrong in here
+        :param str reason: class of the exception
         """
         self.write(
             {"problem": "refused", "problem_detail": reason, "next_attempt": False}
         )
 
     def _carry_out(self, decision):
-        """Write the changes, then do what else follows from them.
+        """Write the changes, then carry out the effects.
 
         :param Decision decision:
         """
@@ -1424,7 +1422,7 @@ class BookingZoomMeeting(models.Model):
                     self._plan_check()
 
     def _add_removal(self, zoom_id):
-        """Have a second meeting deleted that Zoom has for this row."""
+        """Add a row that deletes a duplicate in Zoom."""
         self.create(
             {
                 "state": "removing",
@@ -1439,7 +1437,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _give_back_request(self, kind, date):
-        """Return a request that Zoom surely did not execute.
+        """Give back a request that Zoom surely did not execute.
 
         :param date: the UTC day on which it was reserved
         """
@@ -1451,7 +1449,7 @@ class BookingZoomMeeting(models.Model):
             )
 
     def _note_account_limit(self, until):
-        """What other hosts were refused was the account's limit, not their own.
+        """Unclear refusals of other hosts were about the account's limit, too.
 
         :param until: naive UTC
         """
@@ -1469,7 +1467,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _go_on_after_limit(self, kind):
-        """Zoom admitted what a person wanted: others need not wait for the limit.
+        """Zoom accepted a retry: rows that wait for the same limit go on.
 
         :param str kind: of the request
         """
@@ -1487,7 +1485,7 @@ class BookingZoomMeeting(models.Model):
             )
 
     def _go_on(self, domain):
-        """Work again the others in the domain; those that somebody has come later."""
+        """Retry the other rows in the domain, except locked ones."""
         rows = self.search(
             domain
             & Domain("state", "in", (*CURRENT_STATES, "removing"))
@@ -1496,19 +1494,19 @@ class BookingZoomMeeting(models.Model):
         lock_rows(rows - self, wait=False)._reset_attempts()
 
     def _issue_anew(self):
-        """Give up meetings that Zoom does not find; their bookings get new ones."""
+        """Replace meetings that Zoom does not find."""
         bookings = self.booking_id
         self.write({"state": "removed", "problem": False, "next_attempt": False})
         self.flush_recordset()
         self._sync_with_bookings(bookings)
 
     def _notify_bookings(self, wait=True):
-        """Tell bookings of the answers that were recorded.
+        """Tell the bookings that answers were recorded.
 
-        :param bool wait: for whoever saves a booking now; else its row is left out
+        :param bool wait: wait for bookings that somebody saves now
         :return list: ids of the rows that were left out
         """
-        # Another worker may have recorded the same link at the same time.
+        # Another worker may have recorded the same join link at the same time.
         self._withhold_shared()
         shared = self._get_sharing()
         bookings = self.booking_id
@@ -1523,15 +1521,15 @@ class BookingZoomMeeting(models.Model):
         return get_accepted_facts(self._take_snapshot())
 
     def _plan_check(self):
-        """Have the meetings read back from Zoom shortly before reminders and start."""
+        """Plan the next reading from Zoom, shortly before a reminder or the start."""
         now = fields.Datetime.now()
-        # The booking may have been deleted while its meeting was made.
+        # The booking may have been deleted while its meeting was created.
         wanted = self.filtered(lambda row: row.booking_id and row.zoom_id)
         for row in wanted.filtered(lambda row: row.state in CURRENT_STATES):
             if row.check_at and (
                 row.check_at <= now or row.check_at == row.next_attempt
             ):
-                # Due, or put off since Zoom did not answer; planned again afterwards.
+                # Due, or put off in an outage: it is planned again afterwards.
                 continue
             moments = [*row.booking_id._get_reminder_moments(), row.start]
             planned = [moment - CHECK_BEFORE for moment in moments if moment > now]
@@ -1543,12 +1541,12 @@ class BookingZoomMeeting(models.Model):
                 row.check_at = check_at
 
     def _check_now(self):
-        """Have the meetings read back from Zoom at once, as after a webhook."""
+        """Have the meetings read from Zoom at once."""
         self.check_at = fields.Datetime.now()
         self._trigger_sync()
 
     def _is_fresh(self):
-        """Whether Zoom has said lately what the meeting is like, and finds it."""
+        """Whether the meeting was read a moment ago and found."""
         return bool(
             self.checked_at
             and self.checked_at > fields.Datetime.now() - READ_WITHIN
@@ -1556,7 +1554,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _can_be_read(self):
-        """Whether the scheduled action reads the meeting when it is asked to."""
+        """Whether the scheduled action would read the meeting."""
         return bool(
             self._is_usable()
             and self.zoom_user_id.connected
@@ -1564,7 +1562,7 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _get_awaited_since(self):
-        """Since when a mail waits for a reading that did not come yet, or None."""
+        """Since when a mail waits for a reading, None if none waits."""
         since = self.awaited_since
         if (
             not since
@@ -1576,7 +1574,7 @@ class BookingZoomMeeting(models.Model):
         return since
 
     def _is_to_be_read(self):
-        """Whether the meeting must be asked for before a mail tells its link."""
+        """Whether the meeting must be read before a mail with its join link goes out."""
         return (
             not self._is_fresh()
             and self._can_be_read()
@@ -1584,11 +1582,11 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _awaits_reading(self, last_moment):
-        """Whether a mail with the link is held until the meeting has been read.
+        """Whether a mail with the join link is held until the meeting was read.
 
-        That is so while Zoom answers; an outage holds it for some minutes at most.
+        An outage holds it for some minutes at most.
 
-        :param last_moment: after which a mail cannot be held any longer, naive UTC
+        :param last_moment: when a held mail goes out at last, naive UTC
         """
         if self._is_fresh() or not self._can_be_read():
             return False
@@ -1596,7 +1594,7 @@ class BookingZoomMeeting(models.Model):
         if not since:
             return True
         if not self.check_at:
-            # Zoom does not let us read it.
+            # Reading it was given up.
             return False
         return is_check_awaited(
             last_moment,
@@ -1606,57 +1604,58 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _read_if_stale(self):
-        """Have meetings read whose links people have just been told."""
+        """Have meetings read whose join links have just been sent."""
         stale = self.filtered(lambda row: not row._is_fresh() and row._can_be_read())
         if stale:
             stale._check_now()
 
     def _ask_before_mail(self):
-        """Have the meetings read at once, for mails wait to tell their links.
+        """Have the meetings read at once, since mails wait for it.
 
-        :return list: when the mails may go on, naive UTC
+        :return list: when to try the mails again, naive UTC
         """
         free = lock_rows(self, wait=False)
         asked = free.filtered(lambda row: row._is_to_be_read())
         now, moments = fields.Datetime.now(), []
         if asked:
-            # Whether Zoom still does not find a meeting is not asked at once.
+            # A missing meeting is read again only after GONE_WAIT.
             asked.filtered(
                 lambda row: not (row.missing_since and row.check_at)
             )._check_now()
             asked.awaited_since = now
             moments = [now + ISSUE_TIME, now + LONGEST_HOLD]
         if free != self:
-            # Somebody saves the others now.
+            # The others are locked by somebody.
             moments.append(now + timedelta(seconds=5))
         return moments
 
-    # === LINKS THAT ARE NOT THE MEETING'S ALONE === #
+    # === JOIN LINKS THAT ARE SHARED === #
+    #
+    # Two customers must never meet in one room. A host who schedules with the personal
+    # meeting ID has one room for all meetings, and Zoom answers its link for each.
 
     def _withhold_shared(self, foreign=False):
-        """Give nobody a link that is not the meeting's alone; have it issued anew.
+        """Withdraw join links that open more than one meeting, and replace the meetings.
 
-        :param bool foreign: whether Zoom's link opens another meeting
-        :return: those of these rows whose link is given to nobody
+        :param bool foreign: Zoom's link opens another meeting
         """
         current = self.filtered(lambda row: row.state in CURRENT_STATES)
         shared = current._get_sharing()
         withheld = current if foreign else (current & shared)._get_disclosable()
-        # Of others, whoever saves them is not waited for.
+        # Do not wait for locks on other rows.
         others = lock_rows((shared - self)._get_disclosable(), wait=False)
         for row in withheld | others:
             row._withhold()
         withheld._check_meetings_of_host()
-        return withheld
 
     def _get_disclosable(self):
-        """Those whose link could be given to somebody."""
+        """The rows whose join link could be given to somebody."""
         return self.filtered(lambda row: row.state in CURRENT_STATES and row.join_url)
 
     def _is_number_shared(self, numbers):
-        """Whether another meeting has one of these numbers, whichever company's.
+        """Whether another meeting of any company has one of these numbers.
 
-        :param list numbers: that Zoom has answered for this row
+        :param list numbers: of Zoom's answers for this row
         """
         now = fields.Datetime.now()
         return self.stop > now and bool(
@@ -1670,13 +1669,13 @@ class BookingZoomMeeting(models.Model):
 
     @api.model
     def _get_sharing_domain(self):
-        """Rows whose number must be their own."""
+        """Rows whose number must be unique."""
         return Domain("state", "!=", "removed") & Domain(
             "stop", ">", fields.Datetime.now()
         )
 
     def _get_sharing(self):
-        """The rows that have the same number as one of these, whichever company's."""
+        """All rows, of any company, that share a number with one of these."""
         numbers = self.filtered("zoom_id").mapped("zoom_id")
         if not numbers:
             return self.browse()
@@ -1688,9 +1687,11 @@ class BookingZoomMeeting(models.Model):
         )
 
     def _withhold(self):
-        """Take the link away; issue the meeting anew, but not again and again."""
+        """Withdraw the join link; replace the meeting, but only once."""
         self.ensure_one()
-        _logger.warning("Meeting row %s: its link is not its own alone", self.id)
+        _logger.warning(
+            "Meeting row %s: its join link also opens another meeting", self.id
+        )
         booking = self.booking_id
         wanted = booking and booking._needs_zoom_meeting()
         if wanted and not self.reissue_count and self.start > fields.Datetime.now():
@@ -1710,7 +1711,7 @@ class BookingZoomMeeting(models.Model):
         self.state = self._get_state()
 
     def _check_meetings_of_host(self):
-        """Have the other meetings of these hosts read, which may have become the same."""
+        """Have the other meetings of these hosts read: they may share the link by now."""
         if not self:
             return
         lately = fields.Datetime.now() - READ_LATELY
@@ -1730,12 +1731,10 @@ class BookingZoomMeeting(models.Model):
         if free:
             free._check_now()
 
-    # === LINKS THAT SOMEBODY KNOWS WHO LEFT === #
+    # === JOIN LINKS KNOWN TO SOMEBODY WHO LEFT === #
 
     def _replace_or_keep(self):
-        """Issue new meetings in place of these.
-
-        Where the limit does not allow one now, the old one stays until it does.
+        """Replace these meetings, except those whose host has no request left today.
 
         :return dict: booking -> until when it keeps its meeting, None if it does not
         """
@@ -1751,7 +1750,7 @@ class BookingZoomMeeting(models.Model):
         return kept
 
     def _may_create_now(self):
-        """Whether a creation for this host would be admitted today."""
+        """Whether a creation for this host is possible today."""
         host = self.zoom_user_id
         reset = host._get_next_reset()
         limit = host.account_id._daily_limit_for(self._is_urgent(reset))
@@ -1761,7 +1760,7 @@ class BookingZoomMeeting(models.Model):
             and host._can_host()
             and not count.limit_reached
             and count.total < limit
-            and not self._get_account_rest()
+            and not self._get_account_pause()
         )
 
     # === CLEAN-UP === #
