@@ -427,6 +427,52 @@ class BookingZoomAccount(models.Model):
         self._release_disconnected([vals.get("zoom_account_id")])
         return super().write(vals)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_disconnected(self):
+        if any(account.state != "disconnected" for account in self):
+            raise UserError(
+                self.env._(
+                    "Please press “Disconnect” before you delete the Zoom account."
+                )
+            )
+        if (
+            self.env["booking.zoom.meeting"]
+            .sudo()
+            .search_count([("zoom_user_id.account_id", "in", self.ids)], limit=1)
+        ):
+            raise UserError(
+                self.env._(
+                    "Meetings were created with this Zoom account, and only this record "
+                    "knows them. Please keep it disconnected instead of deleting it."
+                )
+            )
+
+    @api.model
+    def _strip_pasted(self, vals):
+        """Strip pasted credentials."""
+        return {
+            name: value.strip() if name in PASTED_FIELDS and value else value
+            for name, value in vals.items()
+        }
+
+    def _release_disconnected(self, zoom_account_ids):
+        """Release Zoom accounts that other companies have disconnected.
+
+        :param list zoom_account_ids: those that are entered here, some may be empty
+        """
+        wanted = [one for one in zoom_account_ids if one]
+        if not wanted:
+            return
+        disconnected = self.sudo().search(
+            [
+                ("zoom_account_id", "in", wanted),
+                ("state", "=", "disconnected"),
+                ("id", "not in", self.ids),
+            ]
+        )
+        disconnected.write({"zoom_account_id": False})
+        disconnected.flush_recordset()
+
     # === ACTION METHODS === #
 
     @api.model
@@ -520,51 +566,7 @@ class BookingZoomAccount(models.Model):
             alerts.filtered(lambda row: row.cause == "meetings_gone").unlink()
             account._get_gone_meetings()._issue_anew()
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_disconnected(self):
-        if any(account.state != "disconnected" for account in self):
-            raise UserError(
-                self.env._(
-                    "Please press “Disconnect” before you delete the Zoom account."
-                )
-            )
-        if (
-            self.env["booking.zoom.meeting"]
-            .sudo()
-            .search_count([("zoom_user_id.account_id", "in", self.ids)], limit=1)
-        ):
-            raise UserError(
-                self.env._(
-                    "Meetings were created with this Zoom account, and only this record "
-                    "knows them. Please keep it disconnected instead of deleting it."
-                )
-            )
-
-    @api.model
-    def _strip_pasted(self, vals):
-        """Strip pasted credentials."""
-        return {
-            name: value.strip() if name in PASTED_FIELDS and value else value
-            for name, value in vals.items()
-        }
-
-    def _release_disconnected(self, zoom_account_ids):
-        """Release Zoom accounts that other companies have disconnected.
-
-        :param list zoom_account_ids: those that are entered here, some may be empty
-        """
-        wanted = [one for one in zoom_account_ids if one]
-        if not wanted:
-            return
-        disconnected = self.sudo().search(
-            [
-                ("zoom_account_id", "in", wanted),
-                ("state", "=", "disconnected"),
-                ("id", "not in", self.ids),
-            ]
-        )
-        disconnected.write({"zoom_account_id": False})
-        disconnected.flush_recordset()
+    # === BUSINESS METHODS === #
 
     @api.model
     def _create_company_account(self):
@@ -714,7 +716,12 @@ class BookingZoomAccount(models.Model):
         return Provided(error=error)
 
     def _record_lost_connection(self, error):
-        self._mark_lost(error)
+        """Note that the connection is lost, and why.
+
+        :param ZoomError error:
+        """
+        if self.state == "connected":
+            self.write({"state": "lost", "state_message": self._get_advice(error)})
         return Provided(error=error)
 
     def _prepare_provided(self):
@@ -783,15 +790,6 @@ class BookingZoomAccount(models.Model):
         """
         return self.sudo().database_uuid != self._get_database_uuid()
 
-    def _mark_lost(self, error):
-        """Note that the connection is lost, in the language of the company.
-
-        :param ZoomError error: why
-        """
-        if self.state != "connected":
-            return
-        self.write({"state": "lost", "state_message": self._get_advice(error)})
-
     def _get_advice(self, error):
         """What a failure means and what to do, in the language of the company."""
         lang = self.company_id.partner_id.lang or self.env.lang
@@ -819,13 +817,7 @@ class BookingZoomAccount(models.Model):
                     *account._get_connected_app(), account.access_token
                 )
 
-    def _log_zoom_error(self, what, error):
-        """Log a failure of Zoom; its message contains no secrets."""
-        _logger.warning(
-            "Zoom account of %s: %s: %s", self.sudo().company_id.name, what, error
-        )
-
-    # === SCHEDULED ACTION === #
+    # === ZOOM USERS === #
 
     @api.model
     def _cron_sync_users(self):
@@ -846,7 +838,12 @@ class BookingZoomAccount(models.Model):
                 )
             except ZoomError as error:
                 self.env.cr.rollback()
-                account._log_zoom_error("users could not be fetched", error)
+                # Its message contains no secrets.
+                _logger.warning(
+                    "Zoom account of %s: users could not be fetched: %s",
+                    account.company_id.name,
+                    error,
+                )
             except Exception:
                 # A failure of one company must not stop the others.
                 self.env.cr.rollback()

@@ -399,7 +399,6 @@ class BookingZoomUser(models.Model):
                 [("account_id", "=", account.id)]
             )
         }
-        wanted = {}
         unheard = {
             answer.zoom_id for answer in answers if isinstance(answer, UnreadUser)
         }
@@ -410,20 +409,12 @@ class BookingZoomUser(models.Model):
                 account.connected_zoom_account_id,
                 len(unheard),
             )
-        for answer in answers:
-            # Invited users have no ID yet.
-            if not answer.zoom_id or answer.zoom_id in unheard:
-                continue
-            wanted[answer.zoom_id] = {
-                "zoom_id": answer.zoom_id,
-                "email": answer.email,
-                "name": answer.name or answer.email or answer.zoom_id,
-                "license": answer.license,
-                "status": answer.status,
-                "zoom_account_id": account.connected_zoom_account_id,
-                "active": answer.status == "active",
-                "lost_reason": LOST_REASONS.get(answer.status, False),
-            }
+        # Invited users have no ID yet.
+        wanted = {
+            answer.zoom_id: prepare_user_vals(answer, account.connected_zoom_account_id)
+            for answer in answers
+            if answer.zoom_id and answer.zoom_id not in unheard
+        }
         if not any(values["active"] for values in wanted.values()):
             # Every account has at least an active owner.
             _logger.warning(
@@ -564,3 +555,21 @@ class BookingZoomUser(models.Model):
         hosted.booking_id._on_join_link_changed()
         lost = hosted.filtered(lambda row: not row.zoom_user_id._can_host())
         lost.booking_id._on_join_link_unavailable()
+
+
+def prepare_user_vals(answer, zoom_account_id):
+    """What is stored of a user as Zoom lists it.
+
+    :param User answer:
+    :param str zoom_account_id: of the Zoom account that was asked
+    """
+    return {
+        "zoom_id": answer.zoom_id,
+        "email": answer.email,
+        "name": answer.name or answer.email or answer.zoom_id,
+        "license": answer.license,
+        "status": answer.status,
+        "zoom_account_id": zoom_account_id,
+        "active": answer.status == "active",
+        "lost_reason": LOST_REASONS.get(answer.status, False),
+    }
