@@ -73,7 +73,7 @@ const addResource = () => [
             "body:not(:has(.modal)) .o_field_widget[name='resource_ids'] .o_data_row:contains('Quiet room')",
     },
     ...save(),
-    shows("zoom_message", "None of the resources has a Zoom user"),
+    shows("zoom_message", "No resource has a Zoom user"),
 ];
 
 const addType = () => [
