@@ -123,7 +123,7 @@ class TestBinding(BindingCase):
         self.assertFalse(self.rbc_mon.zoom_user_id)
         self.assertIn("different Zoom users", self.rbc_mon.zoom_message)
         self.assertIn("Host1 Zoom, Host2 Zoom", self.rbc_mon.zoom_message)
-        self.assertIn("Different Zoom users", self.host.consequence)
+        self.assertIn("have different Zoom users", self.host.consequence)
         self.assertIn(self.rbc_mon.name, self.rbt.zoom_message)
 
     def test_default_host_of_the_type(self):

@@ -322,9 +322,9 @@ class TestCostOfSaving(BackendCase):
         zoom = self.costs_of("zoom")
         none = self.costs_of("none")
         extra = {kind: zoom[kind] - none[kind] for kind in zoom}
-        self.assertLessEqual(extra["description"], 13)
-        self.assertLessEqual(extra["move"], 20)
-        self.assertLessEqual(extra["schedule"], 17)
+        self.assertLessEqual(extra["description"], 14)
+        self.assertLessEqual(extra["move"], 22)
+        self.assertLessEqual(extra["schedule"], 13)
 
     def costs_of(self, tool):
         self.env["resource.booking"].search(
