@@ -88,9 +88,7 @@ class TestRetry(ZoomCase):
         self.assertEqual(self.posts(), [429])
         self.assertEqual(set(rows.mapped("problem")), {"daily_limit"})
         self.assertIn("Retrying now. Meetings: 1.", said["message"])
-        self.assertIn(
-            "Not retried: 3. They wait until 2/27/27, 9:00", said["message"]
-        )
+        self.assertIn("Not retried: 3. They wait until 2/27/27, 9:00", said["message"])
         self.assertIn(self.host.name, said["message"])
         self.assertEqual(said["type"], "warning")
 
