@@ -258,7 +258,7 @@ class TestFreshLink(MailCase):
         self.use_alarms(self.create_alarm(180))
         ledger = self.env["booking.conference.mail"]
         self.env.flush_all()
-        ledger._ask_for_readings([])
+        ledger._ask_for_link_checks([])
         rows = self.env["booking.zoom.meeting"].search([("awaited_since", "!=", False)])
         self.assertGreaterEqual(len(rows), 3)
         self.assertEqual(len(set(rows.mapped("awaited_since"))), 1)

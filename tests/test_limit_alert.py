@@ -247,7 +247,7 @@ class TestLimitAlert(MailCase):
         self.book_many(1, start=TODAY + timedelta(hours=1))
         self.book_many(1)
         items = fromstring(self.alert().html).xpath("//li[contains(., 'Customer')]")
-        marked = ["Begins before" in item.text_content() for item in items]
+        marked = ["Starts before" in item.text_content() for item in items]
         self.assertEqual(marked, [True, False])
         self.assertIn("Feb 26, 2027", items[0].text_content())
 
@@ -261,7 +261,7 @@ class TestLimitAlert(MailCase):
         self.book_many(3)
         mail = self.alert()
         for part in (mail.text, mail.html):
-            self.assertIn("bind another Zoom user", part)
+            self.assertIn("choose another Zoom user", part)
 
     def test_it_tells_that_a_changed_meeting_still_has_its_link(self):
         booking = self.book()

@@ -42,13 +42,13 @@ _logger = logging.getLogger(__name__)
 # A mail without a link is held until this long before the start.
 DEFAULT_WAIT_MINUTES = 10
 
-# So many are put into the mail queue in one transaction, some seconds long: what they
-# share is read once. One booking has no more at a time, so that others need not wait.
+# Maximum number of mails per transaction, which takes some seconds; what they share is
+# read once. A booking with more mails lets the others go first.
 MAILS_TOGETHER = 20
 
 
 class NotQueued(Exception):
-    """The platform has made no mail."""
+    """The platform made no mail."""
 
 
 DIGEST = SQL(
@@ -58,12 +58,15 @@ DIGEST = SQL(
 
 MODELS_FOR_STAFF = ("booking.conference.notice", "booking.zoom.account")
 
-# A mail to staff that could not be sent for so long is left.
+# Mails to staff that are older than this are not sent any more.
 TO_STAFF_FOR = timedelta(days=1)
 
 
 class MailKind(NamedTuple):
-    """A kind of mails: functions of the model that find what is due, and send it."""
+    """One kind of mail: functions of the model that find what is due and send it.
+
+    To add a kind, define it and add it to KINDS.
+    """
 
     name: str
     find: Callable  # () -> what is due, each hashable
@@ -73,8 +76,8 @@ class MailKind(NamedTuple):
 
 OTHER_LINK = MailKind(
     "other link for those who stay",
-    lambda model: model._get_known_by_leavers(),
-    lambda model, links: model._replace_known_link(links),
+    lambda model: model._get_links_known_by_leavers(),
+    lambda model, links: model._replace_known_links(links),
 )
 REMINDER = MailKind(
     "reminder",
@@ -85,13 +88,13 @@ REMINDER = MailKind(
 FOLLOW_UP = MailKind(
     "link that comes late, or another one",
     lambda model: [(event_id,) for event_id in model._get_events_to_follow_up()],
-    lambda model, due: model._follow_up(due),
+    lambda model, due: model._send_follow_ups(due),
     lambda _model, due: due[0],
 )
 DEAD_LINK = MailKind(
     "link that works no longer",
     lambda model: model._get_dead(),
-    lambda model, row_ids: model._tell_dead(row_ids),
+    lambda model, row_ids: model._send_dead_link_mails(row_ids),
 )
 UNSENT = MailKind(
     "mail that no server took",
@@ -99,10 +102,20 @@ UNSENT = MailKind(
     lambda model, mail_ids: model._queue_again(mail_ids),
     lambda model, mail_id: model._get_event_of_mail(mail_id),
 )
-# In the order in which a run works on them: reminders tell no link that somebody who left
-# knows, and a mail that follows takes the place of one that was not sent.
-KINDS = (OTHER_LINK, REMINDER, FOLLOW_UP, DEAD_LINK, UNSENT)
-# What a run has found out is told to staff together, at its end.
+# In the order in which a run sends them.
+KINDS = (
+    # First: no mail below tells a link that somebody who left knows.
+    OTHER_LINK,
+    # The soonest booking first.
+    REMINDER,
+    # After the reminders: who has just got the link by one needs no second mail.
+    FOLLOW_UP,
+    # After the links: who has just got another one need not hear that the old one is dead.
+    DEAD_LINK,
+    # Last: a mail above supersedes one that was not sent.
+    UNSENT,
+)
+# At the end of the run: what it found out is told in one mail.
 TO_STAFF = MailKind(
     "notice to staff",
     lambda model: model.env["booking.conference.notice"]._get_causes_to_tell(),
@@ -111,27 +124,26 @@ TO_STAFF = MailKind(
 
 
 class BookingConferenceMail(models.Model):
-    """The ledger of mails that tell how to join, or that one cannot any more.
+    """The ledger of mails that say how to join, or that the link no longer works.
 
-    A row says that a person has got a mail. "Got" means put into Odoo's mail queue,
-    in the same transaction, for an address that can be one. A mail that then fails,
-    and one to another address than the person has now, count no longer: see
-    booking_conference_mail_undelivered. The last row of a person on an event, the one that is
-    not superseded, says what the person knows. Rows outlive event and booking: both
-    are deleted on cancellation, and who knew the link must hear of it.
+    A row means that a person got a mail: in the same transaction, it was put into Odoo's
+    mail queue for a valid address. If that mail fails, or the person's address changes,
+    the row no longer counts (section "Undelivered mails"). A person's last row on an
+    event, the one that is not superseded, says what the person knows. Rows outlive event
+    and booking: cancelling deletes both, and whoever knew the link must hear of it.
 
-    A person is a contact. Two contacts with one address are two people, who each have
-    an invitation of their own to answer; they get a mail each.
+    A person is a contact. Two contacts with one address are two people: each has an
+    invitation to answer, and each gets a mail.
     """
 
     _name = "booking.conference.mail"
     _inherit = ["booking.zoom.unlogged"]
-    _description = "Booking"
+    _description = "Web Conference Mail"
     _order = "id desc"
 
     event_id = fields.Many2one("calendar.event", index=True, ondelete="set null")
     alarm_id = fields.Many2one("calendar.alarm", index=True, ondelete="set null")
-    # Empty when the person is deleted, who may go on knowing the link.
+    # Empty once the contact is deleted; the person may still know the link.
     partner_id = fields.Many2one("res.partner", index=True, ondelete="set null")
     type_id = fields.Many2one(
         "resource.booking.type", index="btree_not_null", ondelete="set null"
@@ -140,7 +152,7 @@ class BookingConferenceMail(models.Model):
     start = fields.Datetime(required=True)
     stop = fields.Datetime()
     tz = fields.Char(string="Time zone of the booking")
-    # Of the entry in people's calendars.
+    # The UID in the calendar files that people got.
     calendar_uid = fields.Char(string="ID in calendars")
     organizer_id = fields.Many2one(
         "res.partner", index="btree_not_null", ondelete="set null"
@@ -148,10 +160,10 @@ class BookingConferenceMail(models.Model):
     kind = fields.Selection(
         [
             ("reminder", "Reminder"),
-            ("link", "Link"),
-            ("changed", "Other link"),
+            ("link", "Join link"),
+            ("changed", "Changed join link"),
             ("calendar", "Invitation or date change"),
-            ("cancelled", "Link no longer works"),
+            ("cancelled", "Join link no longer works"),
         ],
         required=True,
     )
@@ -161,35 +173,38 @@ class BookingConferenceMail(models.Model):
             ("left", "You no longer take part"),
             ("dead", "The link no longer works"),
         ],
-        help="Why the link no longer works.",
+        help="Why the join link no longer works.",
     )
-    # The subject of the mail: in the recipient's language.
+    # The mail's subject, in the recipient's language.
     reason_label = fields.Char(compute="_compute_reason_label")
     link_id = fields.Integer(
-        index="btree_not_null", help="Which of the tool's links was told, see JoinLink."
+        index="btree_not_null",
+        help="The tool's reference of the join link that was told.",
     )
-    # Not the link: whoever reads the ledger must not learn it.
-    link_digest = fields.Char(help="Which link was told; empty when none was.")
-    superseded = fields.Boolean(help="The person has got a later mail.")
+    # Not the link itself: readers of the ledger must not learn it.
+    link_digest = fields.Char(
+        help="Digest of the join link that was told; empty if none was."
+    )
+    superseded = fields.Boolean(help="The person got a later mail.")
     # Emptied when the platform deletes its messages with the event.
     mail_message_id = fields.Many2one(
         "mail.message",
         index="btree_not_null",
         ondelete="set null",
         groups=fields.NO_ACCESS,
-        help="The mail: what became of it is known there.",
+        help="The mail, with its delivery status.",
     )
     address_digest = fields.Char(
-        groups=fields.NO_ACCESS, help="Which address it went to."
+        groups=fields.NO_ACCESS, help="Digest of the address that it went to."
     )
-    # Merging contacts changes the contact of each row: two rows that were two people's
-    # must not clash then, or the platform deletes all rows of the one.
+    # Merging contacts changes partner_id. Rows of two people must not clash then, or the
+    # platform deletes all rows of one of them.
     person = fields.Integer(
         groups=fields.NO_ACCESS, help="ID of the contact when the mail was written."
     )
     retry_at = fields.Datetime(
         groups=fields.NO_ACCESS,
-        help="The mail did not reach the person; another one is due from then on.",
+        help="The mail did not reach the person. It is sent again from then on.",
     )
 
     _once = models.UniqueIndex(
@@ -216,16 +231,16 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _cron_send_reminders(self):
-        """Send what is due, a few mails to a commit.
+        """Send what is due, and commit after every few mails.
 
-        A booking with more mails than that goes on when all others had their turn.
-        What becomes due meanwhile has its turn before.
+        A booking with more mails continues after all others, and after what became due
+        meanwhile.
         """
         cron = self.env["ir.cron"]
         self._note_undelivered()
         work = self._get_work()
-        self._ask_for_readings(work)
-        work = self._without_unread(work)
+        self._ask_for_link_checks(work)
+        work = self._without_unchecked(work)
         cron._commit_progress(remaining=len(work))
         seen = set(work)
         while work:
@@ -234,37 +249,37 @@ class BookingConferenceMail(models.Model):
             work = [*rest, *left]
             time_left = cron._commit_progress(len(batch), remaining=len(work))
             if left and time_left:
-                due = self._without_unread(self._get_work())
+                due = self._without_unchecked(self._get_work())
                 new = [one for one in due if one not in seen]
                 seen.update(new)
                 work = [*new, *work]
             if not time_left and work:
-                # The framework alone would come back only after a minute.
+                # Else the framework would call again only after a minute.
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
         else:
             self._send_batch([(TO_STAFF, what) for what in TO_STAFF.find(self)])
         if seen:
-            # Some may have waited for the others too long.
-            self._ask_for_readings(self._get_work())
+            # Checks may be too old for the mails that had to wait.
+            self._ask_for_link_checks(self._get_work())
 
     @api.model
     def _get_work(self):
-        """What is to be done now, in the order of KINDS.
+        """What is due now, in the order of KINDS.
 
-        :return list: of pairs, a MailKind and one of what it finds
+        :return list: of pairs, a MailKind and one of what it found
         """
         return [(kind, what) for kind in KINDS for what in kind.find(self)]
 
     @api.model
     def _send_batch(self, batch):
-        """Send together, or if that fails each on its own.
+        """Send these together; if that fails, one by one.
 
-        One booking that cannot be rendered must not keep the others from their
-        mails; it is tried again at the next run.
+        One booking that cannot be rendered must not block the others. The next run
+        tries it again.
 
-        :param list batch: of what is to be done, see _get_work
-        :return list: what of it goes on, since there are more mails
+        :param list batch: see _get_work
+        :return list: what has more mails to send
         """
         try:
             return in_own_transaction(
@@ -286,7 +301,7 @@ class BookingConferenceMail(models.Model):
     @api.model
     def _send_together(self, batch):
         """
-        :return list: what of the batch goes on, since there are more mails
+        :return list: what of the batch has more mails to send
         """
         left = []
         for kind, group in groupby(batch, itemgetter(0)):
@@ -302,7 +317,7 @@ class BookingConferenceMail(models.Model):
     # === OTHER LINK === #
 
     @api.model
-    def _get_known_by_leavers(self, links=None):
+    def _get_links_known_by_leavers(self, links=None):
         """Links to come that are known to somebody who takes no part any more.
 
         :param list links: of pairs as below; None for all
@@ -332,9 +347,9 @@ class BookingConferenceMail(models.Model):
         return [row for row in rows if links is None or row in links]
 
     @api.model
-    def _replace_known_link(self, links):
-        """Give those who remain another link than those who left know."""
-        known = self._get_known_by_leavers(links)
+    def _replace_known_links(self, links):
+        """Give those who remain a link that those who left do not know."""
+        known = self._get_links_known_by_leavers(links)
         for tool, of_tool in groupby(known, itemgetter(0)):
             kept = self.env["resource.booking"]._replace_join_links(
                 tool, [link_id for _tool, link_id in of_tool]
@@ -351,10 +366,10 @@ class BookingConferenceMail(models.Model):
     def _get_due(self, ahead=timedelta()):
         """Events whose reminder is due, with the alarm, soonest first.
 
-        Of several alarms that are due at once, as for a booking made shortly before
-        its start, the one nearest to the start is sent.
+        If several alarms are due at once, as for a booking made shortly before its
+        start, the one nearest to the start counts.
 
-        :param timedelta ahead: also those that are due within this time
+        :param timedelta ahead: also those due within this time
         :return list: of (event id, alarm id)
         """
         self.env.flush_all()
@@ -412,13 +427,13 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _send_reminders(self, due):
-        """Send one reminder of each booking to those who have not got it yet.
+        """Send each booking's reminder to those who have not got it yet.
 
-        :param list due: of (event id, alarm id), and id of the attendee after whom the
-            booking goes on, if so
-        :return list: those of which there are more to send
+        :param list due: of (event id, alarm id), with the id of the last attendee
+            mailed before, if any
+        :return list: those that have more to send
         """
-        # Browsed together, they are read together.
+        # Browse together, to read together.
         events = self.env["calendar.event"].browse([event_id for event_id, *_ in due])
         alarms = self.env["calendar.alarm"].browse(
             [alarm_id for _, alarm_id, *_ in due]
@@ -456,9 +471,9 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_recipients(self, event, alarm):
-        """Attendees who are to get the mail and have not, nor one nearer to the start.
+        """Attendees who should get this reminder, and got neither it nor a later one.
 
-        Whoever cannot be reached stays due: an address may be entered in time.
+        People who cannot be reached stay due: somebody may enter an address in time.
         """
         sent = event.web_conference_mail_ids.filtered(
             lambda entry: (
@@ -489,7 +504,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _is_last_moment(self, booking):
-        """Whether the start is so near that a mail cannot be held any longer.
+        """Whether the start is too near to hold a mail any longer.
 
         :param booking: resource.booking
         """
@@ -497,7 +512,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_last_moment(self, booking):
-        """When mails of the booking that are held go out at last, naive UTC."""
+        """When held mails of the booking go out at the latest, naive UTC."""
         return booking.start - self._get_wait()
 
     @api.model
@@ -514,15 +529,15 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_events_to_follow_up(self):
-        """Events some of whose attendees must be told the link, soonest first."""
+        """Events with attendees who must get the link, soonest first."""
         return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
 
     @api.model
     def _get_untold(self, event_ids=None):
-        """Attendees who do not know the link of now, and should.
+        """Attendees who should know the current link and do not.
 
-        Who knew another one; who was reminded, or told that the link was dead, while
-        there was none; everybody where it is told as soon as it is issued.
+        They know another one; or they were reminded, or told that the link was dead,
+        while there was none; or the type tells everybody as soon as the link exists.
 
         :return list: of (event id, kind of the mail, attendee ids)
         """
@@ -582,12 +597,12 @@ class BookingConferenceMail(models.Model):
         )
 
     @api.model
-    def _follow_up(self, due):
-        """Tell attendees of these events the link that they do not know yet.
+    def _send_follow_ups(self, due):
+        """Send attendees of these events the link that they do not know yet.
 
-        :param list due: of (event id,), and id of the attendee after whom it goes on,
-            if so
-        :return list: those of which there are more to send
+        :param list due: of (event id,), with the id of the last attendee mailed before,
+            if any
+        :return list: those that have more to send
         """
         after = {event_id: rest for event_id, *rest in due}
         if self._are_mails_blocked():
@@ -611,7 +626,7 @@ class BookingConferenceMail(models.Model):
             if attendees:
                 self._send_mail(attendees, kind)
             if more_after:
-                # Of two kinds of mails the one that got less far.
+                # Two kinds of mails: continue after the one that got less far.
                 before = left.get(event_id, (event_id, more_after))[1]
                 left[event_id] = (event_id, min(before, more_after))
         return list(left.values())
@@ -670,15 +685,15 @@ class BookingConferenceMail(models.Model):
         return list(dict.fromkeys(row_id for (row_id,) in rows))
 
     @api.model
-    def _tell_dead(self, row_ids):
-        """Tell people that the link that they know works no longer."""
+    def _send_dead_link_mails(self, row_ids):
+        """Tell people that the link they know no longer works."""
         told = self.browse(self._get_dead(row_ids))
         template = self.env.ref(
             "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
         )
         if not told or not template or self._are_mails_blocked():
             return
-        # Whoever was deleted cannot be told.
+        # Deleted contacts cannot be told.
         told.filtered(lambda one: not one.partner_id).superseded = True
         told = told.filtered(lambda one: one.partner_id._can_get_mail())
         entries = told._take_one_a_person()._supersede()
@@ -688,9 +703,9 @@ class BookingConferenceMail(models.Model):
         entries._keep_messages(self._note_recipients(mails))
 
     def _take_one_a_person(self):
-        """The last entry of each person; the others are superseded.
+        """The last entry of each person; supersede the others.
 
-        Two contacts may have been merged, who were told a link each.
+        Contacts may have been merged that were each told a link.
         """
         last = {}
         for told in self:
@@ -701,7 +716,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _note_recipients(self, mails):
-        """Let the platform note what becomes of these mails, as it does of others.
+        """Let the platform track the delivery of these mails, as it does for others.
 
         :param mails: mail.mail about entries of the ledger, each to one contact
         :return dict: contact's id -> id of the mail.message
@@ -722,7 +737,7 @@ class BookingConferenceMail(models.Model):
         return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
 
     def _get_own_time(self):
-        """When the booking was to begin by the clock of somebody elsewhere."""
+        """The booking's start in the recipient's time zone, if that differs."""
         zone = known_zone(self.tz, "UTC")
         return own_time(self.partner_id, self.start, zone)
 
@@ -730,7 +745,7 @@ class BookingConferenceMail(models.Model):
         event = self.event_id
         booking = event.resource_booking_ids.filtered("active")
         if not event.active or not booking:
-            # A deleted booking type leaves the event, but no booking.
+            # Deleting a booking type deletes the booking, but not the event.
             return "cancelled"
         if self.partner_id not in event.attendee_ids.partner_id:
             return "left"
@@ -740,13 +755,13 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_unsent(self, mail_ids=None):
-        """Mails about bookings to come that surely have not been sent, and are true.
+        """Mails about future bookings that were surely not sent, and are still true.
 
         :return list: of ids of mail.mail
         """
         domain = [
             ("state", "=", "exception"),
-            # Empty only when the platform could not connect.
+            # Empty only if the platform could not connect.
             ("failure_type", "=", False),
             ("model", "in", ("calendar.event", self._name, *MODELS_FOR_STAFF)),
         ]
@@ -768,7 +783,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _filter_of_use(self, mails):
-        """Mails of today to staff and administrator: what they tell may still help."""
+        """Recent mails to staff and administrators that may still help."""
         recent = fields.Datetime.now() - TO_STAFF_FOR
         mails = mails.filtered(lambda mail: mail.create_date > recent)
         notices = self.env["booking.conference.notice"]
@@ -779,14 +794,14 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _filter_true(self, mails, about):
-        """Those of the mails about this event, or this entry, that are true.
+        """The mails about this event, or this entry, that are still true.
 
-        What was sent without an entry in the ledger is the platform's own matter.
+        Mails without an entry in the ledger are up to the platform.
         """
         if about._name == self._name:
             return mails.filtered(lambda _mail: not about.superseded)
         known = self._get_true_entries(about)
-        # An entry is made in the same transaction as its mail.
+        # Entry and mail are created in one transaction.
         return mails.filtered(
             lambda mail: (
                 mail.recipient_ids
@@ -799,7 +814,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_true_entries(self, event):
-        """The last that attendees were told, where it is so."""
+        """What attendees were told last, where it is still true."""
         booking = event._get_conference_booking()
         if not booking:
             return self.browse()
@@ -817,7 +832,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _queue_again(self, mail_ids):
-        """Queue these mails, unless others have taken their place meanwhile."""
+        """Queue these mails again, unless later ones superseded them."""
         self.env["mail.mail"].browse(self._get_unsent(mail_ids)).mark_outgoing()
 
     @api.model
@@ -831,20 +846,20 @@ class BookingConferenceMail(models.Model):
     def _send_mail(self, attendees, kind, alarm=None):
         """Send attendees of one booking a mail that says how to join.
 
-        Where it fails it is tried for each alone: what is damaged of one of them keeps
-        no other from the mail. Staff hear of who gets none.
+        If it fails for all, try one by one, so that one damaged contact does not block
+        the others. Staff hear who got none.
 
         :param attendees: who can be reached, each person once
         :param str kind: of the entry in the ledger
         :param alarm: the calendar.alarm of a reminder
         """
         booking = attendees.event_id._get_conference_booking()
-        # In the order of who cancels the booking: the meeting, then the event, which an
-        # entry of the ledger keeps from being deleted meanwhile.
+        # Lock in the same order as a cancellation: first the meeting, then the event,
+        # which cannot be deleted once an entry refers to it.
         booking._lock_join_link()
         templates = self._get_templates(kind, alarm)
         if not self._is_last_moment(booking):
-            # Somebody may mend a template that cannot be rendered.
+            # There is time to repair a template that cannot be rendered.
             templates = islice(templates, 1)
         templates = list(templates)
         if not templates:
@@ -863,16 +878,16 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _try_to_send(self, attendees, kind, alarm, templates):
-        """Enter and write the mails, all of them or none.
+        """Enter and create the mails, all or none.
 
-        :return bool: False when it failed, and the log says why
+        :return bool: False if it failed; the log says why
         """
         booking = attendees.event_id._get_conference_booking()
         try:
             with self.env.cr.savepoint():
                 entries = self._enter(attendees, kind, alarm)
                 booking._disclose_join_link()
-                # Whose name and address the mail bears.
+                # The mail bears the company's name and address.
                 attendees = attendees.with_company(
                     booking.type_id.company_id
                 ).with_context(
@@ -884,7 +899,7 @@ class BookingConferenceMail(models.Model):
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except ENTERED_BY_OTHERS:
-            # Of several it is tried for each alone; of one another worker has done it.
+            # Several: try one by one. One: another worker has done it.
             return len(attendees) == 1
         except Exception:
             log = _logger.exception if len(attendees) == 1 else _logger.info
@@ -894,7 +909,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _notify(self, attendees, templates):
-        """Send the first of the templates that can be rendered.
+        """Send with the first template that can be rendered.
 
         :return dict: contact's id -> id of the mail.message
         """
@@ -918,9 +933,9 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_templates(self, kind, alarm=None):
-        """The template of the mail, then those to use where it is broken or deleted.
+        """The mail's template, then the ones to use if it is broken or deleted.
 
-        Looked up when they are needed, the first one most of the time.
+        A generator, since mostly only the first is needed.
         """
         if alarm and alarm.mail_template_id:
             yield alarm.mail_template_id
@@ -939,10 +954,11 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _enter(self, attendees, kind, alarm=None):
-        """Enter mails into the ledger: the database refuses a second entry.
+        """Enter mails into the ledger; the database refuses a second entry.
 
-        Each entry needs its mail in the same transaction, see _keep_messages. Two who write the same follow-up at once update the same former entry: one of
-        them begins anew, and finds nothing to do.
+        Each entry needs its mail in the same transaction, see _keep_messages. If two
+        workers write the same follow-up, both update the same former entry: one of them
+        starts over and finds nothing to do.
         """
         event = attendees.event_id
         booking = event._get_conference_booking()
@@ -979,10 +995,10 @@ class BookingConferenceMail(models.Model):
         return entries
 
     def _keep_messages(self, messages):
-        """Note with each entry the mail that it stands for.
+        """Store on each entry the mail that it stands for.
 
         :param dict messages: contact's id -> id of the mail.message
-        :raise NotQueued: there is none for one of the entries
+        :raise NotQueued: an entry has no mail
         """
         for entry in self:
             if entry.partner_id.id not in messages:
@@ -990,10 +1006,10 @@ class BookingConferenceMail(models.Model):
             entry.mail_message_id = messages[entry.partner_id.id]
 
     def _supersede(self, kind="cancelled", **values):
-        """Enter what these people know now: that their link works no longer.
+        """Enter that these people's link no longer works.
 
-        :param str kind: another one than "cancelled" keeps what they knew
-        :param values: of the new entries, where they differ from these
+        :param str kind: any other than "cancelled" keeps what they knew
+        :param values: values of the new entries that differ from the old ones
         """
         self.superseded = True
         entries = self.create(
@@ -1018,7 +1034,7 @@ class BookingConferenceMail(models.Model):
                     "address_digest": address_digest(told.partner_id)
                     if kind == "cancelled"
                     else told.address_digest,
-                    # Replaced by that of an own mail, where there is one.
+                    # Replaced if the new entry gets a mail of its own.
                     "mail_message_id": told.mail_message_id.id,
                     "kind": kind,
                     "reason": kind == "cancelled" and told._get_dead_reason(),
@@ -1033,10 +1049,10 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _note_leaving(self, attendees):
-        """Attendees are about to be removed, with their event or from it, or it ends.
+        """Keep the event's time for attendees who are about to be removed.
 
-        Note what will not be known after: when it would have been. Whoever did it is
-        told like everybody else, for the link is in the calendar of that person, too.
+        It is not known once the event is gone. Whoever removes them is told like everybody
+        else, since that person's calendar has the link too.
         """
         now = fields.Datetime.now()
         pairs = {(one.event_id.id, one.partner_id.id) for one in attendees}
@@ -1046,7 +1062,7 @@ class BookingConferenceMail(models.Model):
                 ("partner_id", "in", attendees.partner_id.ids),
                 ("superseded", "=", False),
                 ("kind", "!=", "cancelled"),
-                # As far as they know, or in truth.
+                # As they know it, or as it is now.
                 "|",
                 ("stop", ">", now),
                 ("event_id.stop", ">", now),
@@ -1057,7 +1073,7 @@ class BookingConferenceMail(models.Model):
             moved = of_event.filtered(
                 lambda one, times=times: any(one[name] != times[name] for name in times)
             )
-            # Not on the same entry: a reminder for that time may have been before.
+            # A new entry: there may be a reminder for that time already.
             moved._supersede("calendar", **times)
         if told:
             self.env["resource.booking"]._get_reminder_cron()._trigger()
@@ -1065,7 +1081,7 @@ class BookingConferenceMail(models.Model):
     # === CHECKING LINKS BEFORE A MAIL === #
 
     @api.model
-    def _ask_for_readings(self, work):
+    def _ask_for_link_checks(self, work):
         """Have the tool asked about the links that mails are about to tell.
 
         :param list work: see _get_work
@@ -1083,7 +1099,7 @@ class BookingConferenceMail(models.Model):
             self.env["resource.booking"]._get_reminder_cron()._trigger(at=moments)
 
     @api.model
-    def _without_unread(self, work):
+    def _without_unchecked(self, work):
         """Leave out the mails that wait until a link has been checked.
 
         :param list work: see _get_work
@@ -1111,7 +1127,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_event_id(self, one):
-        """The event of a piece of work that tells a link, else None.
+        """The event whose link this piece of work tells, or None.
 
         :param tuple one: see _get_work
         """
@@ -1122,10 +1138,10 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _note_undelivered(self):
-        """Find out which mails have not reached people, until no more are found.
+        """Find mails that did not reach people, until no more are found.
 
-        Each time what a person knew before becomes the last mail: it may be one that
-        has not arrived either.
+        Each time, the person's mail before that becomes the last one, which may not have
+        arrived either.
         """
         while in_own_transaction(
             self, lambda records: records._note_some_undelivered()
@@ -1135,7 +1151,7 @@ class BookingConferenceMail(models.Model):
     @api.model
     def _note_some_undelivered(self):
         """
-        :return bool: whether there were any
+        :return bool: whether any were found
         """
         found = self._get_undelivered()
         for entry_id, moved in found:
@@ -1145,12 +1161,12 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_undelivered(self):
-        """The last mails to people, about bookings to come, that have not reached them.
+        """People's last mails about future bookings that did not reach them.
 
-        Not those that no mail server took, which wait to be queued again, nor what was
-        sent to somebody whose link works no longer.
+        Not mails that no mail server took: those are queued again. Not mails about dead
+        links, if only the address has changed.
 
-        :return list: of (id, whether it went to another address than that of now)
+        :return list: of (id, whether it went to a former address)
         """
         self.env.flush_all()
         return self.env.execute_query(
@@ -1189,9 +1205,9 @@ class BookingConferenceMail(models.Model):
         )
 
     def _take_back(self, moved):
-        """The mail of this entry has not reached the person: it is due again.
+        """This entry's mail did not reach the person: make it due again.
 
-        :param bool moved: whether the person has got another address since
+        :param bool moved: whether the person's address has changed since
         """
         same = self._get_of_same_person()
         digest = address_digest(self.partner_id)
@@ -1218,7 +1234,7 @@ class BookingConferenceMail(models.Model):
         known.superseded = False
 
     def _get_of_same_person(self):
-        """All that this person was told of this booking."""
+        """All entries of this person about this booking."""
         return self.search(
             [
                 ("partner_id", "=", self.partner_id.id),
@@ -1227,7 +1243,7 @@ class BookingConferenceMail(models.Model):
         )
 
     def _note_failure(self):
-        """Let staff know that the mail has failed."""
+        """Tell staff that the mail failed."""
         if self.event_id:
             words = self._speak_to_staff(self.event_id)
             self._note_for_staff_of(
@@ -1236,7 +1252,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _sql_pauses(self, same_event, partner):
-        """Whether a mail to the person's address has failed not long ago.
+        """Whether a mail to the person's address failed recently.
 
         :param SQL same_event: condition on the table ``failed``, of this model
         :param SQL partner: alias of res_partner
@@ -1256,7 +1272,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_pausing(self, event):
-        """Contacts to whose address a mail has failed not long ago."""
+        """Contacts to whose address a mail failed recently."""
         now = fields.Datetime.now()
         return event.web_conference_mail_ids.filtered(
             lambda entry: (
@@ -1270,9 +1286,9 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _note_unreachable(self, attendees):
-        """Let staff know in time of customers to whom no mail can be sent.
+        """Tell staff in time about customers who cannot get mail.
 
-        :param attendees: of one event, who are to get a mail now
+        :param attendees: of one event, who should get a mail now
         """
         unreachable = attendees.filtered(lambda one: not one.partner_id._can_get_mail())
         for attendee in unreachable:
@@ -1283,7 +1299,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _note_for_staff_of(self, event, partner, reason):
-        """Let staff know who cannot be reached, unless it is one of themselves."""
+        """Tell staff who cannot be reached, unless it is one of them."""
         booking = event._get_conference_booking()
         if booking and partner not in booking._get_staff_partners():
             detail = f"{one_line(partner.display_name)}: {reason}"
@@ -1292,7 +1308,7 @@ class BookingConferenceMail(models.Model):
     @api.model
     def _speak_to_staff(self, event):
         """
-        :return: environment with the language of whoever organises the booking
+        :return: environment in the language of the booking's organizer
         """
         booking = event._get_conference_booking()
         lang = booking.user_id.lang or booking.type_id.company_id.partner_id.lang
@@ -1300,7 +1316,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _are_mails_blocked(self):
-        """Whether an administrator has switched off all mails of the calendar."""
+        """Whether an administrator has switched off all calendar mails."""
         parameters = self.env["ir.config_parameter"].sudo()
         return bool(parameters.get_param("calendar.block_mail"))
 
@@ -1348,9 +1364,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_without_mail(self):
-        """Entries of events that are still there whose mail was never made.
-
-        For tests: no entry may claim a mail that nobody wrote.
+        """Entries of existing events whose mail was never created. For tests.
 
         :return: booking.conference.mail
         """
@@ -1373,5 +1387,5 @@ class BookingConferenceMail(models.Model):
 
 
 def _address(partner):
-    """The address alone: a name may have been entered with it."""
+    """The bare address: the field may also contain a name."""
     return next(iter(get_addresses(partner.email)), "")

@@ -16,8 +16,8 @@ from .outbox import Outbox
 
 _logger = logging.getLogger(__name__)
 
-# Found in a rendered mail, they say that it has the block, or the sentence that stands
-# in its place while there is no link, or while it is hidden.
+# Mark the block in a rendered mail, or the sentence that replaces it while there is no
+# link, or while the link is hidden.
 BLOCK_MARKER = "o_web_conference_info"
 
 FOLLOWS_MARKER = "o_web_conference_follows"
@@ -62,14 +62,14 @@ class CalendarAttendee(models.Model):
 
     @api.model
     def _search_web_conference_info(self, operator, value):
-        # Only there so that the field is offered as a placeholder: nothing of a
-        # link may be found by searching.
+        # Needed so that the editor offers the field as a placeholder. Searching must
+        # not reveal a link.
         return [("id", "=", False)]
 
     def _compute_mail_tz(self):
-        """The zone of the booking, also where the person's own one is damaged.
+        """The booking's time zone, also if the person's own one is damaged.
 
-        The platform reads that first, and an unknown one is an error.
+        The platform takes the person's zone first, and fails if that is unknown.
         """
         ours = self.filtered(lambda one: one.event_id._get_conference_booking())
         for attendee in ours:
@@ -79,7 +79,7 @@ class CalendarAttendee(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_web_conference_view(self):
-        """What stands at the placeholder: the name of a view and its values."""
+        """What the placeholder shows: the name of a view and its values."""
         context = self.env.context
         if "template_preview_lang" in context:
             return "web_conference_block", self._get_sample_values()
@@ -93,15 +93,15 @@ class CalendarAttendee(models.Model):
         return "web_conference_block", None
 
     def _get_web_conference_values(self):
-        """What the block says, or nothing as long as it must not be known."""
+        """What the block says, or None while the link must not be known."""
         booking = self._get_readable_booking()
-        # As superuser a mail is written: it is for this attendee.
+        # The superuser renders a mail for this attendee.
         if not booking or self.env.su and not self._filter_may_join():
             return None
         return booking._get_disclosed_conference()
 
     def _get_sample_values(self):
-        """For previews of templates: no meeting that exists, and nobody's secret."""
+        """Sample values for template previews."""
         if self._get_readable_booking().type_id.web_conference_tool == "other":
             return {
                 "tool": self.env._("Web conference"),
@@ -117,12 +117,12 @@ class CalendarAttendee(models.Model):
         }
 
     def _get_contact_values(self):
-        """Whom to ask while there is no link; nobody may learn more by it."""
+        """Whom to ask while there is no link."""
         booking = self._get_readable_booking()
         return booking._get_conference_contact() if booking else None
 
     def _get_notice_values(self):
-        """When the link comes, in the booking's time and the recipient's own."""
+        """When the link comes, in the booking's and the recipient's time zone."""
         booking = self._get_readable_booking()
         if not booking or not booking._is_to_be_joined():
             return None
@@ -140,7 +140,7 @@ class CalendarAttendee(models.Model):
         }
 
     def _get_conference_tool_name(self):
-        """What mails call the tool; also for those who may not read the booking."""
+        """The tool's name in mails, also for people who may not read the booking."""
         return (
             self.event_id._get_conference_booking().type_id._get_conference_tool_name()
         )
@@ -152,20 +152,20 @@ class CalendarAttendee(models.Model):
         return booking if readable else booking.browse()
 
     def _get_own_time(self):
-        """When the booking begins by the clock of an attendee elsewhere."""
+        """The booking's start in the attendee's time zone, if that differs."""
         return own_time(self.partner_id, self.event_id.start, self.mail_tz)
 
     def _filter_may_join(self):
-        """Those of one event who are to be told how to join, and when.
+        """The attendees of one event who may learn how to join, and when.
 
-        Nobody who declined. Every employee can put himself on an event: who was added
-        by hand counts if whoever did it may read the booking. Staff who have left the
-        company stay partners; their users are archived.
+        Not those who declined. Employees can add themselves to any event. So a person
+        added by hand counts only if whoever added that person may read the booking.
+        Staff who left the company stay partners, with archived users.
         """
         if not self:
             return self
         booking = self.event_id._get_conference_booking()
-        # Whoever is archived now may be back in time, see _can_get_mail.
+        # An archived contact may be restored in time, see _can_get_mail.
         requesters = booking.with_context(active_test=False).partner_ids
         invited = requesters | booking._get_staff_partners()
         return self.filtered(
@@ -180,17 +180,17 @@ class CalendarAttendee(models.Model):
         )
 
     def _take_one_a_person(self):
-        """One row of each person: contacts may have been merged, or added twice."""
+        """One attendee per person: contacts may have been merged or added twice."""
         first = {attendee.partner_id: attendee.id for attendee in self[::-1]}
         return self.filtered(lambda one: first[one.partner_id] == one.id)
 
     def _take_some(self, limit, after=0):
-        """Those to be mailed now, each person once, of whom a mail can reach.
+        """The next attendees to mail, each person once, whom a mail can reach.
 
-        :param int limit: how many
-        :param int after: id of the one after whom it goes on
-        :return tuple: of these attendees, and the id of the last one, or 0 when there
-            are no more
+        :param int limit: how many at most
+        :param int after: id of the last attendee mailed before
+        :return tuple: the attendees, and the id of the last one, or 0 if there are no
+            more
         """
         rest = self._take_one_a_person().filtered(
             lambda one: one.id > after and one.partner_id._can_get_mail()
@@ -205,15 +205,15 @@ class CalendarAttendee(models.Model):
     # === MAILS OF THE PLATFORM === #
 
     def _notify_attendees(self, mail_template, notify_author=False, force_send=False):
-        """Let invitations and date changes say how to join, or when people will know.
+        """Let invitations and date changes say how to join, or when the link comes.
 
-        Told by the system: whoever creates a message can read it, and who moves a
-        booking need not be able to read the booking.
+        The system sends them: whoever creates a message can read it, and whoever moves
+        an event may not be allowed to read the booking.
         """
 
         def send(attendees, template, force_send=False):
-            # The queue alone sends what is ours: a mail that is sent by the request, too,
-            # arrives twice now and then, and one of the two fails with an error.
+            # Leave our mails to the queue. If the request sent them too, some would
+            # arrive twice, and one of the two would fail with an error.
             return super()._notify_attendees(template, notify_author, force_send)
 
         concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
@@ -225,8 +225,8 @@ class CalendarAttendee(models.Model):
                 for attendees in concerned.grouped("event_id").values()
             )
         )
-        # Who may not join gets what the platform sends, and no link in its file.
-        # Whoever invites others need not be able to read their tokens.
+        # People who may not join get the platform's mail, without a link in its file.
+        # sudo: whoever invites others may not read their tokens.
         others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
         if self - concerned:
             send(self - concerned, mail_template, force_send)
@@ -234,7 +234,7 @@ class CalendarAttendee(models.Model):
             others._notify_each(send, mail_template.sudo())
         if not ours:
             return None
-        # Whoever sends is not told, nor is anybody by us whom another calendar tells.
+        # Not the sender, and nobody who gets a mail from another calendar.
         told = ours.filtered(
             lambda one: (
                 one._should_notify_attendee(notify_author)
@@ -257,23 +257,22 @@ class CalendarAttendee(models.Model):
         return None
 
     def _prepare_mail_context(self):
-        """What the caller says about the mail, but nothing that would change it.
+        """The caller's context, without keys that would change the mail.
 
-        Whoever calls could add recipients by default, or ask for the sample of a
-        preview.
+        A caller could add default recipients, or ask for the sample of a preview.
         """
         context = clean_context(self.env.context)
         context.pop("template_preview_lang", None)
         return {**context, "web_conference_mail": OURS}
 
     def _notify_each(self, send, template):
-        """Send a mail of the platform to all, or if that fails to each alone.
+        """Send a mail of the platform to all; if that fails, one by one.
 
-        What is damaged of a recipient keeps no booking from being saved.
+        A damaged recipient must not keep the booking from being saved.
 
         :param send: function of attendees and template
         """
-        # What is refused of the booking itself is no failure of the mails.
+        # Errors of the booking itself must not count as failed mails.
         self.env.flush_all()
         if len(self) > 1 and self._try_to_notify(send, template):
             return
@@ -282,7 +281,7 @@ class CalendarAttendee(models.Model):
 
     def _try_to_notify(self, send, template):
         """
-        :return bool: False when it failed, and the log says why
+        :return bool: False if it failed; the log says why
         """
         outbox = Outbox()
         recipients = self.with_context(web_conference_outbox=outbox)
@@ -300,7 +299,7 @@ class CalendarAttendee(models.Model):
         return True
 
     def _note_failing_mails(self):
-        """Let the staff of the bookings know who gets no mail."""
+        """Tell the staff of the bookings who gets no mail."""
         for event, attendees in self.grouped("event_id").items():
             names = ", ".join(attendees.partner_id.mapped("display_name"))
             event._get_conference_booking()._note_for_staff(
@@ -308,7 +307,7 @@ class CalendarAttendee(models.Model):
             )
 
     def _note_calendar_mail(self, messages):
-        """Enter into the ledger who has learned the link from a mail of the platform.
+        """Enter into the ledger who got the link in a mail of the platform.
 
         :param dict messages: contact's id -> id of the mail.message
         """
@@ -323,15 +322,15 @@ class CalendarAttendee(models.Model):
                 entries = self.env["booking.conference.mail"]._enter(told, "calendar")
                 entries._keep_messages(messages)
                 booking._disclose_join_link()
-                # This mail could not wait; if its link is wrong, the right one follows.
+                # This mail could not wait. If its link is wrong, the right one follows.
                 booking._check_told_link()
 
     # === THE INVITATION'S PAGE === #
 
     def _has_field_access(self, field, operation):
-        """Keep the token from those who could answer with it in another's name.
+        """Hide the token from people who could answer for somebody else with it.
 
-        The platform lets every employee read it, search by it, and write it.
+        The platform lets every employee read, search and write it.
         """
         return super()._has_field_access(field, operation) and (
             self.env.su
@@ -341,13 +340,13 @@ class CalendarAttendee(models.Model):
 
     def _may_use_token(self, operation):
         if not self.ids:
-            # Searching by it would find out, letter by letter.
+            # A search could find it letter by letter.
             return operation == "write"
         own = self.env.user.partner_id
         try:
             others = self.sudo().filtered(lambda one: one.partner_id != own)
         except MissingError:
-            # What is read together may hold rows that were deleted since.
+            # Records read together may include deleted ones.
             others = self.sudo().exists().filtered(lambda one: one.partner_id != own)
         bookings = (
             event._get_conference_booking()
@@ -361,11 +360,11 @@ class CalendarAttendee(models.Model):
 
     @api.model
     def _get_invited(self, token, series=False):
-        """The attendee with this token, superuser, if it is of our concern.
+        """The attendee with this token, as superuser.
 
         :param str token: from the link in a mail
         :param bool series: whether the answer is for all events of a recurrence
-        :return: empty when no booking with a web conference is concerned
+        :return: empty if no booking with a web conference is concerned
         """
         attendee = self.sudo().search([("access_token", "=", token)], limit=1)
         events = attendee.event_id.with_context(active_test=False)
@@ -375,7 +374,7 @@ class CalendarAttendee(models.Model):
         return attendee if ours else attendee.browse()
 
     def _get_invitation_url(self, answer=None, series=False):
-        """Address of the page, in the language of the mail that was sent."""
+        """The page's address, in the language of the mail."""
         self.ensure_one()
         query = {"token": self.access_token}
         if answer:
@@ -414,7 +413,7 @@ class CalendarAttendee(models.Model):
             "takes_place": takes_place,
             "removed": self._is_meeting_removed(booking),
             "asked": asked if asked in offered else None,
-            # Whoever followed one link is asked that alone.
+            # Ask only about the link that was followed.
             "answers": [asked] if asked in offered else offered,
             "last": self._is_last_requester(booking),
             "restores": self._is_meeting_removed(booking)
@@ -424,11 +423,11 @@ class CalendarAttendee(models.Model):
         }
 
     def _is_meeting_removed(self, booking):
-        """Whether there is no meeting because all requesters have declined."""
+        """Whether there is no meeting because all requesters declined."""
         return booking.web_conference_tool == "zoom" and booking._is_declined()
 
     def _is_last_requester(self, booking):
-        """Whether the Zoom meeting goes when this attendee declines."""
+        """Whether the meeting is removed if this attendee declines."""
         going = self.event_id.attendee_ids.filtered(
             lambda one: (
                 one.partner_id in booking.partner_ids and one.state != "declined"

@@ -19,12 +19,7 @@ FIRST_REVISION = datetime(2026, 1, 1)
 
 
 class CalendarEvent(models.Model):
-    """The calendar file (.ics) of bookings with a web conference tool.
-
-    The platform writes it anew for every mail: with another UID each time, so that
-    calendar programs add an entry instead of changing the one they have, and with
-    alarms after the start.
-    """
+    """Mails and calendar files (.ics) of bookings with a web conference tool."""
 
     _inherit = "calendar.event"
 
@@ -35,10 +30,10 @@ class CalendarEvent(models.Model):
     # === THE BOOKING OF AN EVENT === #
 
     def _get_conference_booking(self):
-        """The booking of this event if its type uses a web conference tool."""
+        """The booking of this event, if its type uses a web conference tool."""
         self.ensure_one()
         bookings = self.sudo().resource_booking_ids
-        # Not filtered: read on together with those of the other events.
+        # No filtered(): that would not read them together with other events' bookings.
         for booking in bookings:
             if booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS:
                 return booking
@@ -52,7 +47,7 @@ class CalendarEvent(models.Model):
             )
 
     def _lock_mails(self):
-        """Lock the mails of these events, which go with them and may be sent now."""
+        """Lock the mails of these events: they are deleted too, and may be being sent."""
         messages = self.env["mail.message"].sudo()
         messages = messages.search(
             [("model", "=", self._name), ("res_id", "in", self.ids)]
@@ -70,12 +65,11 @@ class CalendarEvent(models.Model):
     # === MAILS === #
 
     def _get_mail_sender(self, email_from):
-        """Who writes the mails of a booking: the organiser, else the company.
+        """The author of a booking's mails: the organizer, else the company.
 
-        The author of a message can read it, so it is nobody who may not read the
-        booking.
+        Authors can read their messages. So nobody is one who may not read the booking.
 
-        :param email_from: address that the template names, or None
+        :param email_from: the template's sender, or None
         :return dict: ``author_id`` and ``email_from``
         """
         self.ensure_one()
@@ -93,7 +87,7 @@ class CalendarEvent(models.Model):
         }
 
     def message_notify(self, **kwargs):
-        """Send in our layout, and let only those read the calendar file who get it.
+        """Send in our layout, and let only the recipients read the calendar file.
 
         The platform attaches it to the event, which every employee can read.
         """
@@ -114,8 +108,8 @@ class CalendarEvent(models.Model):
         return message
 
     def _skip_send_mail_status_update(self):
-        # A calendar that is synchronised elsewhere mails by itself, but knows
-        # nothing of the link.
+        # A calendar synchronised elsewhere sends its own mails, but does not know
+        # the link.
         if is_ours(self.env, "web_conference_reminder"):
             return False
         return super()._skip_send_mail_status_update()
@@ -123,16 +117,15 @@ class CalendarEvent(models.Model):
     # === CALENDARS ELSEWHERE === #
 
     def _google_values(self):
-        # Called only where google_calendar is installed, which makes a Meet link
-        # for every event without a URL.
+        # Called only by google_calendar, which creates a Meet link for every event
+        # without a URL.
         values = super()._google_values()
         if self._get_conference_booking():
             values.pop("conferenceData", None)
         return values
 
     def _need_video_call(self):
-        # Called only where microsoft_calendar is installed, which makes a Teams
-        # link in the same way.
+        # Called only by microsoft_calendar, which does the same with a Teams link.
         return not self._get_conference_booking() and super()._need_video_call()
 
     # === CALENDAR FILES === #
@@ -150,7 +143,7 @@ class CalendarEvent(models.Model):
         return files
 
     def _edit_ics(self, content):
-        """Say how to join, or while that is hidden, when the link comes.
+        """Add how to join, or while that is hidden, when the link comes.
 
         :param bytes content: the platform's file
         :return bytes:
@@ -174,23 +167,23 @@ class CalendarEvent(models.Model):
         )
 
     def _get_ics_uid(self):
-        """The same for each file of this event, and for no event elsewhere."""
+        """The same in all files of this event, and unique across databases."""
         parameters = self.env["ir.config_parameter"].sudo()
         return f"event-{self.id}@{parameters.get_param('database.uuid')}"
 
     def _get_ics_sequence(self):
-        """A later file is a later revision: it says what is true by now.
+        """The revision of the file: a later file replaces an earlier one.
 
-        A link that may be known from now on changes nothing on the event, and must
-        arrive all the same: so it is the time that counts.
+        It is the time, since disclosing a link changes nothing on the event and calendar
+        programs must take over the link all the same.
         """
         return int((fields.Datetime.now() - FIRST_REVISION).total_seconds())
 
     def _get_ics_booking(self):
-        """The booking, in the requester's language, if the file may say how to join.
+        """The booking in the requester's language, if the file may say how to join.
 
-        Mails to people who may not join switch it off in the context, for one file
-        is made for all recipients of a mail.
+        One file is made for all recipients of a mail. Mails to people who may not join
+        switch it off in the context.
         """
         booking = self._get_conference_booking()
         if is_ours(self.env, "web_conference_not_in_ics"):
@@ -204,9 +197,9 @@ class CalendarEvent(models.Model):
 
 
 def _describe(env, conference, url):
-    """How to join as text, for whoever reads the entry.
+    """How to join, as text.
 
-    :param env: environment that decides the language
+    :param env: environment in the language of the file
     :param dict conference: see resource.booking._get_disclosed_conference
     """
     lines = [f"{conference['tool']}: {url}"]

@@ -11,12 +11,12 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        """Let no line break in a contact's name keep a mail from being sent."""
+        """Remove line breaks from contacts' names: they would block the mail."""
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
         if self.model in MAILED_MODELS:
             for email in emails:
                 email["email_to"] = [one_line(one) for one in email["email_to"]]
-                # Names of recipients are here, too.
+                # These contain names of recipients, too.
                 email["headers"] = {
                     name: one_line(value) for name, value in email["headers"].items()
                 }
@@ -25,7 +25,7 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
-        """Wake the action that finds out who has got nothing."""
+        """Wake the scheduled action that finds undelivered mails."""
         concerned = failure_type and any(mail.model in MAILED_MODELS for mail in self)
         result = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type

@@ -5,7 +5,7 @@ from odoo import api, models
 
 from ...utils import one_line
 
-# What mails of this module are about.
+# The models that this module's mails are about.
 MAILED_MODELS = (
     "booking.conference.notice",
     "booking.zoom.account",
@@ -21,9 +21,9 @@ class MailMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Let no line break in a name keep a mail from being sent.
+        """Remove line breaks from names: they would block the mail.
 
-        It may be in the name of a company, a user, a booking type or a booking.
+        Names of companies, users, booking types and bookings may have some.
         """
         messages = super().create(vals_list)
         for message in messages:

@@ -30,9 +30,9 @@ class MailTemplate(models.Model):
     _inherit = "mail.template"
 
     def _render_field(self, field, res_ids, *args, **kwargs):
-        """Append how to join, or when people will know, where no template says it.
+        """Append how to join, or when the link comes, if the template does not say it.
 
-        Also in previews: who deletes the placeholder sees that the link stays.
+        Also in previews: whoever deletes the placeholder sees that the link stays.
         """
         rendered = super()._render_field(field, res_ids, *args, **kwargs)
         if field == "body_html" and self._gets_web_conference():
@@ -47,7 +47,7 @@ class MailTemplate(models.Model):
         return rendered
 
     def _render_lang(self, res_ids, engine="inline_template"):
-        """Write in a language that is switched on, whatever the recipient's is."""
+        """Use an active language if the recipient's is not active."""
         langs = super()._render_lang(res_ids, engine)
         if self._gets_web_conference() or self.model in MAILED_MODELS:
             return {
@@ -57,7 +57,7 @@ class MailTemplate(models.Model):
         return langs
 
     def _gets_web_conference(self):
-        """Whether what is rendered now goes to people who are to join."""
+        """Whether the mail being rendered goes to people who may join."""
         if self.model != "calendar.attendee":
             return False
         if "template_preview_lang" in self.env.context:
@@ -65,12 +65,12 @@ class MailTemplate(models.Model):
         return is_ours(self.env, "web_conference_mail")
 
     def _may_name_sender(self):
-        """Whether mails about bookings come from whom this template names.
+        """Whether this template may name the sender of mails about bookings.
 
-        Replies quote the link. Every employee can write templates of their own, and
-        let an alarm use them.
+        Replies quote the link. Every employee can write templates and use them in an
+        alarm.
         """
-        # Those who may write it without being one of those.
+        # They may write it without belonging to these groups.
         writers = self.sudo().create_uid | self.sudo().user_id
         return all(
             writer._is_superuser() or any(map(writer.has_group, SENDERS_CHOSEN_BY))
@@ -78,7 +78,7 @@ class MailTemplate(models.Model):
         )
 
     def _is_web_conference_reminder(self):
-        """Whether mails that carry the link are made from this template."""
+        """Whether mails with the link use this template."""
         own = [
             self.env.ref(f"resource_booking_zoom.{name}", raise_if_not_found=False)
             for name in OWN_TEMPLATES

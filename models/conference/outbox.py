@@ -3,10 +3,10 @@
 
 
 class Outbox:
-    """Gathers the messages that were really made for the attendees of a mail.
+    """Collects the messages that the platform created for a mail to attendees.
 
-    The platform does not return them. It hands it through in the context: not as a
-    list, which could come from outside, and with which contexts would be equal.
+    The platform does not return them. The context passes this object through. It is
+    no list, since a list could come from outside, and contexts would compare equal.
     """
 
     def __init__(self):
@@ -19,7 +19,7 @@ class Outbox:
         self._messages.append(message)
 
     def get_messages(self):
-        """For whom messages lie in the mail queue, or in Odoo's inbox.
+        """Who has a message in the mail queue or in Odoo's inbox.
 
         :return dict: contact's id -> id of the mail.message
         """

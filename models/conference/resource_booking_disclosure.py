@@ -16,18 +16,19 @@ STAFF = "resource_booking.group_user"
 
 
 class ResourceBooking(models.Model):
-    """How people join the booking, from when on they may know, and where they read it."""
+    """How people join the booking, when they may know, and where they read it."""
 
     _inherit = "resource.booking"
 
     other_conference_url = fields.Char(
         related="type_id.videocall_location",
-        related_sudo=False,  # as above
+        # As superuser, a portal user could search by it.
+        related_sudo=False,
         string="Web conference URL",
         groups=STAFF,
     )
-    # Of the last token: the platform ends it with the booking, and who has the page's
-    # address is still to learn that the booking is cancelled.
+    # Of the last token. The platform deletes it with the booking, but whoever has the
+    # page's address should still see that the booking is cancelled.
     access_token_digest = fields.Char(
         compute="_compute_access_token_digest",
         store=True,
@@ -57,13 +58,13 @@ class ResourceBooking(models.Model):
 
     @api.depends("type_id.web_conference_tool", "type_id.link_disclosure")
     def _compute_videocall_location(self):
-        # The platform prints this URL in the portal and in every mail: it stays
-        # empty as long as the link is not to be known.
+        # The platform prints this URL in the portal and in every mail. So it stays empty
+        # while the link is hidden.
         now = fields.Datetime.now()
         hosted = self.filtered(lambda booking: booking.type_id._has_conference_tool())
         for booking in hosted:
             if booking.stop and booking.stop <= now:
-                # What is over stays as it was.
+                # Past bookings stay as they were.
                 booking.videocall_location = booking.videocall_location
             else:
                 booking.videocall_location = booking._get_open_url()
@@ -88,7 +89,7 @@ class ResourceBooking(models.Model):
     def _search_declined_by_all(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # The platform checks only fields that the domain names.
+        # The platform checks access only to fields named in the domain.
         self._check_field_access(self._fields["declined_by_all"], "read")
         declined = Domain(
             "id",
@@ -131,7 +132,7 @@ class ResourceBooking(models.Model):
 
     def write(self, vals):
         if vals and vals.keys() <= {"access_token", "access_token_digest"}:
-            # Without rewriting the event, which mails everybody a change of date.
+            # Do not rewrite the event: that would mail everybody a date change.
             with saving(self):
                 return super().write(vals)
         if vals.keys().isdisjoint({"partner_id", "partner_ids"}):
@@ -144,7 +145,7 @@ class ResourceBooking(models.Model):
     # === BUSINESS METHODS === #
 
     def _close_page_to_former_requesters(self, requesters):
-        """Give the page another address when somebody left who has this one.
+        """Change the page's address when somebody who has it leaves.
 
         :param dict requesters: booking -> partners, as they were before
         """
@@ -166,7 +167,7 @@ class ResourceBooking(models.Model):
         return JoinLink(url) if url else None
 
     def _expects_join_link(self):
-        """Whether there is a link, or one is to come."""
+        """Whether there is a link, or one will come."""
         return bool(self._get_join_link() or super()._expects_join_link())
 
     def _is_join_link_disclosed(self):
@@ -178,12 +179,12 @@ class ResourceBooking(models.Model):
 
     def _disclose_join_link(self):
         disclosed = super()._disclose_join_link()
-        # Not stored, and computed of more than the database can watch.
+        # Not stored, and depends on more than @api.depends can express.
         self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
         return disclosed
 
     def _get_disclosed_link(self):
-        """How to join, or None as long as people must not know.
+        """How to join, or None while people must not know.
 
         :return JoinLink:
         """
@@ -207,10 +208,10 @@ class ResourceBooking(models.Model):
     # === THE LINK HAS CHANGED === #
 
     def _on_join_link_changed(self, wait=True):
-        """The join link of these bookings was created, has changed, or works again.
+        """A tool calls this when a join link was created, has changed, or works again.
 
-        :param bool wait: for whoever saves a booking or its event now
-        :return: the bookings whose event shows what it should; others are saved now
+        :param bool wait: whether to wait for bookings and events that somebody is saving
+        :return: the bookings whose event is up to date; the others are being saved
         """
         free = self._show_open_url(wait)
         works = free.filtered(lambda booking: booking._get_join_link())
@@ -219,13 +220,15 @@ class ResourceBooking(models.Model):
         return free
 
     def _on_join_link_unavailable(self, cause=None, detail=""):
-        """The join link cannot come now, or works no longer: mails need not wait for it.
+        """A tool calls this when no join link can come now, or when it no longer works.
 
-        :param str cause: what staff are told, see ``_note_for_staff``
-        :return: the bookings whose staff had not been told
+        Mails then need not wait for it.
+
+        :param str cause: what to tell staff, see ``_note_for_staff``
+        :return: the bookings whose staff had not been told before
         """
         told = self._note_for_staff(cause, detail) if cause else self.browse()
-        # Of deleted bookings nothing is left but their mails.
+        # Also for deleted bookings, of which only mails are left.
         self._get_reminder_cron()._trigger()
         return told
 
@@ -241,11 +244,11 @@ class ResourceBooking(models.Model):
         )
 
     def _get_portal_conference(self):
-        """What the booking's page in the portal says about the web conference.
+        """What the booking's portal page says about the web conference.
 
-        :return dict: ``link`` as in _get_disclosed_conference, or ``notice``, a
-            sentence that says when the link comes; both empty when there is nothing
-            to say. None when the booking has no web conference tool.
+        :return dict: ``link`` (see _get_disclosed_conference) or ``notice``, a sentence
+            that says when the link comes; both may be empty. None if the booking has no
+            web conference tool.
         """
         self.ensure_one()
         if self.type_id.web_conference_tool not in WEB_CONFERENCE_TOOLS:
@@ -256,7 +259,7 @@ class ResourceBooking(models.Model):
         return {"link": link, "notice": not link and self._get_link_notice()}
 
     def _get_link_notice(self):
-        """When the link comes, for those who must not know it yet."""
+        """When the link comes, for people who must not know it yet."""
         moment = self._get_link_moment()
         if moment:
             said = self._say_moment(moment, self._get_zone())
@@ -273,7 +276,7 @@ class ResourceBooking(models.Model):
             )
         if self._is_link_on_its_way() or self._get_reminder_moments():
             return self.env._("You receive the link by e-mail as soon as it is ready.")
-        # Nothing will ever send it; staff are warned on the booking type.
+        # Nothing will send it. The booking type warns staff of that.
         contact = self._get_conference_contact()
         return self.env._(
             "The link is not sent automatically. Please ask for it before the "
@@ -284,7 +287,7 @@ class ResourceBooking(models.Model):
     def _get_link_moment(self):
         """When the first reminder brings the link, naive UTC.
 
-        None when it comes at once, with the next run, or not by itself.
+        None if the link comes at once, with the next run, or not automatically.
         """
         self.ensure_one()
         first = min(self._get_reminder_moments(), default=None)
@@ -293,9 +296,9 @@ class ResourceBooking(models.Model):
         return first
 
     def _is_link_on_its_way(self):
-        """Whether the link is mailed as soon as there is one, before any reminder.
+        """Whether the link is mailed as soon as it exists, before any reminder.
 
-        It may be known, or another one that is replaced was.
+        That is so if people may know it, or know a link that it replaces.
         """
         if self._is_join_link_disclosed():
             return True
@@ -303,7 +306,7 @@ class ResourceBooking(models.Model):
         return any(entry.link_digest and not entry.superseded for entry in told)
 
     def _get_conference_title(self):
-        """The name of the booking for staff, without a time: that has a zone."""
+        """The booking's name for staff, without a time, which would need a time zone."""
         self.ensure_one()
         customer, booking_type = self.partner_ids[:1], self.type_id
         if self.name or not customer:
@@ -311,7 +314,7 @@ class ResourceBooking(models.Model):
         return self._get_name_formatted(customer, booking_type)
 
     def _get_zone(self):
-        """The time zone in which the times of the booking are told."""
+        """The time zone in which people read the booking's times."""
         company = self.type_id.company_id or self.env.company
         return known_zone(
             self.type_id.resource_calendar_id.tz,
@@ -333,10 +336,10 @@ class ResourceBooking(models.Model):
         }
 
     def _say_period(self, start):
-        """When the booking takes place, in words, by the clock of the booking.
+        """When the booking takes place, in words, in its time zone.
 
-        :param datetime start: naive UTC; nothing is said of an empty one
-        :return str:
+        :param datetime start: naive UTC, or empty
+        :return str: empty if there is no start
         """
         self.ensure_one()
         if not start:
@@ -353,10 +356,10 @@ class ResourceBooking(models.Model):
         )
 
     def _get_wake_up_moments(self):
-        """When reminders of the booking may have to be sent, naive UTC.
+        """When the scheduled action has to run for reminders of the booking, naive UTC.
 
-        Those that are held back for want of a link go out at the last moment. Meetings
-        are read shortly before.
+        Links are checked shortly before. Reminders held for want of a link go out at the
+        last moment.
         """
         moments = self._get_reminder_moments()
         if moments and self.type_id.web_conference_tool == "zoom":
@@ -379,7 +382,7 @@ class ResourceBooking(models.Model):
             self._get_reminder_cron()._trigger(at=sorted(moments))
 
     def _trigger_due_reminders(self):
-        """Send now what was held back for want of a link, or is to be told of it."""
+        """Wake the scheduled action if mails about these bookings may be due now."""
         now = fields.Datetime.now()
         ledger = self.env["booking.conference.mail"].sudo()
         if (
@@ -390,7 +393,7 @@ class ResourceBooking(models.Model):
             self._get_reminder_cron()._trigger()
 
     def _get_conference_contact(self):
-        """Whom to ask when the link does not come: the organiser, else the company.
+        """Whom to ask if the link does not come: the organizer, else the company.
 
         :return dict: ``name``, ``phone``, ``email``, each possibly empty
         """
@@ -410,7 +413,7 @@ class ResourceBooking(models.Model):
     # === THE LINK THAT IS SHOWN AT ONCE === #
 
     def _get_open_url(self):
-        """The URL that everybody invited may see from the start, if any."""
+        """The URL that all invited people may see from the start, if any."""
         self.ensure_one()
         if not self.type_id._has_conference_tool():
             return self.type_id.videocall_location
@@ -422,13 +425,13 @@ class ResourceBooking(models.Model):
         return link.url if link else False
 
     def _show_open_url(self, wait=True):
-        """Put the URL on the event where it may be seen from the start.
+        """Put the URL on the event if people may see it from the start.
 
-        Written on the event alone: a write on the booking would mail everybody that
-        the date has changed.
+        Write on the event only: a write on the booking would mail everybody a date
+        change.
 
-        :param bool wait: for whoever saves a booking or its event now
-        :return: the bookings whose event shows what it should
+        :param bool wait: whether to wait for bookings and events that somebody is saving
+        :return: the bookings whose event is up to date
         """
         events = defaultdict(self.env["calendar.event"].browse)
         for booking in self.sudo():
@@ -446,7 +449,7 @@ class ResourceBooking(models.Model):
     # === THE PAGE IN THE PORTAL === #
 
     def _is_to_be_taken_up(self):
-        """Whether it is to come, and all who requested it have declined."""
+        """Whether the booking is in the future and all requesters declined."""
         self.ensure_one()
         return bool(
             self.active
@@ -457,14 +460,14 @@ class ResourceBooking(models.Model):
         )
 
     def _get_answer_url(self):
-        """Where its only requester answers; of several, each has an own address."""
+        """Where the only requester answers. Of several, each has an address of their own."""
         attendees = self.meeting_id.attendee_ids.filtered(
             lambda one: one.partner_id in self.partner_ids
         )
         return attendees._get_invitation_url() if len(attendees) == 1 else False
 
     def _is_former_access_token(self, access_token):
-        """Whether it opened the page until the booking was cancelled."""
+        """Whether this token opened the page until the booking was cancelled."""
         self.ensure_one()
         digest = self.sudo().access_token_digest
         return bool(
@@ -482,12 +485,12 @@ class ResourceBooking(models.Model):
 
         :param user: res.users
         """
-        # The companies of whoever asks need not be those of the user.
+        # The current user's companies need not be this user's.
         booking = self.with_user(user).with_context(allowed_company_ids=None)
         return booking.has_access("read")
 
     def _get_name_for_user(self):
-        """The booking's name if the user may read it, else nothing of its customer."""
+        """The booking's name if the user may read it, else a name without the customer."""
         booking = self.with_user(self.env.uid)
         if not self.env.context.get("using_portal") and booking.has_access("read"):
             return booking.display_name
@@ -496,7 +499,7 @@ class ResourceBooking(models.Model):
     # === DECLINED BY ALL === #
 
     def _sync_zoom_meetings(self):
-        """Everything that can make a booking declined ends here."""
+        """Everything that can make a booking declined by all ends here."""
         result = super()._sync_zoom_meetings()
         declined = self.sudo().filtered(
             lambda booking: (
