@@ -3,37 +3,36 @@
 
 """When a change of a booking is sent to Zoom. Pure functions.
 
-Each creation and update is one of the hundred that Zoom admits for a host and day. A
-change of time is not urgent, since the join link stays the same and works at any time:
-so the changes of one booking are joined.
+Each creation and update counts towards the daily limit of 100 requests per host. A change
+of time is not urgent, since the join link stays the same and works at any time. So changes
+of one booking are sent together.
 """
 
 from datetime import timedelta
 
-# So many changes of a booking and day are sent at once; then after growing pauses.
+# This many changes of a booking are sent at once each day, later ones after pauses.
 AT_ONCE = 2
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
-# Zoom knows the final time so long before a reminder or the start.
+# Zoom gets the final time this long before a reminder or the start.
 TOLD_BEFORE = timedelta(minutes=15)
-# What is changed after that is sent so long before, at the latest.
+# Later changes are sent this long before, at the latest.
 LAST_CALL = timedelta(minutes=2)
 
 
 def get_send_at(kind, created, updated, last_at, most, moments, reset, now):
     """When a creation or an update may be sent, `now` if at once.
 
-    The day's first creation is never held back. The last of the changes that are
-    admitted a day is kept for what holds before the next reminder or the start, and
-    one more for what holds at the start itself.
+    The day's first creation is never held back. The last change of the day is kept for
+    the next reminder or the start, and one more for the start itself.
 
     :param str kind: ``create`` or ``update``
     :param int created: creations of the booking on this UTC day
     :param int updated: its updates
     :param datetime last_at: of the last of both, None when there was none
-    :param int most: changes of a booking that are admitted on a day, at least 1
+    :param int most: changes of a booking per day, at least 1
     :param list moments: reminders, some maybe over, and last the start
-    :param datetime reset: when Zoom counts anew
+    :param datetime reset: when the daily limit is reset
     :rtype: datetime
     """
     first = kind == "create" and not created
@@ -54,9 +53,9 @@ def get_send_at(kind, created, updated, last_at, most, moments, reset, now):
 
 
 def _get_deadline(last_at, moment):
-    """The latest time at which Zoom must be told what holds at `moment`."""
+    """When Zoom must have the time that is valid at `moment`."""
     deadline = moment - TOLD_BEFORE
     if last_at < deadline:
         return deadline
-    # It was told already what held then.
+    # Zoom has the time of then already.
     return min(last_at + FIRST_PAUSE, moment - LAST_CALL)

@@ -27,7 +27,7 @@ LONGEST_DELAY = timedelta(minutes=30)
 SEARCH_AFTER = timedelta(seconds=10)
 # Two searches are at least this far apart.
 SEARCH_AGAIN_AFTER = timedelta(seconds=20)
-# Zoom must say twice that a meeting is gone, this far apart. It has been wrong in that.
+# Zoom must say twice that a meeting is gone, this far apart. It has been wrong about that.
 GONE_WAIT = timedelta(minutes=2)
 # After so many unusable answers a meeting without a link waits for somebody.
 BAD_ANSWERS = 2
@@ -646,7 +646,7 @@ def _keeps_problem(case):
 
 
 def _quote(error):
-    """Zoom's own words, which the client has kept free of secrets."""
+    """Zoom's own words. The client keeps secrets out of them."""
     return error.reason[:500]
 
 

@@ -134,11 +134,11 @@ class Request(NamedTuple):
 
 
 class ZoomSyncRun:
-    """One run of the scheduled action: keeps requests under way, records answers.
+    """One run of the scheduled action: sends requests, records answers.
 
-    It never waits longer than a moment before it looks for new work: not for Zoom,
-    and not for somebody who saves a booking. Threads talk to Zoom; rows are claimed
-    and recorded by the thread that called.
+    Threads talk to Zoom. The calling thread claims and records rows, and looks for new
+    work twice a second at least: it waits neither for Zoom nor for somebody who saves a
+    booking.
 
     :param Port port:
     """
@@ -158,7 +158,7 @@ class ZoomSyncRun:
         self.skipped_ids = set()  # rows that cannot be worked in this run
 
     def work(self):
-        """Claim the soonest due rows and do their requests until the time is up."""
+        """Claim due rows, soonest first, and do their requests until the time is up."""
         end = time.monotonic() + LONGEST_RUN
         seconds_left = self._port.commit_progress(remaining=self._count_due())
         try:
@@ -171,7 +171,7 @@ class ZoomSyncRun:
                 if not worked and not under_way:
                     break
         finally:
-            # Whatever ends the run: what Zoom has answered is written down.
+            # Record answers that have arrived, whatever ends the run.
             self._end()
         self._port.commit_progress(remaining=self._count_due())
 
@@ -193,7 +193,7 @@ class ZoomSyncRun:
         """Claim due rows and hand their jobs to the threads.
 
         :param bool hurry: whether the time is up
-        :return int: how many rows were looked after
+        :return int: number of rows
         """
         quick = sum(not request.is_slow() for request in self._requests.values())
         threads = len(self._requests) + len(self._renewals)
@@ -214,7 +214,7 @@ class ZoomSyncRun:
         return sum(map(len, due.values()))
 
     def _get_waiting_accounts(self, hurry):
-        """The accounts whose Zoom keeps us waiting: they get nothing new now.
+        """The accounts that get no new request now, since Zoom is slow or a token is due.
 
         :param bool hurry: whether one slow request is enough
         """
@@ -242,10 +242,10 @@ class ZoomSyncRun:
                 return due
 
     def _look_ahead(self, waiting):
-        """Rows that are due, soonest first; what is read and what is sent by turns.
+        """Rows that are due, soonest first; rows to read and other rows take turns.
 
-        A thousand reminders at one time, each with a reading before it, keep no new
-        booking from its meeting, nor the other way about.
+        So a thousand readings before reminders delay no new booking, and new bookings
+        delay no reading.
 
         :return list: of ids
         """
@@ -273,7 +273,7 @@ class ZoomSyncRun:
         return jobs
 
     def _has_client(self, account, rejected=None):
-        """Whether the account has a client that can be used at once."""
+        """Whether the account has a client with a valid token."""
         client, _zoom_account_id = self._clients.get(account, (None, None))
         if client and client.access_token != rejected:
             return True
@@ -284,7 +284,7 @@ class ZoomSyncRun:
         return True
 
     def _set_client(self, account, provided):
-        """Use a new token, also for the requests that still wait for their turn."""
+        """Use a new token, also for requests that are queued already."""
         former, zoom_account_id = self._clients.get(account, (None, None))
         client = provided.build_client()
         if former and zoom_account_id == provided.zoom_account_id:
@@ -292,7 +292,7 @@ class ZoomSyncRun:
         self._clients[account] = client, provided.zoom_account_id
 
     def _renew(self, account, rejected=None):
-        """Ask Zoom for a new access token; meanwhile others are worked.
+        """Ask Zoom for a new access token in a thread.
 
         :param str rejected: the access token that Zoom has refused
         :return bool: False when somebody else has the account now
@@ -301,8 +301,7 @@ class ZoomSyncRun:
         future = renewal.begin(self._executor)
         if not future:
             return False
-        # Most of the time Zoom answers at once. Who has waited for one account does not
-        # wait for the next.
+        # Zoom usually answers at once: wait a moment, but for one account at a time.
         patience = 0 if self._renewals else LOOK_EVERY
         if wait([future], patience).done:
             self._use_token(future, account, renewal)
@@ -314,15 +313,14 @@ class ZoomSyncRun:
         return {account for account, _renewal in self._renewals.values()}
 
     def _submit(self, account, job):
-        """Have a job done, unless another Zoom account was linked meanwhile.
+        """Start a job, unless another Zoom account was connected meanwhile.
 
-        A token of one account must not ask for the meetings of another: Zoom would say
-        that they are gone.
+        With the token of another account Zoom would say that the meeting is gone.
         """
         client, zoom_account_id = self._clients[account]
         if job.zoom_account_id != zoom_account_id:
             self._clients.pop(account)
-            error = ZoomTokenInvalid("Another Zoom account was linked.")
+            error = ZoomTokenInvalid("Another Zoom account was connected.")
             self._record_all([Outcome(job, error=error)])
             return
         future = self._executor.submit(run_job, client, job)
@@ -331,9 +329,9 @@ class ZoomSyncRun:
     # === AFTER THE REQUESTS === #
 
     def _record_finished(self):
-        """Record what has come back; wait a moment if there is nothing.
+        """Record answers that have arrived; wait a moment if there is none.
 
-        :return int: how many requests are finished
+        :return int: number of finished requests
         """
         finished = self._wait()
         for future in finished & self._renewals.keys():
@@ -351,7 +349,7 @@ class ZoomSyncRun:
         return len(finished)
 
     def _wait(self):
-        """Wait for an answer, but not long.
+        """Wait a moment for an answer.
 
         :return set: the futures that are finished
         """
@@ -369,9 +367,9 @@ class ZoomSyncRun:
             self._unclear[account] = 0
 
     def _repeat(self, request, outcome):
-        """Do a job again, once, whose access token Zoom has refused.
+        """Repeat a job once, after Zoom refused its access token.
 
-        :return bool: whether it is seen to
+        :return bool: False if it was repeated before
         """
         row_id = outcome.job.row_id
         if row_id in self._repeated:
@@ -383,14 +381,14 @@ class ZoomSyncRun:
         return True
 
     def _repeat_refused(self):
-        """Go on with those whose account has a new token by now."""
+        """Go on with the jobs whose account has a new token by now."""
         for account, (rejected, _outcomes) in list(self._refused.items()):
             if account in self._get_renewing():
                 continue
             if self._has_client(account, rejected):
                 self._submit_refused(account)
             else:
-                # Somebody else who has the account now may renew it, too.
+                # If somebody else has locked the account, that one may renew it.
                 self._renew(account, rejected)
 
     def _submit_refused(self, account):
@@ -399,8 +397,8 @@ class ZoomSyncRun:
             self._submit(account, outcome.job)
 
     def _use_token(self, future, account, renewal):
-        """Go on with a new token, or note that there is none."""
-        # Where the link is found dead nothing is due any more.
+        """Go on with a new token, or record that there is none."""
+        # Read before: when the connection is lost nothing is due any more.
         ids = self._port.get_due_of_account(account, self.skipped_ids)
         try:
             provided = renewal.finish(future)
@@ -427,9 +425,9 @@ class ZoomSyncRun:
             self.skipped_ids.update(ids)
 
     def _record_all(self, outcomes, wait=False):
-        """Write down what came back, then let others know of it.
+        """Record outcomes, then tell the bookings.
 
-        :param bool wait: for whoever saves the bookings; else that is done later
+        :param bool wait: wait for locked rows; else they are done later
         """
         outcomes = [*self._unrecorded, *outcomes]
         self._unrecorded = [one for one in outcomes if not self._record(one, wait)]
@@ -440,9 +438,9 @@ class ZoomSyncRun:
             self._untold_ids = set(self._notify_bookings(sorted(told_ids), wait))
 
     def _record(self, outcome, wait):
-        """Write down what came back; a failure of that stops no other row.
+        """Record an outcome. If that fails, the other rows go on.
 
-        :return bool: whether it is seen to
+        :return bool: False if somebody has locked the row
         """
         try:
             return self._port.record(outcome, wait)
@@ -451,11 +449,11 @@ class ZoomSyncRun:
             return self._record_unwritten(outcome, wait, type(error).__name__)
 
     def _record_unwritten(self, outcome, wait, reason):
-        """Show on a row that its answer could not be written.
+        """Show on a row that its answer could not be recorded.
 
-        If not even that can be done, its claim runs out, and Zoom is asked then.
+        If that fails, too, the claim runs out, and Odoo asks Zoom again.
 
-        :param str reason: the name of what went wrong in here
+        :param str reason: class of the exception
         """
         zoom_id = outcome.answers[0].zoom_id if outcome.answers else ""
         error = ZoomBadAnswer(reason, zoom_id=zoom_id)
@@ -470,7 +468,7 @@ class ZoomSyncRun:
         _logger.error("Meeting row %s not recorded: %s", row_id, described)
 
     def _notify_bookings(self, ids, wait):
-        """Tell bookings together; if one of them fails, one by one.
+        """Tell all bookings together, or one by one if that fails.
 
         :return list: ids of the rows whose booking somebody saves now
         """
@@ -488,7 +486,7 @@ class ZoomSyncRun:
             ]
 
     def _end(self):
-        """Wait for the last answers and write them down."""
+        """Wait for the last answers and record them."""
         end = time.monotonic() + LAST_WAIT
         finished = wait({*self._requests, *self._renewals}, LAST_WAIT).done
         for future, (account, renewal) in self._renewals.items():

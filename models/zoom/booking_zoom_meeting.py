@@ -1179,10 +1179,11 @@ class BookingZoomMeeting(models.Model):
         account = self.zoom_user_id.account_id
         if isinstance(outcome.error, zoom.ZoomDayLimit):
             return {"day_limit": self._get_day_limit(outcome.job)}
-        if isinstance(outcome.error, zoom.ZoomError):
+        if outcome.error:
+            is_gone = isinstance(outcome.error, zoom.ZoomMeetingGone)
             return {
                 "missing_doubted": bool(account.gone_since),
-                "many_missing": account._are_many_gone(self),
+                "many_missing": is_gone and account._are_many_gone(self),
             }
         numbers = [meeting.zoom_id for meeting in outcome.answers]
         return {"is_number_shared": self._is_number_shared(numbers)}
