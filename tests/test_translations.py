@@ -312,7 +312,7 @@ class TestJapaneseScreens(MailCase):
     def test_form_of_the_account(self):
         views = self.env["booking.zoom.account"].with_context(lang="ja_JP")
         arch = views.get_view(view_type="form")["arch"]
-        for text in ("Zoomと連携する", "Zoomアプリに登録する内容", "上限"):
+        for text in ("連携する", "Zoomアプリに登録する内容", "上限"):
             self.assertIn(text, arch)
 
 
@@ -342,5 +342,5 @@ class TestJapanesePages(BookingMixin, HttpCase):
         self.authenticate("admin", "admin")
         page = self.url_open("/resource_booking_zoom/oauth/callback?state=x&code=y")
         self.assertIn("Zoomと連携できませんでした", page.text)
-        self.assertIn("もう一度「Zoomと連携する」を押してください。", page.text)
+        self.assertIn("もう一度「連携する」を押してください。", page.text)
         self.assertIn("Zoom連携に戻る", page.text)
