@@ -7,7 +7,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.fields import Datetime
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import HttpCase, TransactionCase, tagged
 
 from odoo.addons.resource_booking.tests.common import create_test_data
 
@@ -212,6 +212,19 @@ class BookingMixin(ZoomMixin):
                 for number, booking in enumerate(bookings)
             ]
         )
+
+
+class HttpBookingCase(BookingMixin, HttpCase):
+    """Bookings, and requests to Odoo as browsers make them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_bookings()
+
+    def setUp(self):
+        super().setUp()
+        self.clear_zoom()
 
 
 @tagged("post_install", "-at_install")

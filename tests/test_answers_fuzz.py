@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -30,23 +30,13 @@ from ..tools.zoom_answers import (
 from ..tools.zoom_errors import rest_error
 from ..tools.zoom_webhook import MEETING_EVENTS, Event, MalformedEvent, parse_event
 from .common import MONDAY, NOW, ZoomCase
+from .fuzz_common import examples
 from .zoom_simulator import Fault
 
 SECRET = "q7Kd2xS3cret"
 URL = f"https://us04web.zoom.us/j/81234567890?pwd={SECRET}"
 PURE_EXAMPLES = 150
 RUNS = 8
-
-
-def examples(number):
-    """The same examples in every run."""
-    return settings(
-        max_examples=number,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 # --- JSON of Zoom's shape and beyond ------------------------------------------

@@ -11,7 +11,7 @@ from odoo.tools import mute_logger
 from ..const import OAUTH_CALLBACK_ROUTE
 from ..tools.zoom_oauth import code_challenge
 from ..tools.zoom_scopes import required_scopes
-from .common import NOW, BookingMixin, ZoomMixin
+from .common import NOW, HttpBookingCase, ZoomMixin
 from .zoom_simulator import Fault
 
 TOKEN_LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
@@ -582,13 +582,8 @@ class TestLinking(ConnectingMixin, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestReplacing(ConnectingMixin, BookingMixin, HttpCase):
+class TestReplacing(ConnectingMixin, HttpBookingCase):
     """Another Zoom account takes the place of the one that is linked."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def setUp(self):
         super().setUp()
@@ -781,13 +776,8 @@ class TestReplacing(ConnectingMixin, BookingMixin, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestUnlinking(ConnectingMixin, BookingMixin, HttpCase):
+class TestUnlinking(ConnectingMixin, HttpBookingCase):
     """Meetings outlive the link, and go on with the next one."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def setUp(self):
         super().setUp()
@@ -834,13 +824,8 @@ class TestUnlinking(ConnectingMixin, BookingMixin, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTwoCompanies(ConnectingMixin, BookingMixin, HttpCase):
+class TestTwoCompanies(ConnectingMixin, HttpBookingCase):
     """Two companies, each with its own Zoom account, side by side."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def setUp(self):
         super().setUp()

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from lxml.html import fromstring
 
 from odoo.exceptions import ValidationError
-from odoo.tests import BaseCase, HttpCase, tagged
+from odoo.tests import BaseCase, tagged
 
 from ..engine.change_pace import FIRST_PAUSE, LONGEST_PAUSE, TOLD_BEFORE, get_send_at
-from .common import MONDAY, NOW, TUESDAY, BookingMixin, ZoomCase
+from .common import MONDAY, NOW, TUESDAY, HttpBookingCase, ZoomCase
 from .mail_common import MailMixin
 
 HALF_HOUR = timedelta(minutes=30)
@@ -410,18 +410,13 @@ class TestJoinedChanges(JoinedCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPortalMoves(MailMixin, BookingMixin, HttpCase):
+class TestPortalMoves(MailMixin, HttpBookingCase):
     """A customer moves one booking as often as the administrator allows."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         cls.set_up_mails()
-
-    def setUp(self):
-        super().setUp()
-        self.clear_zoom()
 
     def pick(self, booking, start):
         """Press the slot that begins then; the text of the page that follows."""

@@ -8,26 +8,21 @@ from urllib.parse import parse_qs, urlsplit
 from lxml.html import fromstring
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tests.common import Opener
 from odoo.tools import mute_logger
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailMixin
 
 
-class PageCase(MailMixin, BookingMixin, HttpCase):
+class PageCase(MailMixin, HttpBookingCase):
     """Bookings, their mails, and browsers of people and of software."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         cls.set_up_mails()
-
-    def setUp(self):
-        super().setUp()
-        self.clear_zoom()
 
     # === SOFTWARE === #
 

@@ -7,9 +7,9 @@ from lxml.etree import fromstring
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
-from .common import MONDAY, BookingMixin, ZoomCase
+from .common import MONDAY, HttpBookingCase, ZoomCase
 
 
 class TestOdooMeeting(ZoomCase):
@@ -78,13 +78,12 @@ class TestOdooMeeting(ZoomCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTourOdooMeeting(BookingMixin, HttpCase):
+class TestTourOdooMeeting(HttpBookingCase):
     """The calendar does not offer it."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         new_test_user(
             cls.env,
             login="reception",

@@ -8,28 +8,23 @@ from unittest.mock import patch
 from lxml.html import fromstring
 
 from odoo.exceptions import ValidationError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import MONDAY, TUESDAY, BookingMixin
+from .common import MONDAY, TUESDAY, HttpBookingCase
 
 HALF_HOUR = timedelta(minutes=30)
 
 
 @tagged("post_install", "-at_install")
-class TestPortal(BookingMixin, HttpCase):
+class TestPortal(HttpBookingCase):
     """What customers do with the bookings that staff have shared with them."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         # One combination for Mondays, one for Tuesdays.
         cls.rbt.combination_rel_ids[2:].unlink()
-
-    def setUp(self):
-        super().setUp()
-        self.clear_zoom()
 
     def open(self, booking, suffix="", **form):
         """A page of the booking, as who has its link sees it.

@@ -6,9 +6,9 @@ from datetime import timedelta
 from lxml.html import fromstring
 
 from odoo import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import MONDAY, TUESDAY, BookingMixin
+from .common import MONDAY, TUESDAY, HttpBookingCase
 from .mail_common import REMINDER_TIME
 
 END = MONDAY + timedelta(minutes=30)
@@ -16,17 +16,8 @@ AS_SOON_AS = "You receive the link by e-mail as soon as it is ready."
 
 
 @tagged("post_install", "-at_install")
-class TestPortalJoin(BookingMixin, HttpCase):
+class TestPortalJoin(HttpBookingCase):
     """How a customer joins from the page of the booking, and from when on."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
-
-    def setUp(self):
-        super().setUp()
-        self.clear_zoom()
 
     def open(self, booking):
         """The page of the booking, as who has its link sees it."""

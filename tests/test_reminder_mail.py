@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from lxml.html import fromstring
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
 MARKER = "o_web_conference_info"
@@ -267,13 +267,8 @@ class TestReminderMail(MailCase):
 
 
 @tagged("post_install", "-at_install")
-class TestPortalBeforeReminder(BookingMixin, HttpCase):
+class TestPortalBeforeReminder(HttpBookingCase):
     """The customer's page of the booking."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def test_page_tells_nothing_before_the_reminder(self):
         booking = self.book()

@@ -10,10 +10,10 @@ from psycopg2.extras import Json
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.modules.module import load_script
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, STAFF, MailCase
 
 ADMIN = "admin@example.com"
@@ -269,13 +269,8 @@ class TestStaffNotice(NoticeCase):
 
 
 @tagged("post_install", "-at_install")
-class TestButton(BookingMixin, HttpCase):
+class TestButton(HttpBookingCase):
     """The button of a mail leads to the booking, after log-in."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def test_button_leads_to_the_booking(self):
         booking = self.book()

@@ -7,9 +7,9 @@ from datetime import timedelta
 from lxml.html import fromstring
 
 from odoo import Command
-from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, MailCase
 
 BLOCK = "o_web_conference_info"
@@ -309,13 +309,8 @@ class TestTemplateEditing(MailCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTemplateEditor(BookingMixin, HttpCase):
+class TestTemplateEditor(HttpBookingCase):
     """The editor and the preview of the web client."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def test_tour_placeholder_is_in_the_field_list(self):
         template = self.env.ref("resource_booking_zoom.mail_template_reminder").copy(

@@ -6,10 +6,10 @@ from unittest.mock import patch
 
 from lxml.html import fromstring
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
 from ..tools import zoom_answers
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .mail_common import REMINDER_TIME, MailMixin
 from .zoom_simulator import join
 
@@ -17,16 +17,11 @@ END = MONDAY + timedelta(minutes=30)
 
 
 @tagged("post_install", "-at_install")
-class TestTourCustomer(BookingMixin, HttpCase):
+class TestTourCustomer(HttpBookingCase):
     """A customer with a phone, without a user, from the shared link."""
 
     browser_size = "375x667"
     touch_enabled = True
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def test_tour_pick_move_cancel(self):
         # Given a booking of a Zoom type that was shared with its customer
@@ -48,7 +43,7 @@ class TestTourCustomer(BookingMixin, HttpCase):
 
 
 @tagged("post_install", "-at_install")
-class TestTourCustomerJapanese(MailMixin, BookingMixin, HttpCase):
+class TestTourCustomerJapanese(MailMixin, HttpBookingCase):
     """A Japanese customer with a phone, from the invitation to Join."""
 
     browser_size = "375x667"
@@ -57,7 +52,6 @@ class TestTourCustomerJapanese(MailMixin, BookingMixin, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         cls.set_up_mails()
         cls.partner.write({"lang": "ja_JP", "name": "佐藤 花子"})
         cls.rbt.name = "Online advice"

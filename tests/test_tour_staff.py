@@ -3,20 +3,19 @@
 
 from datetime import timedelta
 
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import new_test_user, tagged
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .zoom_simulator.faults import Fault
 
 
 @tagged("post_install", "-at_install")
-class TestTourStaff(BookingMixin, HttpCase):
+class TestTourStaff(HttpBookingCase):
     """Staff bind a Zoom user, book and read the link."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         cls.rbt.name = "Online advice"
         cls.partner.name = "Tour Customer"
         cls.r_materials[0].name = "Consulting room"

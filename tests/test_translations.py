@@ -9,9 +9,9 @@ import polib
 from lxml.html import fromstring
 
 from odoo.exceptions import UserError
-from odoo.tests import BaseCase, HttpCase, tagged
+from odoo.tests import BaseCase, tagged
 
-from .common import MONDAY, BookingMixin
+from .common import MONDAY, HttpBookingCase
 from .mail_common import MailCase
 
 I18N = Path(__file__).parents[1] / "i18n"
@@ -317,13 +317,8 @@ class TestJapaneseScreens(MailCase):
 
 
 @tagged("post_install", "-at_install")
-class TestJapanesePages(BookingMixin, HttpCase):
+class TestJapanesePages(HttpBookingCase):
     """What a browser gets."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_bookings()
 
     def test_customer_is_told_when_the_link_comes(self):
         booking = self.book()

@@ -6,7 +6,7 @@ import json
 import string
 from urllib.parse import urlsplit
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.tools import mute_logger
@@ -17,6 +17,7 @@ from ..tools.zoom_webhook import (
     TOLERANCE,
     USER_EVENTS,
 )
+from .fuzz_common import examples
 from .webhook_common import SECRET, WebhookCase
 from .zoom_simulator import webhooks
 
@@ -29,17 +30,6 @@ STRANGERS = 5000
 NEARLY_SIGNED = 2500
 SIGNED = 2200
 OVER_HTTP = 300
-
-
-def examples(number):
-    """The same examples in every run."""
-    return settings(
-        max_examples=number,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
 
 
 # --- bodies ------------------------------------------------------------------

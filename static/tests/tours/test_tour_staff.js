@@ -82,7 +82,7 @@ tours.add("test_tour_staff_reads", {
         },
         {
             content: "It is going on",
-            trigger: ".o_notification:contains('Zoom is asked now')",
+            trigger: ".o_notification:contains('Retrying now')",
         },
         shows("problem_message", "Zoom refuses the meeting"),
     ],
