@@ -719,7 +719,8 @@ def _bad_answer(case):
     if case.is_counted:
         changes["unanswered_since"] = now
     if job.kind in ("create", "search") and case.error.zoom_id:
-        changes["zoom_id"] = case.error.zoom_id
+        # That an earlier search found nothing says nothing of this number.
+        changes.update(zoom_id=case.error.zoom_id, missing_since=None)
     if job.kind == "create":
         changes["next_attempt"] = now + SEARCH_AFTER
         if not case.error.zoom_id:

@@ -101,6 +101,12 @@ CASES = {
         {**ANSWER, **SYNCED, "state": "ready", "unanswered_since": None},
         [PlanCheck()],
     ),
+    "found at last, with a number and nothing else of use": (
+        replace(SEARCHING, missing_since=CLAIMED - MINUTE),
+        "search", zoom.ZoomBadAnswer("password", zoom_id="81234567890"),
+        {"zoom_id": "81234567890", "missing_since": None, "problem": "bad_answer"},
+        [],
+    ),
     "created, the booking was moved meanwhile": (
         replace(CREATING, start=START + MINUTE), ("create", WANTED), [meeting()],
         {**ANSWER, **SYNCED, "state": "changed", "sent_start": START},

@@ -174,6 +174,21 @@ class TestLostHost(MailCase):
         self.deactivate_host()
         self.assertEqual(len(self.to_administrator(self.run_all())), 1)
 
+    def test_administrator_is_told_of_a_refusal_that_follows_a_loss(self):
+        # Given a host that Zoom refused, and that was lost and active again since
+        self.refuse_host()
+        self.assertEqual(len(self.to_administrator(self.run_all())), 1)
+        self.deactivate_host()
+        self.assertEqual(len(self.to_administrator(self.run_all())), 1)
+        self.activate_host()
+        self.run_all()
+        # When Zoom refuses it once more, then that is told, too
+        self.refuse_host()
+        self.assertEqual(len(self.to_administrator(self.run_all())), 1)
+
+    def refuse_host(self):
+        self.row.write({"problem": "host_refused", "next_attempt": False})
+
     def test_host_without_bookings_is_nobodys_matter(self):
         self.zoom.remove_user(self.zoom_other_host)
         self.fetch_users()

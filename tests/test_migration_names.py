@@ -202,6 +202,16 @@ class TestMigrationOfState(MailCase):
             self.row.answered, {"topic": "Kept", "start": "2027-03-01 08:00:00"}
         )
 
+    def test_ready_meeting_of_the_first_version_waits_for_nothing(self):
+        # Given a database without either column
+        self.cr.execute(
+            """ALTER TABLE booking_zoom_meeting
+                 DROP COLUMN wanted_at, DROP COLUMN awaited_since"""
+        )
+        # When it is upgraded, then no mail seems to wait for a reading already
+        self.migrate()
+        self.assertFalse(self.row.awaited_since)
+
     def test_again_changes_nothing(self):
         self.migrate(mark="abc")
         self.migrate()

@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.resource_booking_zoom.hooks import uninstall_hook
 
-from .common import MONDAY
+from .common import MONDAY, TUESDAY
 from .test_staff_notice import ADMIN, LAST_MOMENT, LOGGER, ORGANIZER, STAFF, NoticeCase
 
 
@@ -187,6 +187,29 @@ class TestStaffActivity(NoticeCase):
             mails = self.send()
         self.assertEqual(self.recipients(mails), [ADMIN, ORGANIZER, STAFF])
         self.assertFalse(self.notices(self.send()))
+
+    def test_one_that_cannot_be_created_keeps_no_other_from_it(self):
+        # Given two bookings, of which one can have no activity
+        damaged = self.book(user_id=self.organizer.id)
+        booking = self.book(start=TUESDAY, combination_id=self.rbc_tue.id)
+        (damaged | booking)._note_for_staff("event_changed")
+        notices = self.registry["booking.conference.notice"]
+        prepare = notices._prepare_activity_vals
+
+        def fail_for_one(notice, user):
+            if notice.booking_id == damaged:
+                raise ValueError
+            return prepare(notice, user)
+
+        # When staff are told
+        with (
+            patch.object(notices, "_prepare_activity_vals", fail_for_one),
+            mute_logger(LOGGER),
+        ):
+            self.send()
+        # Then the other one has its activity
+        self.assertFalse(self.activities(damaged))
+        self.assertTrue(self.activities(booking))
 
     def test_activities_are_created_once_when_the_mails_failed_before(self):
         booking = self.book(user_id=self.organizer.id)

@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 from ..engine import job as zoom_job
@@ -251,6 +252,18 @@ class TestTakenOver(UnclearCase):
         self.settle()
         self.assert_zoom_has(MONDAY)
         self.assertEqual(self.row.zoom_id, first)
+
+    def test_duplicate_that_is_being_removed_does_not_keep_the_meeting_waiting(self):
+        # Given a second meeting that is to be deleted, and is not yet
+        self.settle()
+        job = self.row._prepare_job("read")
+        (kept,) = self.run_job(job).answers
+        self.row.copy({"state": "removing", "zoom_id": "89999999999"})
+        # When a search finds both of them
+        answers = (kept, replace(kept, zoom_id="89999999999"))
+        known = self.row._get_surroundings(Outcome(job, answers=answers))
+        # Then the number of the one that stays is its own
+        self.assertFalse(known["is_number_shared"])
 
     def test_answer_that_another_one_does_not_get_afterwards_is_searched(self):
         slow = self.claim()

@@ -100,9 +100,10 @@ def convert_answers(cr):
 
 def convert_waiting(cr):
     """Since when something waits: for the meeting while there is none, else a reading."""
+    # Before the model does, which would fill it on every row.
+    add(cr, "awaited_since", "timestamp")
     if not sql.column_exists(cr, TABLE, "wanted_at"):
         return
-    add(cr, "awaited_since", "timestamp")
     cr.execute(
         """
         UPDATE booking_zoom_meeting

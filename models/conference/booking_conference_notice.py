@@ -174,7 +174,9 @@ class BookingConferenceNotice(models.Model):
             else:
                 missed |= notices
         told = self - (missed - reached)
-        self._try(told._create_activities)
+        if not self._try(told._create_activities):
+            for notice in told:
+                notice._try(notice._create_activities)
         told.told_at = fields.Datetime.now()
 
     def _try(self, work, *args):

@@ -278,6 +278,19 @@ class BookingZoomAlert(models.Model):
         refused = hosting.filtered(lambda user: not user.lost_reason)
         return {str(user.id): user for user in refused}
 
+    @api.model
+    def _forget_refusals(self, users):
+        """These Zoom users were lost and are active again.
+
+        :param users: booking.zoom.user
+        """
+        self.search(
+            [
+                ("cause", "=", "hosts_refused"),
+                ("key", "in", [str(user.id) for user in users]),
+            ]
+        ).unlink()
+
     def _tell_lost_hosts(self, account, users):
         account._send_alert("mail_template_hosts_lost", lost_user_ids=users.ids)
         # Nobody needs to be told that a link is dead which nobody knows.

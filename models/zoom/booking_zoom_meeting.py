@@ -1185,7 +1185,8 @@ class BookingZoomMeeting(models.Model):
                 "missing_doubted": bool(account.gone_since),
                 "many_missing": is_gone and account._are_many_gone(self),
             }
-        numbers = [meeting.zoom_id for meeting in outcome.answers]
+        # Duplicates of the same creation are removed, whoever else knows them.
+        numbers = [self.zoom_id or meeting.zoom_id for meeting in outcome.answers[:1]]
         return {"is_number_shared": self._is_number_shared(numbers)}
 
     def _get_day_limit(self, job):
@@ -1656,7 +1657,7 @@ class BookingZoomMeeting(models.Model):
     def _is_number_shared(self, numbers):
         """Whether another meeting of any company has one of these numbers.
 
-        :param list numbers: of Zoom's answers for this row
+        :param list numbers: of the meeting that this row keeps; may be empty
         """
         now = fields.Datetime.now()
         return self.stop > now and bool(

@@ -440,11 +440,17 @@ class BookingZoomUser(models.Model):
                 if zoom_id not in known
             ]
         )
+        found_again = self.browse()
         for zoom_id in wanted.keys() & known.keys():
             if wanted[zoom_id]["active"]:
+                found_again |= known[zoom_id].filtered(
+                    lambda user: user.lost_reason or user.doubted_at
+                )
                 known[zoom_id]._write_changes({"doubted_at": False})
             known[zoom_id]._write_changes(wanted[zoom_id])
             seen |= known[zoom_id]
+        # If Zoom refuses one of them from now on, that is news.
+        self.env["booking.zoom.alert"]._forget_refusals(found_again)
         gone = known.keys() - wanted.keys() - unheard
         vanished = self.browse().union(*(known[zoom_id] for zoom_id in gone))
         vanished._write_changes(
