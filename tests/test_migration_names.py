@@ -110,6 +110,20 @@ class TestMigrationOfNames(MailCase):
             [(LEDGER,)],
         )
 
+    def test_filter_by_a_field_that_is_gone_is_archived(self):
+        filters = self.env["ir.filters"].create(
+            [
+                {"name": "gone", "model_id": model, "domain": f"[('{field}', '!=', 0)]"}
+                for model, field in (
+                    ("booking.zoom.request.count", "cleared_at"),
+                    ("booking.zoom.request.count", "total"),
+                )
+            ]
+        )
+        self.give_old_names()
+        self.migrate()
+        self.assertEqual(filters.mapped("active"), [False, True])
+
     def test_account_that_lost_its_connection_stays_so(self):
         self.account.state = "lost"
         self.give_old_names()

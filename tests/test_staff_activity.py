@@ -13,7 +13,12 @@ from odoo.tools import mute_logger
 from odoo.addons.resource_booking_zoom.hooks import uninstall_hook
 
 from .common import MONDAY, TUESDAY
+from .mail_common import CUSTOMER
 from .test_staff_notice import ADMIN, LAST_MOMENT, LOGGER, ORGANIZER, STAFF, NoticeCase
+
+LEDGER_LOGGER = (
+    "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
+)
 
 
 class TestStaffActivity(NoticeCase):
@@ -286,6 +291,41 @@ class TestStaffActivity(NoticeCase):
         self.send()
         self.assertIn("declined", self.activities(booking).summary)
         customer.do_accept()
+        self.send()
+        self.assertFalse(self.activities(booking))
+
+    def test_it_goes_when_the_customer_can_be_reached_again(self):
+        # Given a customer without a valid address when the reminder is due
+        booking = self.ready_booking(user_id=self.organizer.id)
+        self.partner.email = "nobody"
+        self.remind()
+        self.assertTrue(self.activities(booking))
+        # When it is corrected, then the reminder goes out, and nothing is left to do
+        self.partner.email = CUSTOMER
+        self.send()
+        self.send()
+        self.assertFalse(self.activities(booking))
+
+    def test_it_stays_as_long_as_the_customer_cannot_be_reached(self):
+        booking = self.ready_booking(user_id=self.organizer.id)
+        self.partner.email = "nobody"
+        self.remind()
+        self.send()
+        self.assertTrue(self.activities(booking))
+
+    def test_it_goes_when_the_mail_could_be_written_at_last(self):
+        # Given a mail that cannot be written
+        booking = self.ready_booking(user_id=self.organizer.id)
+        ledger = self.registry["booking.conference.mail"]
+        with (
+            patch.object(ledger, "_notify", side_effect=ValueError),
+            mute_logger(LEDGER_LOGGER),
+        ):
+            self.remind()
+            self.send()
+        self.assertTrue(self.activities(booking))
+        # When it can be, then the activity goes
+        self.send()
         self.send()
         self.assertFalse(self.activities(booking))
 

@@ -48,6 +48,16 @@ VALUES = {
         "broken": "lost",
     },
 }
+# What was told to administrators is in booking.zoom.alert now; nothing else says it.
+UNSEARCHABLE = {
+    "booking.zoom.account": (
+        "broken_since",
+        "broken_mails",
+        "gone_since",
+        "shared_link_since",
+    ),
+    "booking.zoom.request.count": ("alerted_at", "cleared_at"),
+}
 XML_IDS = {
     "mail_template_link_broken": "mail_template_connection_lost",
     "booking_zoom_link_action": "booking_zoom_connection_action",
@@ -105,6 +115,24 @@ def migrate(cr, version):
         rename_values(cr, model, field, values)
     for old, new in XML_IDS.items():
         rename_xml_ids(cr, re.escape(old), new)
+    for model, names in UNSEARCHABLE.items():
+        archive_filters(cr, model, names)
+
+
+def archive_filters(cr, model, names):
+    """Archive the filters that people have stored for fields that are gone.
+
+    They would be an error when they are opened.
+    """
+    cr.execute(
+        """
+        UPDATE ir_filters
+           SET active = FALSE
+         WHERE model_id = %s
+           AND concat_ws(' ', domain, context, sort) ~ %s
+        """,
+        [model, rf"\m({'|'.join(names)})\M"],
+    )
 
 
 def rename_model(cr, old, new):

@@ -1298,6 +1298,41 @@ class BookingConferenceMail(models.Model):
             self._note_for_staff_of(attendee.event_id, partner, reason)
 
     @api.model
+    def _get_unreached(self, event):
+        """Customers to whom no mail can be sent, or whose last mail failed.
+
+        :return: res.partner
+        """
+        last = {}
+        for entry in event.web_conference_mail_ids.sorted("id"):
+            last[entry.partner_id] = entry
+        return self._get_customers(event).filtered(
+            lambda one: not one._can_get_mail() or last.get(one, self).retry_at
+        )
+
+    @api.model
+    def _get_unwritten(self, event, since):
+        """Customers who can get mail, and for whom none was written since then.
+
+        :param datetime since: naive UTC
+        :return: res.partner
+        """
+        written = event.web_conference_mail_ids.filtered(
+            lambda entry: entry.create_date >= since
+        )
+        customers = self._get_customers(event) - written.partner_id
+        return customers.filtered(lambda one: one._can_get_mail())
+
+    @api.model
+    def _get_customers(self, event):
+        """Who takes part in the booking, without its staff; empty without a booking."""
+        booking = event and event._get_conference_booking()
+        if not booking:
+            return self.env["res.partner"]
+        invited = event.attendee_ids._filter_may_join().partner_id
+        return invited - booking._get_staff_partners()
+
+    @api.model
     def _note_for_staff_of(self, event, partner, reason):
         """Tell staff who cannot be reached, unless it is one of them."""
         booking = event._get_conference_booking()

@@ -143,7 +143,7 @@ class BookingConferenceNotice(models.Model):
             together._tell_together()
 
     def _is_true(self):
-        """Whether it is still of use to tell this."""
+        """Whether it is still of use to tell this, or to go on showing it."""
         booking = self.booking_id
         if not booking.active or booking.stop and booking.stop <= fields.Datetime.now():
             return False
@@ -154,6 +154,13 @@ class BookingConferenceNotice(models.Model):
             return not booking._get_join_link()
         if self.cause == "declined":
             return booking._is_declined()
+        # What was just noted is told; staff may have mended it since they were told.
+        ledger = self.env["booking.conference.mail"]
+        if self.told_at and self.cause == "unreachable":
+            return bool(ledger._get_unreached(booking.meeting_id))
+        if self.told_at and self.cause == "mail_failing":
+            return bool(ledger._get_unwritten(booking.meeting_id, self.create_date))
+        # "link_kept" and "event_changed" are forgotten when they are over.
         return True
 
     def _tell_together(self):
