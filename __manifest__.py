@@ -45,6 +45,7 @@
         "demo/resource_booking_type_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["resource_booking_zoom/static/src/**/*"],
         "web.assets_tests": ["resource_booking_zoom/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

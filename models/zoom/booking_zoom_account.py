@@ -33,6 +33,9 @@ from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
 
+# Who sees above bookings that the connection is lost.
+TOLD_OF_CONNECTION = ("resource_booking.group_manager", "base.group_system")
+
 PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
 
 # A token that expires within this time is not used for a new request.
@@ -596,6 +599,38 @@ class BookingZoomAccount(models.Model):
             # If somebody else creates it at the same time, this is repeated.
             account = self.create({"company_id": company.id, "alert_email": email})
         return account.id
+
+    @api.model
+    def get_connection_warning(self):
+        """What the web client shows above bookings while the connection is lost.
+
+        :return str: empty for people who are not told: staff cannot do anything about it
+        """
+        if not any(map(self.env.user.has_group, TOLD_OF_CONNECTION)):
+            return ""
+        # Managers of bookings may not read why.
+        accounts = self.sudo().search([("company_id", "in", self.env.companies.ids)])
+        return accounts._get_connection_warning()
+
+    def _get_connection_warning(self):
+        """What follows from lost connections, in the reader's language.
+
+        :return str: empty while none of these accounts has lost its connection
+        """
+        lost = self.filtered(lambda account: account.state == "lost")
+        if not lost:
+            return ""
+        if len(self.env.companies) > 1:
+            return self.env._(
+                "The connection to Zoom is lost (%(companies)s). Meetings are not "
+                "created, moved or deleted until an administrator connects the account "
+                "again.",
+                companies=", ".join(lost.company_id.mapped("name")),
+            )
+        return self.env._(
+            "The connection to Zoom is lost. Meetings are not created, moved or deleted "
+            "until an administrator connects the account again."
+        )
 
     def _trigger_meetings(self):
         """Wake the scheduled action that syncs the meetings."""

@@ -1,0 +1,31 @@
+// Copyright 2026 the resource_booking_zoom contributors
+// License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {ControlPanel} from "@web/search/control_panel/control_panel";
+import {useService} from "@web/core/utils/hooks";
+
+/** Says above bookings that the connection to Zoom is lost, to those who are told. */
+export class ZoomConnectionWarning extends Component {
+    static template = "resource_booking_zoom.ConnectionWarning";
+    static props = {};
+
+    setup() {
+        this.action = useService("action");
+        const orm = useService("orm");
+        this.state = useState({warning: ""});
+        onWillStart(() => {
+            // Bookings do not wait for it, and an error here must not hide them.
+            orm.silent
+                .call("booking.zoom.account", "get_connection_warning", [])
+                .then((warning) => (this.state.warning = warning))
+                .catch(() => (this.state.warning = ""));
+        });
+    }
+
+    openAccount() {
+        this.action.doAction("resource_booking_zoom.booking_zoom_account_open_action");
+    }
+}
+
+ControlPanel.components = {...ControlPanel.components, ZoomConnectionWarning};
