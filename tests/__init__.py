@@ -10,6 +10,7 @@ from . import test_bad_answers
 from . import test_bench_asserts
 from . import test_binding
 from . import test_booking_backend
+from . import test_booking_search
 from . import test_booking_type
 from . import test_calendar_drag
 from . import test_cancel_ics
@@ -79,6 +80,7 @@ from . import test_token
 from . import test_token_at_once
 from . import test_tour_account_page
 from . import test_tour_admin
+from . import test_tour_bookings
 from . import test_tour_customer
 from . import test_tour_staff
 from . import test_translations

@@ -206,11 +206,32 @@ class TestBookingRights(RightsCase):
 
     def test_portal_user_cannot_group_by_link_or_passcode(self):
         booking = self._as(self.booking, self.portal)
-        for name in ("zoom_join_url", "zoom_passcode", "zoom_meeting_ids.passcode"):
+        for name in (
+            "zoom_join_url",
+            "zoom_passcode",
+            "zoom_meeting_id.passcode",
+            "zoom_meeting_ids.passcode",
+            "zoom_host_id",
+            "zoom_host_id.email",
+            "zoom_problem",
+            "zoom_state",
+        ):
             # These are not stored on the booking, or not to be read.
             with self.subTest(field=name), self.assertRaises(Exception) as caught:
                 booking.formatted_read_group([], [name], ["__count"])
             self.assertIsInstance(caught.exception, AccessError | ValueError)
+
+    def test_nobody_can_group_by_link_or_passcode(self):
+        booking = self._as(self.booking, self.manager)
+        for name in ("zoom_join_url", "zoom_passcode", "zoom_meeting_id.passcode"):
+            with self.subTest(field=name), self.assertRaises(ValueError):
+                booking.formatted_read_group([], [name], ["__count"])
+
+    def test_portal_user_cannot_sort_by_them(self):
+        booking = self._as(self.booking, self.portal)
+        for name in ("zoom_host_id", "zoom_problem", "zoom_state"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                booking.search([], order=name)
 
     def test_portal_user_cannot_take_a_way_round(self):
         booking = self._as(self.booking, self.portal)

@@ -12,6 +12,7 @@ from ..tools.zoom_payload import (
     meeting_create_payload,
     meeting_update_payload,
     new_correlation_key,
+    parse_meeting_id,
 )
 from ..tools.zoom_scopes import missing_scopes, required_scopes
 
@@ -111,6 +112,21 @@ class TestZoomPayload(BaseCase):
         for given, expected in cases:
             with self.subTest(given):
                 self.assertEqual(format_meeting_id(given), expected)
+
+    def test_meeting_ids_are_read_as_people_type_them(self):
+        cases = (
+            ("937 5037 5465", "93750375465"),
+            ("937-5037-5465", "93750375465"),
+            (" 5037\u00a05465\n", "50375465"),
+            ("９３７　５０３７　５４６５", "93750375465"),
+            ("Yamada 3", ""),
+            ("٣٤", ""),
+            ("", ""),
+            (False, ""),
+        )
+        for given, expected in cases:
+            with self.subTest(given):
+                self.assertEqual(parse_meeting_id(given), expected)
 
 
 @tagged("post_install", "-at_install")

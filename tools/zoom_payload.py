@@ -4,7 +4,9 @@
 """From our values to Zoom's JSON. Pure functions; the way back is `zoom_answers`."""
 
 import math
+import re
 import secrets
+import unicodedata
 
 from .zoom_answers import MAX_DURATION, parse_topic
 
@@ -99,6 +101,16 @@ def format_meeting_id(zoom_id):
         return digits
     last = len(digits) - (4 if len(digits) > 9 else 3)
     return f"{digits[:3]} {digits[3:last]} {digits[last:]}"
+
+
+def parse_meeting_id(text):
+    """The digits of a meeting ID as people type or paste it, possibly not all of them.
+
+    :param str text: with blanks or hyphens, in digits of any width
+    :return str: empty when the text is no part of a meeting ID
+    """
+    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text or ""))
+    return digits if digits.isascii() and digits.isdigit() else ""
 
 
 def _minutes(duration):

@@ -44,6 +44,8 @@ LETS_GO = "resource_booking_zoom_lets_go"
 
 class ResourceBooking(models.Model):
     _inherit = "resource.booking"
+    # Most bookings have no name of their own: people look for the customer.
+    _rec_names_search = ["name", "partner_ids"]
 
     # === COMPUTE METHODS === #
 

@@ -53,6 +53,7 @@ from ...tools.zoom_payload import (
     meeting_create_payload,
     meeting_update_payload,
     new_correlation_key,
+    parse_meeting_id,
 )
 from ...utils import delete_some, in_own_transaction, lock_rows, time_in_words
 from .sync_port import SyncPort
@@ -149,7 +150,9 @@ class BookingZoomMeeting(models.Model):
     )
     zoom_id = fields.Char(string="Meeting ID", readonly=True, index="btree_not_null")
     zoom_id_formatted = fields.Char(
-        string="Meeting ID in groups", compute="_compute_zoom_id_formatted"
+        string="Meeting ID in groups",
+        compute="_compute_zoom_id_formatted",
+        search="_search_zoom_id_formatted",
     )
     join_url = fields.Char(string="Join URL", readonly=True, exportable=False)
     passcode = fields.Char(readonly=True, exportable=False)
@@ -295,6 +298,16 @@ class BookingZoomMeeting(models.Model):
             meeting.zoom_id_formatted = meeting.zoom_id and format_meeting_id(
                 meeting.zoom_id
             )
+
+    @api.model
+    def _search_zoom_id_formatted(self, operator, value):
+        if operator == "in":
+            numbers = [parse_meeting_id(text) or text for text in value]
+            return Domain("zoom_id", "in", numbers)
+        if operator == "ilike":
+            digits = parse_meeting_id(value)
+            return Domain("zoom_id", "like", digits) if digits else Domain.FALSE
+        return NotImplemented
 
     @api.depends("booking_id.display_name")
     def _compute_display_name(self):

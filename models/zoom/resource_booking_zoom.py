@@ -24,6 +24,9 @@ from ...utils import (
 STAFF = "resource_booking.group_user"
 
 
+# Odoo's colours: blue, green, yellow, red.
+STATE_COLORS = {"waiting": 4, "ready": 10, "changed": 3, "stuck": 1}
+
 DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
 
 
@@ -78,6 +81,16 @@ class ResourceBooking(models.Model):
         compute="_compute_zoom_state",
         search="_search_zoom_state",
         groups=STAFF,
+    )
+    # Of the present meeting. `zoom_user_id` is who should host.
+    zoom_host_id = fields.Many2one(
+        related="zoom_meeting_id.zoom_user_id", string="Host", groups=STAFF
+    )
+    zoom_problem = fields.Selection(
+        related="zoom_meeting_id.problem", string="Zoom problem", groups=STAFF
+    )
+    zoom_color = fields.Integer(
+        string="Colour of the Zoom state", compute="_compute_zoom_color", groups=STAFF
     )
     zoom_join_url = fields.Char(
         related="zoom_meeting_id.join_url", groups=STAFF, exportable=False
@@ -146,6 +159,11 @@ class ResourceBooking(models.Model):
             row = booking.zoom_meeting_id
             booking.zoom_state = "stuck" if row.problem else row.state
 
+    @api.depends("zoom_state")
+    def _compute_zoom_color(self):
+        for booking in self:
+            booking.zoom_color = STATE_COLORS.get(booking.zoom_state, 0)
+
     @api.model
     def _search_zoom_state(self, operator, value):
         if operator != "in":
@@ -172,6 +190,40 @@ class ResourceBooking(models.Model):
             if values:
                 super(ResourceBooking, booking).write(values)
         return True
+
+    # === LISTS === #
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Let lists sort and group by the host, state and problem of the present meeting.
+
+        By nothing else of it: a column that can be grouped by is as good as read.
+        """
+        if field_expr not in ("zoom_host_id", "zoom_problem", "zoom_state"):
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        meetings = self.env["booking.zoom.meeting"]
+        row = query.make_alias(alias, "zoom_current")
+
+        def column(name):
+            return SQL.identifier(row, name, to_flush=meetings._fields[name])
+
+        current = SQL(
+            "%s = %s AND %s IN %s",
+            column("booking_id"),
+            SQL.identifier(alias, "id"),
+            column("state"),
+            CURRENT_STATES,
+        )
+        query.add_join("LEFT JOIN", row, meetings._table, current)
+        return {
+            "zoom_host_id": column("zoom_user_id"),
+            "zoom_problem": column("problem"),
+            "zoom_state": SQL(
+                "CASE WHEN %s IS NULL THEN %s ELSE 'stuck' END",
+                column("problem"),
+                column("state"),
+            ),
+        }[field_expr]
 
     # === ACTION METHODS === #
 
