@@ -3,6 +3,7 @@
 
 from . import test_accepted
 from . import test_account_page
+from . import test_account_setup
 from . import test_administrator_mails
 from . import test_alerts
 from . import test_answers_fuzz
@@ -70,6 +71,7 @@ from . import test_retry
 from . import test_revocation
 from . import test_rights
 from . import test_rooms
+from . import test_setup_steps
 from . import test_shared_link
 from . import test_slow_zoom
 from . import test_staff_activity
@@ -81,6 +83,7 @@ from . import test_token_at_once
 from . import test_tour_account_page
 from . import test_tour_admin
 from . import test_tour_bookings
+from . import test_tour_connection_lost
 from . import test_tour_customer
 from . import test_tour_staff
 from . import test_translations

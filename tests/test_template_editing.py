@@ -292,20 +292,20 @@ class TestTemplateEditing(MailCase):
         self.assertIn("zoom_message", types.get_view(view_type="list")["arch"])
 
     def test_account_names_the_types(self):
-        self.assertFalse(self.account.unreminded_types)
+        self.assertNotIn(self.rbt.name, self.account.reminder_step_message)
         self.rbt.alarm_ids = False
         self.account.invalidate_recordset()
-        self.assertEqual(self.account.unreminded_types, self.rbt.name)
+        self.assertIn(self.rbt.name, self.account.reminder_step_message)
         foreign = self.env["res.company"].create({"name": "Other company"})
         self.rbt.company_id = foreign
         self.account.invalidate_recordset()
-        self.assertFalse(self.account.unreminded_types)
+        self.assertNotIn(self.rbt.name, self.account.reminder_step_message)
 
     def test_account_names_them_to_an_administrator_without_bookings(self):
         self.rbt.alarm_ids = False
         admin = new_test_user(self.env, "only_admin", groups="base.group_system")
         account = self.account.with_user(admin)
-        self.assertEqual(account.unreminded_types, self.rbt.name)
+        self.assertIn(self.rbt.name, account.reminder_step_message)
 
 
 @tagged("post_install", "-at_install")

@@ -17,6 +17,7 @@ from ...const import (
     READ_TIMEOUT,
     WEBHOOK_ROUTE,
 )
+from ...engine.setup_steps import get_steps
 from ...exceptions import (
     ZoomBadAnswer,
     ZoomClientRefused,
@@ -29,6 +30,7 @@ from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
 from ...tools.zoom_webhook import USER_EVENTS
 from ...utils import in_own_transaction, lock_rows
+from .account_setup import gather_facts, word_step
 from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ _logger = logging.getLogger(__name__)
 TOLD_OF_CONNECTION = ("resource_booking.group_manager", "base.group_system")
 
 PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
+
+SETUP_STATES = [("done", "Done"), ("to_do", "To do"), ("problem", "Problem")]
 
 # A token that expires within this time is not used for a new request.
 TOKEN_MARGIN = timedelta(minutes=2)
@@ -191,12 +195,6 @@ class BookingZoomAccount(models.Model):
     zoom_user_ids = fields.One2many("booking.zoom.user", "account_id")
     zoom_user_count = fields.Integer(compute="_compute_zoom_user_count")
     users_synced_at = fields.Datetime(string="Users fetched on", readonly=True)
-    # Names, because an administrator may have no right to read booking types.
-    unreminded_types = fields.Text(
-        string="Booking types without e-mail reminder",
-        compute="_compute_unreminded_types",
-        compute_sudo=True,
-    )
     alert_recipient = fields.Char(
         string="Alerts go to",
         compute="_compute_alert_recipient",
@@ -240,6 +238,27 @@ class BookingZoomAccount(models.Model):
         compute="_compute_lost_user_ids",
         context={"active_test": False},
     )
+    # The steps of the set-up: what is done, to do or wrong, and a sentence about it.
+    app_step = fields.Selection(
+        SETUP_STATES, string="Make an app in Zoom", compute="_compute_setup"
+    )
+    connect_step = fields.Selection(
+        SETUP_STATES, string="Connect Odoo and Zoom", compute="_compute_setup"
+    )
+    bind_step = fields.Selection(
+        SETUP_STATES, string="Choose who hosts", compute="_compute_setup"
+    )
+    tool_step = fields.Selection(
+        SETUP_STATES, string="Use Zoom for bookings", compute="_compute_setup"
+    )
+    reminder_step = fields.Selection(
+        SETUP_STATES, string="Remind with the join link", compute="_compute_setup"
+    )
+    app_step_message = fields.Text(compute="_compute_setup")
+    connect_step_message = fields.Text(compute="_compute_setup")
+    bind_step_message = fields.Text(compute="_compute_setup")
+    tool_step_message = fields.Text(compute="_compute_setup")
+    reminder_step_message = fields.Text(compute="_compute_setup")
     webhook_url = fields.Char(
         string="Event notification URL", compute="_compute_webhook_url"
     )
@@ -293,18 +312,6 @@ class BookingZoomAccount(models.Model):
         )
         for account in self:
             account.zoom_user_count = counts.get(account, 0)
-
-    def _compute_unreminded_types(self):
-        types = self.env["resource.booking.type"]
-        for account in self:
-            unreminded = types.search(
-                [
-                    ("web_conference_tool", "=", "zoom"),
-                    ("lacks_reminder", "=", True),
-                    ("company_id", "in", [account.company_id.id, False]),
-                ]
-            )
-            account.unreminded_types = "\n".join(unreminded.mapped("name"))
 
     def _compute_at_risk_meeting_ids(self):
         for account in self:
@@ -396,6 +403,25 @@ class BookingZoomAccount(models.Model):
         )
         for account in self:
             account.webhook_url = account.get_base_url().rstrip("/") + WEBHOOK_ROUTE
+
+    @api.depends(
+        "state",
+        "auth_method",
+        "client_id",
+        "client_secret",
+        "zoom_account_id",
+        "alert_email",
+    )
+    @api.depends_context("lang")
+    def _compute_setup(self):
+        # Administrators may have no rights to bookings, managers none to the app.
+        for account, privileged in zip(self, self.sudo(), strict=True):
+            facts = gather_facts(privileged)
+            for name, step in get_steps(facts).items():
+                account[f"{name}_step"] = step.state
+                account[f"{name}_step_message"] = word_step(
+                    self.env, name, step, privileged, facts
+                )
 
     # === CONSTRAINTS AND ONCHANGES === #
 
@@ -561,6 +587,22 @@ class BookingZoomAccount(models.Model):
             "resource_booking_zoom.booking_zoom_user_action"
         )
 
+    def action_open_types(self):
+        """Open the booking types, or a new one with Zoom if there is none.
+
+        :return dict: an act_window
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking.resource_booking_type_action"
+        )
+        if self.env["resource.booking.type"].search_count([], limit=1):
+            return action
+        return {
+            **action,
+            "views": [(False, "form")],
+            "context": {"default_web_conference_tool": "zoom"},
+        }
+
     def action_issue_gone_anew(self):
         """Create new meetings for those that Zoom does not find."""
         for account in self:
@@ -630,6 +672,15 @@ class BookingZoomAccount(models.Model):
         return self.env._(
             "The connection to Zoom is lost. Meetings are not created, moved or deleted "
             "until an administrator connects the account again."
+        )
+
+    def _has_credentials(self):
+        """Whether all is entered that the connection method needs."""
+        account = self.sudo()
+        return bool(
+            account.client_id
+            and account.client_secret
+            and (account.auth_method == "authorization_code" or account.zoom_account_id)
         )
 
     def _trigger_meetings(self):

@@ -31,7 +31,11 @@ const openAccount = () => [
         trigger: ".o_field_widget[name='required_scopes'] button",
     },
     ...connectAccount(),
-    shows("connected_email", "owner@zoom.example"),
+    {
+        content: "It says who gave consent",
+        trigger:
+            ".o_zoom_step[name='connect_step'] .o_zoom_step_message:contains('owner@zoom.example')",
+    },
     {
         content: "See its users",
         trigger: "button[name='action_open_zoom_users']:contains('2')",

@@ -1,0 +1,154 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from .common import ZoomCase
+
+STEPS = ("app", "connect", "bind", "tool", "reminder")
+
+
+class TestAccountSetup(ZoomCase):
+    """The account's page says how far its set-up has come."""
+
+    def states(self, account=None):
+        account = account or self.account
+        account.invalidate_recordset()
+        return {name: account[f"{name}_step"] for name in STEPS}
+
+    def message(self, step):
+        self.account.invalidate_recordset()
+        return self.account[f"{step}_step_message"]
+
+    def assert_problem(self, step, *texts):
+        self.assertEqual(
+            [name for name, state in self.states().items() if state == "problem"],
+            [step],
+        )
+        for text in texts:
+            self.assertIn(text, self.message(step))
+
+    def setUp(self):
+        super().setUp()
+        self.set_base_url("https://odoo.example.com")
+        self.env.company.email = "office@example.com"
+        # The combination of both days is hosted, too.
+        self.r_materials.zoom_user_id = self.host
+        self.rbc_tue.forced_zoom_user_id = self.other_host
+
+    def set_base_url(self, url):
+        self.env["ir.config_parameter"].set_param("web.base.url", url)
+
+    def test_everything_is_done(self):
+        self.assertEqual(set(self.states().values()), {"done"})
+        self.assertIn("2 of 2 Zoom users", self.message("bind"))
+        self.assertIn(self.rbt.name, self.message("tool"))
+        self.assertIn("admin@example.com", self.message("reminder"))
+
+    def test_everything_is_to_do_in_another_company(self):
+        self.rbt.company_id = self.env.company
+        company = self.env["res.company"].create(
+            {"name": "Branch", "email": "branch@example.com"}
+        )
+        account = self.env["booking.zoom.account"].create(
+            {"company_id": company.id, "alert_email": "branch@example.com"}
+        )
+        self.assertEqual(set(self.states(account).values()), {"to_do"})
+
+    def test_server_to_server_needs_the_account_id_as_well(self):
+        self.account.action_disconnect()
+        self.assertEqual(self.states()["app"], "done")
+        self.account.zoom_account_id = False
+        self.assertEqual(self.states()["app"], "to_do")
+        self.account.auth_method = "authorization_code"
+        self.assertEqual(self.states()["app"], "done")
+
+    def test_address_without_https(self):
+        self.set_base_url("http://odoo.example.com")
+        self.assert_problem("app", "http://odoo.example.com", "web.base.url")
+
+    def test_missing_scopes(self):
+        self.account.granted_scopes = "user:read:admin meeting:read:admin"
+        self.assert_problem("app", "meeting:write:meeting:admin", "Connect again")
+
+    def test_lost_connection(self):
+        self.account.write({"state": "lost", "state_message": "Zoom says no."})
+        self.assert_problem("connect", "Zoom says no.")
+
+    def test_host_that_is_gone(self):
+        self.host._write_changes({"active": False, "status": "inactive"})
+        self.assert_problem("bind", self.host.name)
+
+    def test_type_without_combination(self):
+        self.rbt.combination_rel_ids = [Command.clear()]
+        self.assert_problem("tool", self.rbt.name, "combination")
+
+    def test_combination_without_host(self):
+        self.r_materials[0].zoom_user_id = False
+        self.assert_problem("tool", self.rbt.name, "no Zoom user")
+        self.rbt.zoom_user_id = self.host
+        self.assertEqual(self.states()["tool"], "done")
+
+    def test_no_zoom_type(self):
+        self.rbt.web_conference_tool = "none"
+        states = self.states()
+        self.assertEqual((states["tool"], states["reminder"]), ("to_do", "to_do"))
+
+    def test_type_without_reminder(self):
+        self.rbt.alarm_ids = [Command.clear()]
+        self.assert_problem("reminder", self.rbt.name)
+
+    def test_company_without_address(self):
+        self.env.company.email = False
+        self.assert_problem("reminder", self.env.company.name)
+
+    def test_no_administrators_address(self):
+        self.account.alert_email = False
+        self.assert_problem("reminder", "administrator's e-mail")
+
+    def test_many_names_are_cut(self):
+        self.rbt.company_id = self.env.company
+        for number in range(6):
+            self.rbt.copy(
+                {"name": f"Kind {number}", "alarm_ids": False}
+            ).alarm_ids = False
+        self.assert_problem("reminder", "Kind 0", "Kind 4, …")
+        self.assertNotIn("Kind 5", self.message("reminder"))
+
+    def test_manager_sees_the_steps_and_no_value_of_the_app(self):
+        manager = new_test_user(
+            self.env, "manager", "base.group_user,resource_booking.group_manager"
+        )
+        account = self.account.with_user(manager)
+        self.assertEqual(set(self.states(account).values()), {"done"})
+        said = "".join(self.message(step) or "" for step in STEPS)
+        self.assertNotIn(self.account.client_id, said)
+
+    def test_administrator_without_rights_to_bookings_sees_the_steps(self):
+        admin = new_test_user(self.env, "system", "base.group_system")
+        states = self.states(self.account.with_user(admin))
+        self.assertEqual(set(states.values()), {"done"})
+
+    def test_queries_do_not_grow_with_users_and_types(self):
+        def count():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.states()
+            return self.env.cr.sql_log_count - before
+
+        few = count()
+        self.env["booking.zoom.user"].create(
+            [
+                {
+                    "account_id": self.account.id,
+                    "zoom_id": f"many-{number}",
+                    "name": f"Many {number}",
+                }
+                for number in range(300)
+            ]
+        )
+        for number in range(20):
+            self.rbt.copy({"name": f"Kind {number}"})
+        self.assertLessEqual(count(), few)
