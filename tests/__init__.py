@@ -33,6 +33,7 @@ from . import test_joined_changes
 from . import test_lifecycle
 from . import test_limit_alert
 from . import test_limit_words
+from . import test_link_choice
 from . import test_link_notice
 from . import test_connecting
 from . import test_connecting_server_to_server
@@ -85,6 +86,7 @@ from . import test_tour_admin
 from . import test_tour_bookings
 from . import test_tour_connection_lost
 from . import test_tour_customer
+from . import test_tour_hosts
 from . import test_tour_staff
 from . import test_translations
 from . import test_unclear_outcomes

@@ -17,6 +17,7 @@ FACTS = {
     "_get_conference_title",
     "_get_name_for_user",
     "_get_staff_to_tell",
+    "_is_link_chosen",
 }
 # What conference/ calls of zoom/, besides the section "Join link".
 ASKED = {

@@ -2,4 +2,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from . import booking_zoom_connection
+from . import booking_link_choice
 from . import mail_template_preview

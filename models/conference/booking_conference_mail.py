@@ -52,7 +52,11 @@ class NotQueued(Exception):
 
 
 DIGEST = SQL(
-    "CASE type.web_conference_tool WHEN 'other' THEN %s ELSE link.digest END",
+    "CASE WHEN booking.join_link_choice = 'manual' THEN %s"
+    " WHEN type.web_conference_tool = 'other' THEN %s ELSE link.digest END",
+    sql_link_digest(
+        SQL("booking.manual_join_url"), SQL("booking.manual_join_passcode")
+    ),
     sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
 )
 
@@ -444,7 +448,9 @@ class BookingConferenceMail(models.Model):
                 left.append(one)
                 continue
             booking = event._get_conference_booking()
-            if not booking or not booking._expects_join_link():
+            if not booking or not (
+                booking._expects_join_link() or booking._is_without_link()
+            ):
                 continue
             attendees = self._get_recipients(event, alarm)
             self._note_unreachable(attendees)
@@ -463,7 +469,7 @@ class BookingConferenceMail(models.Model):
                 continue
             room -= len(attendees)
             self._send_mail(attendees, "reminder", alarm)
-            if not booking._get_join_link():
+            if booking._lacks_join_link():
                 booking._note_for_staff("link_missing")
             if more_after:
                 left.append((event.id, alarm.id, more_after))
@@ -492,6 +498,8 @@ class BookingConferenceMail(models.Model):
     @api.model
     def _is_held(self, booking):
         """Whether mails with the link of this booking are held for now."""
+        if booking._is_without_link():
+            return False
         last_moment = self._get_last_moment(booking)
         has_link = bool(booking._get_join_link())
         return is_mail_held(
@@ -566,7 +574,10 @@ class BookingConferenceMail(models.Model):
                    AND event.stop > %(now)s
                    AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
                    AND type.web_conference_tool IN %(tools)s
-                   AND (type.web_conference_tool = 'other' OR link.link_id IS NOT NULL)
+                   AND booking.join_link_choice IS DISTINCT FROM 'none'
+                   AND (booking.join_link_choice = 'manual'
+                        OR type.web_conference_tool = 'other'
+                        OR link.link_id IS NOT NULL)
                    AND attendee.state IS DISTINCT FROM 'declined'
                    AND partner.email <> ''
                    AND NOT %(pauses)s
@@ -668,9 +679,11 @@ class BookingConferenceMail(models.Model):
                    AND (attendee.id IS NULL
                         OR event.active IS NOT TRUE
                         OR type.id IS NULL
-                        OR type.web_conference_tool <> 'other'
-                       AND attendee.state IS DISTINCT FROM 'declined'
-                       AND NOT EXISTS %(hopeful)s)
+                        OR attendee.state IS DISTINCT FROM 'declined'
+                       AND (booking.join_link_choice = 'none'
+                            OR booking.join_link_choice IS NULL
+                           AND type.web_conference_tool <> 'other'
+                           AND NOT EXISTS %(hopeful)s))
               ORDER BY told.start, told.id
                 """,
                 now=fields.Datetime.now(),
@@ -892,7 +905,7 @@ class BookingConferenceMail(models.Model):
                     booking.type_id.company_id
                 ).with_context(
                     web_conference_reminder=OURS,
-                    web_conference_follows=None if booking._get_join_link() else OURS,
+                    web_conference_follows=OURS if booking._lacks_join_link() else None,
                     calendar_template_ignore_recurrence=True,
                 )
                 entries._keep_messages(self._notify(attendees, templates))

@@ -149,9 +149,9 @@ class BookingConferenceNotice(models.Model):
             return False
         if self.cause == "link_missing":
             # Moved, it gets another reminder.
-            return booking.start == self.start and not booking._get_join_link()
+            return booking.start == self.start and booking._lacks_join_link()
         if self.cause == "host_gone":
-            return not booking._get_join_link()
+            return booking._lacks_join_link()
         if self.cause == "declined":
             return booking._is_declined()
         # What was just noted is told; staff may have mended it since they were told.

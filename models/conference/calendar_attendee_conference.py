@@ -126,6 +126,9 @@ class CalendarAttendee(models.Model):
         booking = self._get_readable_booking()
         if not booking or not booking._is_to_be_joined():
             return None
+        if booking._is_without_link() and is_ours(self.env, "web_conference_reminder"):
+            # The reminder itself says when the booking begins.
+            return None
         moment, own_zone = booking._get_link_moment(), known_zone(self.partner_id.tz)
         own_moment = False
         if moment and own_zone and own_zone != booking._get_zone():
@@ -141,9 +144,7 @@ class CalendarAttendee(models.Model):
 
     def _get_conference_tool_name(self):
         """The tool's name in mails, also for people who may not read the booking."""
-        return (
-            self.event_id._get_conference_booking().type_id._get_conference_tool_name()
-        )
+        return self.event_id._get_conference_booking()._get_conference_tool_name()
 
     def _get_readable_booking(self):
         """The booking with a web conference, superuser, for those who may read it."""
@@ -424,7 +425,11 @@ class CalendarAttendee(models.Model):
 
     def _is_meeting_removed(self, booking):
         """Whether there is no meeting because all requesters declined."""
-        return booking.web_conference_tool == "zoom" and booking._is_declined()
+        return self._has_meeting_of_its_own(booking) and booking._is_declined()
+
+    def _has_meeting_of_its_own(self, booking):
+        """Whether the tool deletes the booking's meeting when nobody is left."""
+        return booking.web_conference_tool == "zoom" and not booking._is_link_chosen()
 
     def _is_last_requester(self, booking):
         """Whether the meeting is removed if this attendee declines."""
@@ -433,4 +438,4 @@ class CalendarAttendee(models.Model):
                 one.partner_id in booking.partner_ids and one.state != "declined"
             )
         )
-        return booking.web_conference_tool == "zoom" and going == self
+        return self._has_meeting_of_its_own(booking) and going == self

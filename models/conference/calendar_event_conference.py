@@ -155,7 +155,7 @@ class CalendarEvent(models.Model):
             url, label = ics.quote_url(conference["url"]), conference["tool"]
             lines = _describe(booking.env, conference, url)
         elif booking:
-            lines = [booking._get_link_notice()]
+            lines = list(filter(None, [booking._get_link_notice()]))
         return ics.edit_entry(
             content,
             uid=self._get_ics_uid(),

@@ -199,7 +199,7 @@ class ResourceBooking(models.Model):
         """
         link = self._get_disclosed_link()
         return link and {
-            "tool": self.type_id._get_conference_tool_name(),
+            "tool": self._get_conference_tool_name(),
             "url": link.url,
             "number": link.number,
             "passcode": link.passcode,
@@ -263,7 +263,10 @@ class ResourceBooking(models.Model):
         moment = self._get_link_moment()
         if moment:
             said = self._say_moment(moment, self._get_zone())
-            if self.type_id.web_conference_tool == "zoom":
+            if (
+                self.type_id.web_conference_tool == "zoom"
+                and not self._is_link_chosen()
+            ):
                 return self.env._(
                     "The Zoom link comes with the reminder, by e-mail on %(date)s at "
                     "%(time)s (%(zone)s).",

@@ -76,6 +76,8 @@ class ResourceBooking(models.Model):
             ("ready", "Zoom link ready"),
             ("changed", "Zoom change waiting"),
             ("stuck", "Zoom needs attention"),
+            ("manual", "Link entered by hand"),
+            ("none", "No link"),
         ],
         string="Zoom",
         compute="_compute_zoom_state",
@@ -153,11 +155,12 @@ class ResourceBooking(models.Model):
                 booking.combination_id
             )
 
-    @api.depends("zoom_meeting_id.state", "zoom_meeting_id.problem")
+    @api.depends("join_link_choice", "zoom_meeting_id.state", "zoom_meeting_id.problem")
     def _compute_zoom_state(self):
         for booking in self:
             row = booking.zoom_meeting_id
-            booking.zoom_state = "stuck" if row.problem else row.state
+            state = "stuck" if row.problem else row.state
+            booking.zoom_state = booking.join_link_choice or state
 
     @api.depends("zoom_state")
     def _compute_zoom_color(self):
@@ -169,15 +172,18 @@ class ResourceBooking(models.Model):
         if operator != "in":
             return NotImplemented
         current = Domain("state", "in", CURRENT_STATES)
-        wanted = Domain.FALSE
+        wanted, chosen = Domain.FALSE, Domain.FALSE
         for state in value:
-            if state == "stuck":
+            if state in ("manual", "none"):
+                chosen |= Domain("join_link_choice", "=", state)
+            elif state == "stuck":
                 wanted |= current & Domain("problem", "!=", False)
             elif state:
                 wanted |= Domain("state", "=", state) & Domain("problem", "=", False)
-        found = Domain("zoom_meeting_ids", "any", wanted)
+        undecided = Domain("join_link_choice", "=", False)
+        found = chosen | undecided & Domain("zoom_meeting_ids", "any", wanted)
         if False in value:
-            found |= ~Domain("zoom_meeting_ids", "any", current)
+            found |= undecided & ~Domain("zoom_meeting_ids", "any", current)
         return found
 
     # === CRUD METHODS === #
@@ -245,6 +251,7 @@ class ResourceBooking(models.Model):
         event = self.meeting_id
         return bool(
             self.type_id.web_conference_tool == "zoom"
+            and not self._is_link_chosen()
             and self.active
             and self.start
             and event.active
@@ -551,8 +558,10 @@ class ResourceBooking(models.Model):
 
     def _get_intervals(self, start_dt, end_dt, combination=None):
         """Leave out times when a combination's Zoom user hosts other bookings."""
-        if self.type_id.web_conference_tool != "zoom" or self.env.context.get(
-            "ignore_zoom_users"
+        if (
+            self.type_id.web_conference_tool != "zoom"
+            or self._is_link_chosen()
+            or self.env.context.get("ignore_zoom_users")
         ):
             return super()._get_intervals(start_dt, end_dt, combination)
         candidates = (

@@ -1,0 +1,68 @@
+// Copyright 2026 the resource_booking_zoom contributors
+// License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import {hides, shows} from "./steps";
+import {registry} from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+
+function press(name, text) {
+    return {
+        content: `Press ${text}`,
+        trigger: `.o_form_view button[name="${name}"]:contains("${text}")`,
+        run: "click",
+    };
+}
+
+function enter(field, text) {
+    return {
+        content: `Enter ${field}`,
+        trigger: `.modal .o_field_widget[name="${field}"] input`,
+        run: `edit ${text}`,
+    };
+}
+
+function says(text) {
+    return {
+        content: `The dialog says: ${text}`,
+        trigger: `.modal .o_field_widget[name="message"]:contains("${text}")`,
+    };
+}
+
+function apply() {
+    return [
+        {
+            content: "Apply",
+            trigger: ".modal button[name='action_apply']",
+            run: "click",
+        },
+        {
+            content: "The dialog is closed",
+            trigger: "body:not(:has(.modal))",
+        },
+    ];
+}
+
+/** Enter a link by hand; the dialog says what that costs. */
+tours.add("test_tour_hosts_enter_link", {
+    steps: () => [
+        shows("zoom_state", "Zoom link ready"),
+        press("action_enter_link", "Enter a link"),
+        says("That takes no request"),
+        enter("url", "https://meet.example.com/room"),
+        enter("passcode", "room-passcode"),
+        ...apply(),
+        shows("manual_join_url", "https://meet.example.com/room"),
+        hides("zoom_join_url"),
+    ],
+});
+
+/** Take the link back. */
+tours.add("test_tour_hosts_take_back", {
+    steps: () => [
+        press("action_usual_link", "Take back"),
+        says("1 Zoom requests"),
+        ...apply(),
+        shows("zoom_state", "Zoom link waiting"),
+    ],
+});
