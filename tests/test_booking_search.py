@@ -229,12 +229,16 @@ class TestBookingSearch(HttpBookingCase):
         states = dict(self.monday._fields["zoom_state"].selection)
         row = self.monday.zoom_meeting_id
         colors = {self.tuesday.zoom_color}
-        for state in states:
+        choices = dict(self.monday._fields["join_link_choice"].selection)
+        for state in states.keys() - choices:
             row.write(
                 {"state": "ready", "problem": "refused"}
                 if state == "stuck"
                 else {"state": state, "problem": False}
             )
+            colors.add(self.monday.zoom_color)
+        for choice in choices:
+            self.monday._choose_link(choice, "https://meet.example.com/room")
             colors.add(self.monday.zoom_color)
         self.assertEqual(len(colors), len(states))
         self.assertTrue(all(colors))

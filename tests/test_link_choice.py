@@ -81,6 +81,8 @@ class TestEnteredLink(LinkChoiceCase):
         self.assertFalse(booking._lacks_join_link())
         found = self.env["resource.booking"].search([("zoom_state", "=", "manual")])
         self.assertEqual(found, booking)
+        groups = found._read_group([], ["zoom_state"], ["__count"])
+        self.assertEqual(groups, [("manual", 1)])
 
     def test_stays_hidden_until_the_reminder(self):
         booking = self.book()

@@ -24,8 +24,15 @@ from ...utils import (
 STAFF = "resource_booking.group_user"
 
 
-# Odoo's colours: blue, green, yellow, red.
-STATE_COLORS = {"waiting": 4, "ready": 10, "changed": 3, "stuck": 1}
+# Odoo's colours: blue, green, yellow, red, violet, cyan.
+STATE_COLORS = {
+    "waiting": 4,
+    "ready": 10,
+    "changed": 3,
+    "stuck": 1,
+    "manual": 11,
+    "none": 7,
+}
 
 DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
 
@@ -225,7 +232,8 @@ class ResourceBooking(models.Model):
             "zoom_host_id": column("zoom_user_id"),
             "zoom_problem": column("problem"),
             "zoom_state": SQL(
-                "CASE WHEN %s IS NULL THEN %s ELSE 'stuck' END",
+                "coalesce(%s, CASE WHEN %s IS NULL THEN %s ELSE 'stuck' END)",
+                self._field_to_sql(alias, "join_link_choice", query),
                 column("problem"),
                 column("state"),
             ),
