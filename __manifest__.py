@@ -13,6 +13,7 @@
     "depends": ["resource_booking"],
     "external_dependencies": {"python": ["requests"]},
     "data": [
+        "security/booking_conference_groups.xml",
         "security/ir.model.access.csv",
         "security/booking_zoom_security.xml",
         "data/mail_template_data.xml",
@@ -23,6 +24,7 @@
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "wizards/booking_link_choice_views.xml",
+        "data/mail_message_subtype_data.xml",
         "wizards/booking_zoom_connection_views.xml",
         "views/booking_zoom_account_views.xml",
         "views/booking_zoom_meeting_views.xml",
@@ -38,6 +40,7 @@
         "views/mail_layout.xml",
         "views/invitation_templates.xml",
         "views/oauth_templates.xml",
+        "views/start_templates.xml",
         "views/portal_templates.xml",
         "views/menus.xml",
     ],

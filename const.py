@@ -13,6 +13,8 @@ PARAM_REMINDER_WAIT = "resource_booking_zoom.reminder_wait_minutes"
 
 OAUTH_CALLBACK_ROUTE = "/resource_booking_zoom/oauth/callback"
 WEBHOOK_ROUTE = "/resource_booking_zoom/webhook"
+START_ROUTE = "/resource_booking_zoom/start"
+JOIN_ROUTE = "/resource_booking_zoom/join"
 INVITATION_ROUTE = "/my/bookings/invitation"
 
 # Zoom: 100 create and update requests per host and UTC day (rate limits, 2026-02).

@@ -17,6 +17,7 @@ import psycopg2
 import pytz
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
+from odoo import fields
 from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
@@ -268,6 +269,55 @@ def time_in_words(env, moment):
     :rtype: str
     """
     return format_datetime(env, moment, tz=env.context.get("tz"), dt_format="short")
+
+
+# === THE STORY OF A BOOKING === #
+
+
+def tell_story(bookings, event, bodies=None, again_after=None):
+    """Add a line to the chatter of bookings, in one go for all; nobody gets a mail.
+
+    The subtype's description is the line, in the language of whoever reads it.
+
+    :param bookings: resource.booking
+    :param str event: a subtype of the module, without ``story_``
+    :param dict bodies: booking -> names that go with the line: of people, Zoom users, …;
+        never a sentence, never a secret
+    :param timedelta again_after: leave the line out if the same author's last one of
+        this kind is younger
+    """
+    env = bookings.env
+    subtype = env.ref(f"resource_booking_zoom.story_{event}", raise_if_not_found=False)
+    if not bookings or not subtype:
+        return
+    author, messages = env.user.partner_id, env["mail.message"].sudo()
+    of_kind = [
+        ("model", "=", bookings._name),
+        ("res_id", "in", bookings.ids),
+        ("subtype_id", "=", subtype.id),
+    ]
+    if again_after:
+        since = fields.Datetime.now() - again_after
+        lately = [("author_id", "=", author.id), ("date", ">", since)]
+        told = messages.search([*of_kind, *lately]).mapped("res_id")
+        bookings = bookings.filtered(lambda booking: booking.id not in told)
+    messages.create(
+        [
+            {
+                "author_id": author.id,
+                "email_from": author.email_formatted,
+                "model": bookings._name,
+                "res_id": booking.id,
+                "body": (bodies or {}).get(booking, ""),
+                "subtype_id": subtype.id,
+                "message_type": "notification",
+                "is_internal": True,
+                # As of a mail: the platform would ask for each line where replies go.
+                "reply_to": author.email_formatted,
+            }
+            for booking in bookings
+        ]
+    )
 
 
 # === JOIN LINKS === #

@@ -4,4 +4,5 @@
 from . import invitation
 from . import oauth
 from . import portal
+from . import start
 from . import webhook

@@ -43,6 +43,7 @@ from . import test_many_requesters
 from . import test_mail_accessible
 from . import test_mail_gateway
 from . import test_mail_kinds
+from . import test_mail_leads
 from . import test_mail_server_down
 from . import test_mail_timing
 from . import test_meeting_faults
@@ -77,6 +78,7 @@ from . import test_shared_link
 from . import test_slow_zoom
 from . import test_staff_activity
 from . import test_staff_notice
+from . import test_start
 from . import test_state_machine
 from . import test_template_editing
 from . import test_token
@@ -88,6 +90,7 @@ from . import test_tour_connection_lost
 from . import test_tour_customer
 from . import test_tour_hosts
 from . import test_tour_staff
+from . import test_tour_start
 from . import test_translations
 from . import test_unclear_outcomes
 from . import test_undelivered_mail

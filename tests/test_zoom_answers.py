@@ -10,6 +10,7 @@ from ..exceptions import ZoomBadAnswer
 from ..tools.zoom_answers import (
     ListedMeeting,
     Meeting,
+    StartLink,
     User,
     is_join_url,
     load_object,
@@ -18,6 +19,7 @@ from ..tools.zoom_answers import (
     parse_listed_meeting,
     parse_meeting,
     parse_start,
+    parse_start_link,
     parse_user,
     parse_utc,
 )
@@ -87,6 +89,36 @@ class TestMeetingAnswer(AnswersCase):
 
         for secret in ("pwd", "a1B2c3", "zak"):
             self.assertNotIn(secret, text)
+
+    def test_start_link(self):
+        link = parse_start_link(MEETING)
+
+        self.assertEqual(link, StartLink(MEETING["host_id"], MEETING["start_url"]))
+        self.assertNotIn("zak", repr(link))
+
+    def test_start_link_that_is_none(self):
+        for url in (
+            None,
+            f"https://evil.example/s/81234567890?zak={SECRET}",
+            f"https://zoom.us/s/81234567891?zak={SECRET}",
+            f"https://zoom.us/j/81234567890?pwd={SECRET}",
+            f"http://zoom.us/s/81234567890?zak={SECRET}",
+        ):
+            with self.subTest(ascii(url)):
+                self.assert_names(
+                    "start_url",
+                    parse_start_link,
+                    {**MEETING, "start_url": url},
+                    "81234567890",
+                )
+        for host_id in (None, 1, "", "a b"):
+            with self.subTest(ascii(host_id)):
+                self.assert_names(
+                    "host_id",
+                    parse_start_link,
+                    {**MEETING, "host_id": host_id},
+                    "81234567890",
+                )
 
     def test_number_as_number_or_text(self):
         for number in (1, 81234567890, "81234567890", 9_223_372_036_854_775_807):

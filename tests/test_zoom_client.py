@@ -104,6 +104,7 @@ class ZoomClientCase(BaseCase):
             ("GET", lambda: client.get_user(self.host.id)),
             ("GET", client.list_users),
             ("GET", lambda: client.get_meeting("81234567890")),
+            ("GET", lambda: client.get_start_link("81234567890")),
             ("GET", lambda: client.list_meetings(self.host.id)),
             ("POST", lambda: client.create_meeting(self.host.id, payload)),
             ("PATCH", lambda: client.update_meeting("81234567890", payload)),
@@ -127,6 +128,17 @@ class TestZoomCalls(ZoomClientCase):
 
         for answer in (meeting, self.client.get_meeting(meeting.zoom_id)):
             self.assertNotIn("zak=", str(asdict(answer)))
+
+    def test_start_link_is_a_new_one_each_time(self):
+        meeting = self._create()
+
+        link, other = (
+            self.client.get_start_link(meeting.zoom_id) for _number in range(2)
+        )
+
+        self.assertEqual(link.host_id, self.host.id)
+        self.assertIn(f"/s/{meeting.zoom_id}?zak=", link.url)
+        self.assertNotEqual(link.url, other.url)
 
     def test_update(self):
         meeting = self._create()
@@ -333,7 +345,7 @@ class TestZoomTransport(ZoomClientCase):
             except ZoomMeetingGone:
                 continue
 
-        self.assertEqual(len(self._asked()), 7)
+        self.assertEqual(len(self._asked()), 8)
         self.assertEqual({log.accept for log in self._asked()}, {"application/json"})
         for log in self._asked():
             self.assertRegex(log.user_agent, r"^resource_booking_zoom/19\.0\.\d+\.\d+")
@@ -364,7 +376,7 @@ class TestZoomTransport(ZoomClientCase):
                 with self.subTest(f"{kind} {method}"), self.assertRaises(expected):
                     call()
 
-        self.assertEqual(len(self._asked()), 14)
+        self.assertEqual(len(self._asked()), 16)
 
     @mute_logger("urllib3.connectionpool")
     def test_no_connection_means_not_executed(self):

@@ -71,6 +71,18 @@ class Meeting:
 
 
 @dataclass(frozen=True)
+class StartLink:
+    """How to start a meeting now.
+
+    :param str host_id: Zoom's id of the user who hosts it
+    :param str url: logs whoever opens it in as that user: never stored, never told
+    """
+
+    host_id: str
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ListedMeeting:
     """A meeting in a list, which holds no passcode.
 
@@ -211,6 +223,23 @@ def parse_meeting(data):
     )
 
 
+def parse_start_link(data):
+    """How to start a meeting, from the answer to a read.
+
+    :rtype: StartLink
+    :raise ZoomBadAnswer: it knows the number, if that is good
+    """
+    zoom_id = parse_number(data.get("id"))
+    if not zoom_id:
+        raise ZoomBadAnswer("id")
+    host_id, url = data.get("host_id"), data.get("start_url")
+    if not isinstance(host_id, str) or not _IDENTIFIER.fullmatch(host_id):
+        raise ZoomBadAnswer("host_id", zoom_id=zoom_id)
+    if not is_zoom_url(url) or urlsplit(url).path.rstrip("/") != f"/s/{zoom_id}":
+        raise ZoomBadAnswer("start_url", zoom_id=zoom_id)
+    return StartLink(host_id, url)
+
+
 def parse_listed_meeting(data):
     """A meeting in a list.
 
@@ -240,6 +269,14 @@ def parse_number(value):
 
 def is_join_url(value):
     """Whether this is a link to Zoom that guests may be sent to."""
+    # With a "zak" it logs in as the host.
+    return is_zoom_url(value) and not re.search(
+        r"(?:^|[?&])zak=", urlsplit(value).query
+    )
+
+
+def is_zoom_url(value):
+    """Whether this is a link to Zoom that browsers may be sent to."""
     if not isinstance(value, str) or len(value) > _MAX_URL or not _URL.fullmatch(value):
         return False
     try:
@@ -248,11 +285,7 @@ def is_join_url(value):
     except ValueError:
         return False
     return bool(
-        _HOST.fullmatch(host)
-        and port in (None, 443)
-        and "@" not in parts.netloc
-        # It logs in as the host.
-        and not re.search(r"(?:^|[?&])zak=", parts.query)
+        _HOST.fullmatch(host) and port in (None, 443) and "@" not in parts.netloc
     )
 
 

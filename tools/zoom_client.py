@@ -20,6 +20,7 @@ from .zoom_answers import (
     UnreadUser,
     parse_listed_meeting,
     parse_meeting,
+    parse_start_link,
     parse_user,
 )
 from .zoom_errors import rest_error
@@ -32,6 +33,7 @@ COUNTED_METHODS = ("POST", "PATCH")
 # 60,000 users or meetings. A list that does not end before is none that can be used.
 MAX_PAGES = 200
 LIST_TIME = 60.0  # seconds, all pages together
+START_TIME = 8.0  # seconds: somebody waits to start a meeting
 # Users whom a list does not name are asked for one after another, while somebody waits.
 MAX_MISSING = 50
 
@@ -150,6 +152,19 @@ class ZoomClient:
         if meeting.zoom_id != str(meeting_id):
             raise ZoomBadAnswer("id")
         return meeting
+
+    def get_start_link(self, meeting_id):
+        """How to start one meeting now; the only call that returns such a link.
+
+        :rtype: StartLink
+        :raise ZoomMeetingGone: it does not exist any more
+        """
+        answer = self._call(
+            "GET",
+            f"/meetings/{_segment(meeting_id)}",
+            deadline=time.monotonic() + START_TIME,
+        )
+        return parse_start_link(answer)
 
     def update_meeting(self, meeting_id, payload):
         """Change what `payload` names. Counts towards the host's 100 a day.

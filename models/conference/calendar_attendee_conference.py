@@ -98,7 +98,20 @@ class CalendarAttendee(models.Model):
         # The superuser renders a mail for this attendee.
         if not booking or self.env.su and not self._filter_may_join():
             return None
-        return booking._get_disclosed_conference()
+        values = booking._get_disclosed_conference()
+        return values and {**values, "start_url": self._get_start_url()}
+
+    def _get_start_url(self):
+        """Where the attendee starts the meeting, in the mail to whom it belongs."""
+        booking = self._get_readable_booking()
+        users = self.partner_id.user_ids & booking.combination_id.resource_ids.user_id
+        if (
+            not is_ours(self.env, "web_conference_mail")
+            or not users.filtered(lambda user: user._is_internal())
+            or not booking._can_be_started()
+        ):
+            return False
+        return f"{booking.get_base_url()}{booking._get_start_path()}"
 
     def _get_sample_values(self):
         """Sample values for template previews."""

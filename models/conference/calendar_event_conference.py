@@ -4,7 +4,7 @@
 import logging
 from datetime import datetime
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import email_normalize
 
 from ...const import WEB_CONFERENCE_TOOLS
@@ -26,6 +26,49 @@ class CalendarEvent(models.Model):
     web_conference_mail_ids = fields.One2many(
         "booking.conference.mail", "event_id", groups=fields.NO_ACCESS
     )
+
+    conference_state = fields.Char(
+        string="Online meeting",
+        compute="_compute_conference",
+        exportable=False,
+        help="How far the booking's meeting is; for the staff of the booking.",
+    )
+    conference_start_path = fields.Char(
+        string="Start the meeting", compute="_compute_conference", exportable=False
+    )
+    conference_join_path = fields.Char(
+        string="Join the meeting", compute="_compute_conference", exportable=False
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends_context("lang", "uid")
+    @api.depends("active", "resource_booking_ids.type_id.web_conference_tool", "stop")
+    def _compute_conference(self):
+        """Every employee reads events: these fields are for the staff of the booking."""
+        booking_of = {event: event._get_conference_booking() for event in self}
+        bookings = self.env["resource.booking"].union(
+            *(booking.with_env(self.env) for booking in booking_of.values())
+        )
+        may_open = bookings._filter_may_open()
+        paths = may_open._get_conference_paths()
+        for event, booking in booking_of.items():
+            start_path, join_path = paths.get(booking.id, (False, False))
+            event.conference_start_path = start_path
+            event.conference_join_path = join_path
+            event.conference_state = (
+                booking.with_env(self.env) in may_open
+                and event.active
+                and booking.with_context(lang=self.env.lang)._get_join_state()
+            )
+
+    # === ACTION METHODS === #
+
+    def action_start_conference(self):
+        return self._get_conference_booking().action_start_conference()
+
+    def action_join_conference(self):
+        return self._get_conference_booking().action_join_conference()
 
     # === THE BOOKING OF AN EVENT === #
 

@@ -19,6 +19,7 @@ from . import booking_zoom_webhook_event
 from . import booking_zoom_revocation
 from . import ir_actions_act_window
 from . import resource_booking_zoom
+from . import resource_booking_start
 from . import resource_booking_combination_host
 from . import resource_booking_type_host
 from . import resource_resource_host

@@ -83,7 +83,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             answer = control.handle(simulator, request)
         elif request.path.startswith((rest.PREFIX + "/", "/oauth/")):
             answer = answer_as_zoom(simulator, request)
-        elif request.path.startswith(join.PREFIX):
+        elif request.path.startswith(join.PREFIXES):
             answer = join.handle(simulator, request)
         else:
             answer = Answer(404, "Not Found", content_type=TEXT_TYPE)

@@ -79,7 +79,7 @@ class User:
     timezone: str = ""
     language: str = "en-US"
     cluster: str = "us04"
-    join_origin: str = ""  # of the join URLs; empty: the cluster's
+    join_origin: str = ""  # of join and start URLs; empty: the cluster's
     pmi: int = 0
     # The user's setting "use personal meeting ID when scheduling". It holds where a
     # creation does not say (mattermost-plugin-zoom 106, zoom/api 41).
@@ -221,7 +221,9 @@ class State:
         self.page_tokens = {}
         self.requests = []
         self.stale_token_uses = []
-        self.guests = []  # of join URLs: (number, whether it exists, referrer)
+        # Who followed join and start URLs: (number, whether it exists, referrer)
+        self.guests = []
+        self.hosts = []
         self.host_counts = collections.Counter()  # by (host id, UTC date)
         self.account_counts = collections.Counter()  # by (account, label, date)
         self.recent = collections.defaultdict(collections.deque)
@@ -283,8 +285,7 @@ def new_passcode():
 
 def new_join_url(user, meeting_id, password, use_pmi=False):
     """The link for guests; it carries the passcode when the user wants so."""
-    origin = user.join_origin or f"https://{user.cluster}web.zoom.us"
-    url = f"{origin}/j/{user.pmi if use_pmi else meeting_id}"
+    url = f"{_origin(user)}/j/{user.pmi if use_pmi else meeting_id}"
     if password and user.embed_password_in_join_link:
         mark = "".join(secrets.choice(_ALPHANUMERIC) for _index in range(30))
         url += f"?pwd={mark}.1"
@@ -294,4 +295,9 @@ def new_join_url(user, meeting_id, password, use_pmi=False):
 def new_start_url(user, meeting_id):
     """The link that logs its bearer in as the host: a new one each time."""
     zak = new_token_text()
-    return f"https://{user.cluster}web.zoom.us/s/{meeting_id}?zak={zak}"
+    return f"{_origin(user)}/s/{meeting_id}?zak={zak}"
+
+
+def _origin(user):
+    """Of the links that browsers follow."""
+    return user.join_origin or f"https://{user.cluster}web.zoom.us"

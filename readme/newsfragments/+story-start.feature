@@ -1,0 +1,1 @@
+Staff start the meeting of a booking as its host from the booking, the calendar event, both calendars and their copy of the reminder. The link is fetched from Zoom at the click, and the chatter says who started. This is for the users of the booked resources, and for the new group “Start meetings of others”. Other staff join.
