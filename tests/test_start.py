@@ -236,6 +236,14 @@ class TestStart(HttpBookingCase):
             "https://teams.example.com/room",
         )
 
+    def test_link_entered_by_hand_is_joined(self):
+        self.booking._choose_link("manual", "https://teams.example.com/room")
+        self.assert_refused(self.open("doctor"), 409, "cannot be started from here")
+        self.assertEqual(
+            self.open("doctor", "join").headers["Location"],
+            "https://teams.example.com/room",
+        )
+
     # === WHERE IT IS OFFERED === #
 
     def test_buttons_are_for_those_who_may(self):

@@ -111,14 +111,14 @@ class ResourceBooking(models.Model):
 
     def _get_join_state(self):
         """How far the meeting is, in the reader's language; False if there is nothing."""
-        if self.type_id.web_conference_tool == "other":
+        if self._is_link_chosen() or self.type_id.web_conference_tool == "other":
             return self.env._("Link ready") if self._get_join_link() else False
         return super()._get_join_state()
 
     def _get_start_url(self):
         if self._is_long_over():
             raise UserError(self.env._("This booking is over, or was cancelled."))
-        if self.type_id.web_conference_tool == "other":
+        if self._is_link_chosen() or self.type_id.web_conference_tool == "other":
             raise UserError(
                 self.env._(
                     "Meetings of this tool cannot be started from here. Please join the "
