@@ -39,6 +39,7 @@ from . import test_connecting
 from . import test_connecting_server_to_server
 from . import test_long_over
 from . import test_lost_host
+from . import test_make_bookable
 from . import test_many_requesters
 from . import test_mail_accessible
 from . import test_mail_gateway
@@ -89,6 +90,7 @@ from . import test_tour_bookings
 from . import test_tour_connection_lost
 from . import test_tour_customer
 from . import test_tour_hosts
+from . import test_tour_setup
 from . import test_tour_staff
 from . import test_tour_start
 from . import test_translations

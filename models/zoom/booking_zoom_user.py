@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, time, timedelta
 
 from odoo import Command, api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
 
@@ -325,7 +325,107 @@ class BookingZoomUser(models.Model):
         )
         return accounts.action_sync_users()
 
+    def action_make_bookable(self):
+        """Have each of these Zoom users host a person or room that can be booked.
+
+        :return dict: a notification that says what comes next
+        :raise UserError: none of them can host
+        """
+        able = self.filtered(lambda user: user._can_host())
+        if not able:
+            raise UserError(
+                self.env._(
+                    "Zoom does not let these users host now: %(names)s.",
+                    names=", ".join(self.mapped("name")),
+                )
+            )
+        combinations = able._make_bookable()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Can be booked now: %(names)s. Next, add the combination to a "
+                    "booking type.",
+                    names=", ".join(combinations.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
     # === BUSINESS METHODS === #
+
+    def _make_bookable(self):
+        """
+        :return: a resource.booking.combination of each resource that they host
+        """
+        for company, users in self.grouped("company_id").items():
+            users.with_company(company)._bind_own_resources()
+        resources = self.resource_ids
+        combinations = self.env["resource.booking.combination"]
+        alone = combinations.search([("resource_ids", "in", resources.ids)]).filtered(
+            lambda one: len(one.resource_ids) == 1
+        )
+        lacking = resources - alone.resource_ids
+        return alone | combinations.create(
+            [{"resource_ids": [Command.set(resource.ids)]} for resource in lacking]
+        )
+
+    def _bind_own_resources(self):
+        """Give those a resource that host none: the person with their address, or a room.
+
+        All are of the current company.
+        """
+        unbound = self.filtered(lambda user: not user.resource_ids)
+        people = unbound._get_odoo_users()
+        resources = self.env["resource.resource"]
+        free = {}
+        for resource in resources.search(
+            [
+                ("user_id", "in", [person.id for person in people.values()]),
+                ("zoom_user_id", "=", False),
+                ("company_id", "in", [self.env.company.id, False]),
+            ]
+        ):
+            free.setdefault(resource.user_id, resource)
+        lacking = []
+        for user in unbound:
+            person = people.get(user)
+            if person in free:
+                free.pop(person).zoom_user_id = user
+            else:
+                lacking.append(
+                    {
+                        "name": person.name if person else user.name,
+                        "resource_type": "user" if person else "material",
+                        "user_id": person and person.id,
+                        "company_id": self.env.company.id,
+                        "zoom_user_id": user.id,
+                    }
+                )
+        resources.create(lacking)
+
+    def _get_odoo_users(self):
+        """The active Odoo users of the current company with the same addresses.
+
+        :return dict: booking.zoom.user -> res.users
+        """
+        addresses = {user: email_normalize(user.email or "") for user in self}
+        found = self.env["res.users"].search(
+            [
+                ("email_normalized", "in", [one for one in addresses.values() if one]),
+                ("share", "=", False),
+                ("company_ids", "in", self.env.company.ids),
+            ],
+            order="id desc",
+        )
+        by_address = {person.email_normalized: person for person in found}
+        return {
+            user: by_address[address]
+            for user, address in addresses.items()
+            if address in by_address
+        }
 
     @api.model
     def _get_limited_domain(self):
