@@ -72,6 +72,7 @@ from . import test_reminder_unusual
 from . import test_request_count
 from . import test_retry
 from . import test_revocation
+from . import test_reminder_menus
 from . import test_rights
 from . import test_rooms
 from . import test_setup_steps
@@ -91,6 +92,7 @@ from . import test_tour_connection_lost
 from . import test_tour_customer
 from . import test_tour_hosts
 from . import test_tour_setup
+from . import test_tour_reminders
 from . import test_tour_staff
 from . import test_tour_start
 from . import test_translations

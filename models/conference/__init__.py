@@ -8,6 +8,7 @@ Nothing here knows how a tool issues its links.
 
 from . import booking_conference_mail
 from . import booking_conference_notice
+from . import calendar_alarm_conference
 from . import calendar_attendee_conference
 from . import calendar_event_conference
 from . import mail_activity

@@ -24,6 +24,8 @@ FOLLOWS_MARKER = "o_web_conference_follows"
 
 NOTICE_MARKER = "o_web_conference_notice"
 
+STAFF = "resource_booking.group_user"
+
 ANSWERS = {"accept": "accepted", "decline": "declined"}
 
 
@@ -49,6 +51,7 @@ class CalendarAttendee(models.Model):
         "template_preview_lang",
         "web_conference_follows",
         "web_conference_mail",
+        "web_conference_preview",
     )
     @api.depends("event_id", "state")
     def _compute_web_conference_info(self):
@@ -82,7 +85,8 @@ class CalendarAttendee(models.Model):
         """What the placeholder shows: the name of a view and its values."""
         context = self.env.context
         if "template_preview_lang" in context:
-            return "web_conference_block", self._get_sample_values()
+            values = self._get_previewed_values() or self._get_sample_values()
+            return "web_conference_block", values
         values = self._get_web_conference_values()
         if values:
             return "web_conference_block", values
@@ -112,6 +116,15 @@ class CalendarAttendee(models.Model):
         ):
             return False
         return f"{booking.get_base_url()}{booking._get_start_path()}"
+
+    def _get_previewed_values(self):
+        """What the reminder will say, for staff who may read it on the booking."""
+        if not is_ours(self.env, "web_conference_preview"):
+            return None
+        if self.env.su or not self.env.user.has_group(STAFF):
+            return None
+        booking = self._get_readable_booking()
+        return booking and booking._get_conference(booking._get_join_link())
 
     def _get_sample_values(self):
         """Sample values for template previews."""

@@ -197,7 +197,13 @@ class ResourceBooking(models.Model):
 
         :return dict: ``tool`` (name), ``url``, ``number`` (in groups), ``passcode``
         """
-        link = self._get_disclosed_link()
+        return self._get_conference(self._get_disclosed_link())
+
+    def _get_conference(self, link):
+        """What templates say of a link, None without one.
+
+        :param JoinLink link: or None
+        """
         return link and {
             "tool": self._get_conference_tool_name(),
             "url": link.url,

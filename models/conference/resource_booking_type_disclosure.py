@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from ...const import WEB_CONFERENCE_TOOLS
@@ -120,7 +120,57 @@ class ResourceBookingType(models.Model):
         )
         return super().unlink()
 
+    # === ACTION METHODS === #
+
+    def action_edit_mail(self):
+        """Open the mail of the reminder; where there are several, their list."""
+        templates = self._get_reminder_templates()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.mail_template_action"
+        )
+        if len(templates) == 1:
+            form = self.env.ref("mail.email_template_form").id
+            return {**action, "views": [(form, "form")], "res_id": templates.id}
+        return {**action, "domain": [("id", "in", templates.ids)]}
+
+    def action_preview_mail(self):
+        """Show the first reminder as the next booking's customer gets it."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("The reminder of the next booking"),
+            "res_model": "mail.template.preview",
+            "views": [
+                (
+                    self.env.ref(
+                        "resource_booking_zoom.mail_template_preview_view_form"
+                    ).id,
+                    "form",
+                )
+            ],
+            "target": "new",
+            "context": {
+                "default_mail_template_id": self._get_reminder_templates()[:1].id,
+                "default_booking_type_id": self.id,
+            },
+        }
+
     # === BUSINESS METHODS === #
+
+    def _get_reminder_templates(self):
+        """The mails of the type's reminders, that of the first reminder first.
+
+        :raise UserError: there is none
+        """
+        self.ensure_one()
+        alarms = self.alarm_ids.filtered(lambda alarm: alarm.alarm_type == "email")
+        templates = alarms.sorted("duration_minutes", reverse=True).mail_template_id
+        if not templates:
+            raise UserError(
+                self.env._(
+                    "There is no e-mail reminder. Add one to the default reminders."
+                )
+            )
+        return templates
 
     def _get_warnings(self):
         return super()._get_warnings() + self._get_reminder_warnings()
