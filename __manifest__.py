@@ -53,7 +53,14 @@
         "demo/resource_booking_type_demo.xml",
     ],
     "assets": {
-        "web.assets_backend": ["resource_booking_zoom/static/src/**/*"],
+        "web.assets_backend": [
+            "resource_booking_zoom/static/src/**/*",
+            ("remove", "resource_booking_zoom/static/src/request_graph/**/*"),
+        ],
+        # Odoo loads its graphs later, too.
+        "web.assets_backend_lazy": [
+            "resource_booking_zoom/static/src/request_graph/**/*"
+        ],
         "web.assets_tests": ["resource_booking_zoom/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",

@@ -40,6 +40,7 @@ from . import test_connecting_server_to_server
 from . import test_long_over
 from . import test_lost_host
 from . import test_make_bookable
+from . import test_many
 from . import test_many_requesters
 from . import test_mail_accessible
 from . import test_mail_gateway
@@ -60,6 +61,7 @@ from . import test_ordinary_day
 from . import test_other_account
 from . import test_overlap
 from . import test_overlap_at_once
+from . import test_overview
 from . import test_parked
 from . import test_plain_events
 from . import test_portal
@@ -93,6 +95,7 @@ from . import test_tour_customer
 from . import test_tour_hosts
 from . import test_tour_setup
 from . import test_tour_reminders
+from . import test_tour_overview
 from . import test_tour_staff
 from . import test_tour_start
 from . import test_translations

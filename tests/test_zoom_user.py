@@ -117,6 +117,47 @@ class TestZoomUser(ZoomCase):
             self.host, [{"active": True, "status": "active", "broken_binding": False}]
         )
 
+    def test_user_who_comes_back_with_a_new_id_takes_over_the_bindings(self):
+        # Given a meeting, a combination and a type of a user who is deleted in Zoom
+        booking = self.book()
+        self.sync_meetings()
+        self.rbc_tue.forced_zoom_user_id = self.host
+        self.rbt.zoom_user_id = self.host
+        email = self.zoom_host.email
+        self.zoom.remove_user(self.zoom_host)
+        self.account.action_sync_users()
+        self.assertTrue(self.host.broken_binding)
+        # When the same person is invited again, days later
+        self.move_to(NOW + timedelta(days=1))
+        self.zoom.add_user(self.zoom_account, email=email.upper(), type=2)
+        self.account.action_sync_users()
+        # Then the new user hosts all of it, and the customer gets another meeting
+        new = self.account.zoom_user_ids - self.other_host
+        self.assertEqual(len(new), 1)
+        self.assertEqual(self.r_materials[:2].zoom_user_id, new)
+        self.assertEqual(self.rbc_tue.forced_zoom_user_id, new)
+        self.assertEqual(self.rbt.zoom_user_id, new)
+        self.assertFalse(self.host.broken_binding)
+        self.sync_meetings()
+        row = booking.zoom_meeting_id
+        self.assertEqual((row.zoom_user_id, row.state), (new, "ready"))
+
+    def test_user_with_another_address_takes_over_nothing(self):
+        self.zoom.remove_user(self.zoom_host)
+        self.zoom.add_user(self.zoom_account, email="somebody.else@example.com")
+        self.account.action_sync_users()
+        self.assertEqual(self.r_materials[0].zoom_user_id, self.host)
+        self.assertTrue(self.host.broken_binding)
+        # and the list of Zoom users finds the broken one, which it hides otherwise
+        users = self.env["booking.zoom.user"]
+        self.assertNotIn(self.host, users.search([]))
+        broken = [("active", "=", False), ("is_broken", "=", True)]
+        self.assertEqual(users.search(broken), self.host)
+        self.assertIn(
+            self.other_host,
+            users.search([("active", "=", True), ("is_broken", "=", False)]),
+        )
+
     def test_binding_of_an_archived_user_is_never_replaced_silently(self):
         # Given a type with a default host beside the bound one
         self.rbt.zoom_user_id = self.other_host

@@ -13,6 +13,7 @@ from . import booking_zoom_account
 from . import booking_zoom_alert
 from . import booking_zoom_user
 from . import booking_zoom_request_count
+from . import booking_zoom_overview
 from . import booking_zoom_change_count
 from . import booking_zoom_meeting
 from . import booking_zoom_webhook_event

@@ -10,7 +10,7 @@ from itertools import chain
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL, format_time, split_every
 
 from ... import exceptions as zoom
 from ...const import (
@@ -450,6 +450,26 @@ class BookingZoomMeeting(models.Model):
             host=host,
         )
 
+    @api.model
+    def _get_cause_labels(self):
+        """Why a meeting is not ready: by its problem, or by its state if it has none."""
+        return {
+            value: label
+            for name in ("state", "problem")
+            for value, label in self._fields[name]._description_selection(self.env)
+        }
+
+    def _say_when_and_who(self):
+        """When the meeting starts in the reader's time zone, and with whom."""
+        self.ensure_one()
+        local = fields.Datetime.context_timestamp(self, self.start)
+        if local.date() == fields.Date.context_today(self):
+            when = format_time(self.env, self.start, time_format="short")
+        else:
+            when = time_in_words(self.env, self.start)
+        customer = self.booking_id.partner_ids[:1].name or self.booking_title
+        return self.env._("%(time)s %(customer)s", time=when, customer=customer)
+
     # === CRUD METHODS === #
 
     def write(self, vals):
@@ -486,6 +506,26 @@ class BookingZoomMeeting(models.Model):
             row.write({**told, "next_attempt": now, "retry_asked": True})
         self._trigger_sync()
         return self._say_what_is_asked(len(asked), left)
+
+    @api.model
+    def _open(self, name, domain):
+        """Action that lists meetings.
+
+        :param str name: what the list is called
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_meeting_action"
+        )
+        return {**action, "name": name, "domain": list(domain), "context": {}}
+
+    def _open_booking(self):
+        """Action that shows the booking of this meeting."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "resource.booking",
+            "res_id": self.booking_id.id,
+            "views": [(False, "form")],
+        }
 
     def _choose_to_ask(self):
         """Choose the rows to send a request for; of those that share a limit, only one.

@@ -1,11 +1,17 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...const import KEPT_FOR
 from ...utils import delete_some
+
+GRAPH_DAYS = 30
+# The graph of more Zoom users than these shows their sum only.
+FEW_ZOOM_USERS = 10
 
 
 class BookingZoomRequestCount(models.Model):
@@ -135,6 +141,69 @@ class BookingZoomRequestCount(models.Model):
                 ("date", "=", zoom_users._utc_today()),
             ]
         )
+
+    @api.model
+    def _get_last_days(self):
+        """
+        :return list: the UTC days of the graph, today the last
+        """
+        today = self.env["booking.zoom.user"]._utc_today()
+        return [
+            today - timedelta(days=before) for before in reversed(range(GRAPH_DAYS))
+        ]
+
+    @api.model
+    def _get_totals_by_day(self, zoom_users):
+        """
+        :return dict: (booking.zoom.user, day) -> how many requests were used
+        """
+        counts = self.search_fetch(
+            [
+                ("zoom_user_id", "in", zoom_users.ids),
+                ("date", ">=", self._get_last_days()[0]),
+            ],
+            ["zoom_user_id", "date", "total"],
+        )
+        return {(one.zoom_user_id, one.date): one.total for one in counts}
+
+    @api.model
+    def get_daily_limit(self):
+        """The line in the graph: how many requests a Zoom user has a day.
+
+        :return int: the highest of the companies that the reader has chosen
+        """
+        self.check_access("read")
+        accounts = self.env["booking.zoom.account"].sudo()
+        accounts = accounts.search([("company_id", "in", self.env.companies.ids)])
+        return max((one._daily_limit_for(urgent=True) for one in accounts), default=0)
+
+    @api.model
+    def _open(self, zoom_users=None):
+        """Action that shows the requests of the last 30 days as a graph.
+
+        :param zoom_users: None for all
+        """
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_request_count_action"
+        )
+        shown = zoom_users or self.env["booking.zoom.user"].search(
+            [], limit=FEW_ZOOM_USERS + 1
+        )
+        if zoom_users:
+            action["domain"] = [("zoom_user_id", "in", zoom_users.ids)]
+        views = {kind: view_id for view_id, kind in action["views"]}
+        context = {
+            "search_default_last_days": 1,
+            "zoom_user_name_only": True,
+            "zoom_one_user": len(shown) == 1,
+        }
+        if not 1 < len(shown) <= FEW_ZOOM_USERS:
+            context["graph_groupbys"] = ["date:day"]
+        return {
+            **action,
+            "views": [(views[kind], kind) for kind in ("graph", "list", "pivot")],
+            "context": context,
+        }
 
     def _get_used_up(self):
         """Those that have used all requests, including the reserve."""

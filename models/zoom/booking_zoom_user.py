@@ -2,16 +2,24 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize
+from odoo.tools import email_normalize, format_date, format_time
 
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
 from ...tools.zoom_answers import UnreadUser
 from ...utils import time_in_words
+from .zoom_overview import (
+    MEETINGS_TO_COME,
+    MEETINGS_TODAY,
+    MEETINGS_WAITING,
+    make_graph,
+    say_counts,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -114,6 +122,36 @@ class BookingZoomUser(models.Model):
         string="Why it cannot host",
         readonly=True,
     )
+    is_broken = fields.Boolean(
+        string="Broken binding",
+        compute="_compute_is_broken",
+        search="_search_is_broken",
+        help="It hosts bookings, but is no longer active in Zoom.",
+    )
+    reset_message = fields.Char(
+        string="Time of reset", compute="_compute_reset_message"
+    )
+    today_count = fields.Integer(
+        string="Meetings today", compute="_compute_meeting_figures"
+    )
+    next_meeting_id = fields.Many2one(
+        "booking.zoom.meeting",
+        string="Next meeting",
+        compute="_compute_meeting_figures",
+    )
+    next_message = fields.Char(
+        string="Time and customer of the next meeting",
+        compute="_compute_meeting_figures",
+    )
+    waiting_count = fields.Integer(
+        string="Meetings that wait", compute="_compute_meeting_figures"
+    )
+    waiting_message = fields.Char(
+        string="Why they wait", compute="_compute_meeting_figures"
+    )
+    requests_graph = fields.Text(
+        string="Requests of the last 30 days", compute="_compute_requests_graph"
+    )
     # Evidence, and no mark of a mail: see _filter_doubted.
     doubted_at = fields.Datetime(
         readonly=True,
@@ -134,18 +172,19 @@ class BookingZoomUser(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("name", "email")
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "zoom_user_name_only")
     def _compute_display_name(self):
         # The name of a many2one is read as superuser, also by those who may not read
         # the Zoom user: combinations and resources can serve several companies.
         readable = self.sudo(False)._filtered_access("read")
+        short = self.env.context.get("zoom_user_name_only")
         for user in self:
             if user not in readable:
                 user.display_name = self.env._("Zoom user of another company")
+            elif user.email and not short:
+                user.display_name = f"{user.name} <{user.email}>"
             else:
-                user.display_name = (
-                    f"{user.name} <{user.email}>" if user.email else user.name
-                )
+                user.display_name = user.name
 
     @api.depends(
         "zoom_account_id", "account_id.connected_zoom_account_id", "account_id.state"
@@ -212,11 +251,25 @@ class BookingZoomUser(models.Model):
             user.problem_message = "\n".join(said)
 
     @api.depends("active", "resource_ids")
-    def _compute_broken_binding(self):
+    def _compute_is_broken(self):
         bound = self._get_bound()
         for user in self:
-            broken = not user.active and (user.resource_ids or user._origin in bound)
-            user.broken_binding = broken and self.env._(
+            user.is_broken = not user.active and bool(
+                user.resource_ids or user._origin in bound
+            )
+
+    @api.model
+    def _search_is_broken(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        gone = self.with_context(active_test=False).search([("active", "=", False)])
+        broken = Domain("id", "in", gone._get_bound().ids)
+        return broken if True in value else ~broken
+
+    @api.depends("is_broken")
+    def _compute_broken_binding(self):
+        for user in self:
+            user.broken_binding = user.is_broken and self.env._(
                 "This user is no longer active in Zoom. Choose another Zoom user for what "
                 "it hosts."
             )
@@ -283,6 +336,62 @@ class BookingZoomUser(models.Model):
             user.hosted_meeting_ids = hosted.filtered(
                 lambda row, user=user: row.zoom_user_id == user
             )
+
+    @api.depends_context("lang", "tz")
+    def _compute_reset_message(self):
+        time = format_time(self.env, self._get_next_reset(), time_format="short")
+        self.reset_message = self.env._("Resets at %(time)s", time=time)
+
+    @api.depends_context("lang", "tz", "uid", "allowed_company_ids")
+    def _compute_meeting_figures(self):
+        """Count what the reader may open, in a number of queries that does not grow."""
+        meetings = self.env["booking.zoom.meeting"]
+        # Administrators of Odoo may have no right to read bookings.
+        can_read = meetings.has_access("read")
+        mine = Domain("zoom_user_id", "in", self.ids if can_read else [])
+        if not can_read:
+            meetings = meetings.sudo()
+        labels = meetings._get_cause_labels()
+        today = dict(
+            meetings._read_group(mine & MEETINGS_TODAY, ["zoom_user_id"], ["__count"])
+        )
+        waiting = defaultdict(dict)
+        for user, problem, state, count in meetings._read_group(
+            mine & MEETINGS_WAITING, ["zoom_user_id", "problem", "state"], ["__count"]
+        ):
+            cause = labels[problem or state]
+            waiting[user][cause] = waiting[user].get(cause, 0) + count
+        coming = {
+            user: (user, start)
+            for user, start in meetings._read_group(
+                mine & MEETINGS_TO_COME, ["zoom_user_id"], ["start:min"]
+            )
+        }
+        starts = [start for _user, start in coming.values()]
+        # A host has one meeting at a time.
+        rows = {
+            (row.zoom_user_id, row.start): row
+            for row in meetings.search(
+                mine & MEETINGS_TO_COME & Domain("start", "in", starts)
+            )
+        }
+        for user in self:
+            row = rows.get(coming.get(user._origin), meetings)
+            user.today_count = today.get(user._origin, 0)
+            user.next_meeting_id = row
+            user.next_message = row._say_when_and_who() if row else False
+            user.waiting_count = sum(waiting[user._origin].values())
+            user.waiting_message = say_counts(waiting[user._origin])
+
+    @api.depends_context("lang")
+    def _compute_requests_graph(self):
+        counts = self.env["booking.zoom.request.count"]
+        totals = counts._get_totals_by_day(self)
+        days = counts._get_last_days()
+        labels = [format_date(self.env, day, date_format="MMM d") for day in days]
+        for user in self:
+            used = [totals.get((user._origin, day), 0) for day in days]
+            user.requests_graph = make_graph(labels, used)
 
     # === CONSTRAINTS AND ONCHANGES === #
 
@@ -427,6 +536,29 @@ class BookingZoomUser(models.Model):
             if address in by_address
         }
 
+    def action_open_today(self):
+        """Open today's meetings of these Zoom users."""
+        return self._open_meetings(self.env._("Meetings today"), MEETINGS_TODAY)
+
+    def action_open_waiting(self):
+        """Open the meetings of these Zoom users that wait for something."""
+        return self._open_meetings(self.env._("Meetings that wait"), MEETINGS_WAITING)
+
+    def action_open_next(self):
+        """Open the booking of the next meeting of this Zoom user."""
+        return self.next_meeting_id._open_booking()
+
+    def action_open_requests(self):
+        """Open the requests of these Zoom users, day by day."""
+        return self.env["booking.zoom.request.count"]._open(self)
+
+    # === BUSINESS METHODS === #
+
+    def _open_meetings(self, name, domain):
+        return self.env["booking.zoom.meeting"]._open(
+            name, Domain("zoom_user_id", "in", self.ids) & domain
+        )
+
     @api.model
     def _get_limited_domain(self):
         """Domain of the meetings that a daily limit delays now."""
@@ -556,7 +688,7 @@ class BookingZoomUser(models.Model):
         vanished._write_changes(
             {"active": False, "status": "inactive", "lost_reason": "deleted"}
         )
-        vanished._hand_over_bindings(seen.filtered("active"), account)
+        vanished._hand_over_bindings(seen.filtered("active"))
         self.env["booking.zoom.meeting"]._sync_future_bookings(
             [("zoom_meeting_ids.zoom_user_id", "in", (seen | vanished).ids)]
         )
@@ -581,20 +713,22 @@ class BookingZoomUser(models.Model):
             if changes:
                 user.write(changes)
 
-    def _hand_over_bindings(self, successors, account):
-        """Let users with the same e-mail host what those of a replaced account hosted."""
+    def _hand_over_bindings(self, successors):
+        """Let users with the same e-mail host what those hosted who have vanished.
+
+        Another account has other users. In the same one, somebody who was deleted and
+        invited again has a new ID.
+        """
         by_email = {email_normalize(user.email or ""): user for user in successors}
         by_email.pop(False, None)
         for user in self:
             successor = by_email.get(email_normalize(user.email or ""))
-            if (
-                not successor
-                or user.zoom_account_id == account.connected_zoom_account_id
-            ):
+            if not successor:
                 continue
-            successor.resource_ids = [
-                Command.link(resource.id) for resource in user.resource_ids
-            ]
+            if user.resource_ids:
+                successor.resource_ids = [
+                    Command.link(resource.id) for resource in user.resource_ids
+                ]
             self.env["resource.booking.combination"].with_context(
                 active_test=False
             ).search(

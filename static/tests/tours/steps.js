@@ -4,6 +4,7 @@
 import {stepUtils} from "@web_tour/tour_utils";
 
 const CONFIGURATION = "resource_booking.resource_booking_type_configuration_menu";
+const ZOOM = "resource_booking_zoom.booking_zoom_menu";
 const menu = (xmlid) => `[data-menu-xmlid="${xmlid}"]`;
 
 export function isAt(title) {
@@ -37,12 +38,17 @@ export function openMenu(xmlid, title) {
     ];
 }
 
-/** As openMenu, for a menu below Configuration; a form has no fixed title. */
-export function openConfiguration(xmlid, title) {
+/**
+ * As openMenu, for a menu below another one.
+ * @param {String} parent
+ * @param {String} xmlid
+ * @param {String} title none for a form, which has no fixed one
+ */
+function openBelow(parent, xmlid, title) {
     return [
         {
-            content: "Open the menu Configuration",
-            trigger: `.o_menu_sections ${menu(CONFIGURATION)}`,
+            content: `Open the menu ${parent}`,
+            trigger: `.o_menu_sections ${menu(parent)}`,
             run: "click",
         },
         {
@@ -52,6 +58,16 @@ export function openConfiguration(xmlid, title) {
         },
         ...(title ? [isAt(title)] : []),
     ];
+}
+
+/** Open a menu below Configuration. */
+export function openConfiguration(xmlid, title) {
+    return openBelow(CONFIGURATION, xmlid, title);
+}
+
+/** Open a menu below Zoom. */
+export function openZoom(xmlid, title) {
+    return openBelow(ZOOM, xmlid, title);
 }
 
 export function newRecord() {

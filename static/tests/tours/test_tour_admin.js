@@ -12,6 +12,7 @@ import {
     openConfiguration,
     openMenu,
     openRow,
+    openZoom,
     save,
     select,
     shows,
@@ -113,7 +114,7 @@ const addType = () => [
 ];
 
 const bindZoomUser = () => [
-    ...openConfiguration("resource_booking_zoom.booking_zoom_user_menu", "Zoom users"),
+    ...openZoom("resource_booking_zoom.booking_zoom_user_menu", "Zoom users"),
     ...openRow("room@zoom.example"),
     ...choose("resource_ids", "Quiet room"),
     ...save(),

@@ -10,6 +10,7 @@ import {
     openConfiguration,
     openMenu,
     openRow,
+    openZoom,
     save,
     shows,
 } from "./steps";
@@ -65,10 +66,7 @@ tours.add("test_tour_staff_reads", {
             content: "The passcode is there",
             trigger: ".o_field_widget[name='zoom_passcode']:contains(/^\\S{4,10}$/)",
         },
-        ...openConfiguration(
-            "resource_booking_zoom.booking_zoom_meeting_menu",
-            "Zoom meetings"
-        ),
+        ...openZoom("resource_booking_zoom.booking_zoom_meeting_menu", "Zoom meetings"),
         {
             content: "One meeting is ready",
             trigger: ".o_data_row:contains('Host1') [name='state']:contains('Ready')",

@@ -1,0 +1,48 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""What the overview counts and shows. Days are those of the reader's time zone."""
+
+import json
+
+from odoo.fields import Domain
+
+from ...const import CURRENT_STATES
+
+# Domains of booking.zoom.meeting.
+MEETINGS_TODAY = (
+    Domain("state", "in", CURRENT_STATES)
+    & Domain("start", ">=", "today")
+    & Domain("start", "<", "today +1d")
+)
+MEETINGS_TO_COME = Domain("state", "in", CURRENT_STATES) & Domain("stop", ">", "now")
+MEETINGS_WAITING = (
+    Domain("stop", ">", "now")
+    & Domain("state", "!=", "removed")
+    & (Domain("problem", "!=", False) | Domain("state", "in", ("waiting", "changed")))
+)
+MEETINGS_WITHOUT_HOST = MEETINGS_TO_COME & Domain("problem", "=", "no_host")
+
+
+def say_counts(counts):
+    """The causes with their counts, the most frequent first.
+
+    :param dict counts: label -> int
+    :return str: as "Refused by Zoom: 2, Waiting: 1"
+    """
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{label}: {count}" for label, count in ranked)
+
+
+def make_graph(labels, values):
+    """What the web client's widget for small bar charts takes.
+
+    :param list labels: of str, one for each day
+    :param list values: of int
+    :return str: JSON
+    """
+    bars = [
+        {"label": label, "value": value, "type": "past"}
+        for label, value in zip(labels, values, strict=True)
+    ]
+    return json.dumps([{"key": "", "values": bars}])

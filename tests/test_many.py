@@ -1,0 +1,143 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from odoo.tests import new_test_user, tagged
+
+from .common import MONDAY
+from .many_common import BOOKINGS, HOSTS, ManyCase
+
+ONE_SECOND = timedelta(seconds=1)
+BOOKINGS_ACTION = "resource_booking.resource_booking_action"
+
+
+@tagged("post_install", "-at_install")
+class TestMany(ManyCase):
+    """Pages open in less than a second, whatever the number of records."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rbt.company_id = cls.env.company
+        for login in ("manager", "user"):
+            group = f"base.group_user,resource_booking.group_{login}"
+            new_test_user(cls.env, f"many_{login}", group, tz="Asia/Tokyo")
+        cls.hosts = cls.add_zoom_users(HOSTS)
+        cls.few = cls.hosts[:3]
+        cls.add_bookings(BOOKINGS, cls.hosts, MONDAY - timedelta(hours=8))
+
+    def setUp(self):
+        super().setUp()
+        self.authenticate("many_manager", "many_manager")
+
+    def read(self, xml_id, kind, domain, limit=80):
+        """Open a page as the web client does: its view, then its records."""
+        action = self.make_jsonrpc_request("/web/action/load", {"action_id": xml_id})
+        view_id = {one: view_id for view_id, one in action["views"]}[kind]
+        model = action["res_model"]
+        views = self.call(model, "get_views", views=[[view_id, kind]])
+        fields = views["models"][model]["fields"]
+        specification = {
+            name: {"fields": {"display_name": {}}} if "relation" in field else {}
+            for name, field in fields.items()
+            if f'name="{name}"' in views["views"][kind]["arch"]
+        }
+
+        def request():
+            return self.call(
+                model,
+                "web_search_read",
+                domain=domain,
+                specification=specification,
+                limit=limit,
+                count_limit=10001,
+            )
+
+        return self.measure(request)
+
+    def assert_quick(self, measured, queries):
+        _result, count, seconds = measured
+        self.assertLessEqual(count, queries)
+        self.assertLess(seconds, ONE_SECOND)
+
+    def test_overview(self):
+        for login in ("many_manager", "many_user"):
+            self.authenticate(login, login)
+            overview = "resource_booking_zoom.booking_zoom_overview_action"
+            few = self.read(overview, "kanban", [("id", "in", self.few.ids)])
+            many = self.read(
+                overview, "kanban", [("id", "in", self.hosts.ids)], limit=HOSTS
+            )
+            self.assertEqual(few[0]["length"], 3)
+            self.assertEqual(len(many[0]["records"]), HOSTS)
+            # Names and contacts are prefetched by the thousand.
+            self.assertLessEqual(many[1], few[1] + 2, login)
+            self.assert_quick(many, 40)
+
+    def test_head(self):
+        for login in ("many_manager", "many_user"):
+            self.authenticate(login, login)
+            self.assert_quick(
+                self.measure(lambda: self.call("booking.zoom.overview", "get_head")), 40
+            )
+
+    def test_bookings(self):
+        for kind in ("list", "kanban", "calendar"):
+            for domain in (
+                [],
+                [("start", ">=", "today"), ("start", "<", "today +1d")],
+                [("zoom_state", "in", ("waiting", "stuck"))],
+                [("partner_ids", "ilike", "Customer 017")],
+                [("zoom_host_id", "ilike", "Many 017")],
+                [("zoom_meeting_ids.zoom_id_formatted", "ilike", "0000 0017")],
+            ):
+                with self.subTest(kind=kind, domain=domain):
+                    one = self.read(BOOKINGS_ACTION, kind, domain, limit=1)
+                    many = self.read(BOOKINGS_ACTION, kind, domain)
+                    if "today" not in str(domain):
+                        self.assertTrue(many[0]["records"])
+                    self.assertLessEqual(many[1], one[1] + 4)
+                    self.assert_quick(many, 60)
+
+    def test_groups_of_bookings(self):
+        for groupby in ("zoom_host_id", "zoom_state", "zoom_problem", "start:day"):
+            with self.subTest(groupby):
+                self.assert_quick(
+                    self.measure(
+                        lambda groupby=groupby: self.call(
+                            "resource.booking",
+                            "web_read_group",
+                            domain=[],
+                            groupby=[groupby],
+                            limit=80,
+                        )
+                    ),
+                    20,
+                )
+
+    def test_meetings_requests_and_users(self):
+        for name, kind, queries in (
+            ("booking_zoom_meeting_action", "list", 40),
+            ("booking_zoom_request_count_action", "list", 20),
+            ("booking_zoom_user_action", "list", 30),
+        ):
+            with self.subTest(name):
+                page = self.read(f"resource_booking_zoom.{name}", kind, [])
+                self.assertEqual(len(page[0]["records"]), 80)
+                self.assert_quick(page, queries)
+
+    def test_graph(self):
+        counts = self.env["booking.zoom.request.count"]
+        groupby = counts._open()["context"]["graph_groupbys"]
+        measured = self.measure(
+            lambda: self.call(
+                "booking.zoom.request.count",
+                "formatted_read_group",
+                domain=[("date", ">", "today -30d")],
+                groupby=groupby,
+                aggregates=["total:sum"],
+            )
+        )
+        self.assertEqual(len(measured[0]), 30)
+        self.assert_quick(measured, 20)

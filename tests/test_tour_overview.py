@@ -1,0 +1,34 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from odoo.tests import new_test_user, tagged
+
+from .common import MONDAY, HttpBookingCase
+
+
+@tagged("post_install", "-at_install")
+class TestTourOverview(HttpBookingCase):
+    """Staff without manager's rights read the overview; each figure opens its list."""
+
+    browser_size = "1366x768"
+
+    def test_tour_overview(self):
+        # Given a meeting that is ready and one that Zoom refused
+        user = new_test_user(
+            self.env,
+            "overview",
+            "base.group_user,resource_booking.group_user",
+            tz="Asia/Tokyo",
+        )
+        self.partner.name = "Hanako Yamada"
+        bookings = self.book()
+        self.sync_meetings()
+        bookings |= self.book(MONDAY + timedelta(hours=1))
+        bookings.message_subscribe(user.partner_id.ids)
+        bookings[1].zoom_meeting_id.problem = "refused"
+        self.env["booking.zoom.request.count"].search([]).date = MONDAY.date()
+        self.move_to(MONDAY - timedelta(hours=1))
+        # When staff look at it
+        self.start_tour("/odoo", "test_tour_overview", login="overview")
