@@ -16,6 +16,7 @@ from . import test_booking_type
 from . import test_calendar_drag
 from . import test_cancel_ics
 from . import test_cancel_mail
+from . import test_change_host
 from . import test_change_mail
 from . import test_chaos
 from . import test_daily_limit
@@ -78,6 +79,7 @@ from . import test_reminder_menus
 from . import test_rights
 from . import test_rooms
 from . import test_setup_steps
+from . import test_send_link
 from . import test_shared_link
 from . import test_slow_zoom
 from . import test_staff_activity

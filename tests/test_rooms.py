@@ -13,6 +13,7 @@ MODELS = Path(__file__).parent.parent / "models"
 # are the same for every tool.
 UPWARD = {"_on_join_link_changed", "_on_join_link_unavailable"}
 FACTS = {
+    "_count_people_who_know_link",
     "_get_conference_contact",
     "_get_conference_title",
     "_get_name_for_user",

@@ -1,9 +1,11 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo.tests import new_test_user, tagged
 
-from .common import HttpBookingCase
+from .common import MONDAY, HttpBookingCase
 
 
 @tagged("post_install", "-at_install")
@@ -28,6 +30,33 @@ class TestTourHosts(HttpBookingCase):
             f"/odoo/action-{action.id}/{booking.id}", tour, login="reception"
         )
         self.env.invalidate_all()
+
+    def test_tour_change_host(self):
+        # Given two bookings whose meetings exist
+        booking, other = self.book(), self.book(MONDAY + timedelta(hours=1))
+        self.sync_meetings()
+        # When staff change the host of one of them
+        self.open(booking, "test_tour_hosts_change_host")
+        self.sync_meetings()
+        # Then only that one has moved, and its old meeting is gone
+        self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
+        self.assertEqual(other.zoom_meeting_id.zoom_user_id, self.host)
+        self.assertEqual(len(self.live_meetings()), 2)
+        # When they choose both in the list and issue them anew
+        links = {booking.zoom_join_url, other.zoom_join_url}
+        action = self.env.ref("resource_booking.resource_booking_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}?view_type=list",
+            "test_tour_hosts_issue_anew",
+            login="reception",
+        )
+        self.sync_meetings()
+        self.env.invalidate_all()
+        # Then both have other links
+        anew = {booking.zoom_join_url, other.zoom_join_url}
+        self.assertFalse(links & anew)
+        self.assertEqual(len(self.live_meetings()), 2)
+        self.assertEqual(self.counted_requests(), 5)
 
     def test_tour_enter_link(self):
         # Given a booking whose meeting exists

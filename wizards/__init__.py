@@ -3,4 +3,5 @@
 
 from . import booking_zoom_connection
 from . import booking_link_choice
+from . import booking_zoom_host_change
 from . import mail_template_preview

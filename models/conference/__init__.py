@@ -18,5 +18,6 @@ from . import mail_template
 from . import resource_booking_disclosure
 from . import resource_booking_joining
 from . import resource_booking_link_choice
+from . import resource_booking_send_link
 from . import resource_booking_staff
 from . import resource_booking_type_disclosure

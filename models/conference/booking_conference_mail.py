@@ -545,7 +545,8 @@ class BookingConferenceMail(models.Model):
         """Attendees who should know the current link and do not.
 
         They know another one; or they were reminded, or told that the link was dead,
-        while there was none; or the type tells everybody as soon as the link exists.
+        while there was none; or the type tells everybody as soon as the link exists; or
+        staff have it sent again.
 
         :return list: of (event id, kind of the mail, attendee ids)
         """
@@ -554,8 +555,8 @@ class BookingConferenceMail(models.Model):
             SQL(
                 """
                 SELECT event.id,
-                       CASE WHEN told.link_digest IS NULL THEN 'link' ELSE 'changed' END
-                         AS kind,
+                       CASE WHEN told.link_digest <> %(digest)s THEN 'changed'
+                            ELSE 'link' END AS kind,
                        array_agg(DISTINCT attendee.id)
                   FROM resource_booking booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
@@ -582,6 +583,7 @@ class BookingConferenceMail(models.Model):
                    AND partner.email <> ''
                    AND NOT %(pauses)s
                    AND (told.link_digest <> %(digest)s
+                        OR booking.link_asked_after >= coalesce(told.id, 0)
                         OR told.link_digest IS NULL
                        AND (type.link_disclosure = 'issued'
                             OR told.id IS NOT NULL

@@ -22,5 +22,6 @@ from . import ir_actions_act_window
 from . import resource_booking_zoom
 from . import resource_booking_start
 from . import resource_booking_combination_host
+from . import resource_booking_host
 from . import resource_booking_type_host
 from . import resource_resource_host

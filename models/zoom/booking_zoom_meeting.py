@@ -930,18 +930,22 @@ class BookingZoomMeeting(models.Model):
         :return: what an onchange returns, or None
         """
         # A booking without Zoom user keeps its meeting, see _keep_issued_host.
-        moved = sum(
-            get_host(row.booking_id)
-            not in (row.zoom_user_id, row.zoom_user_id.browse())
-            for row in self._search_issued(bookings)
+        moved = self._search_issued(bookings).filtered(
+            lambda row: (
+                not row.booking_id.forced_zoom_user_id
+                and get_host(row.booking_id)
+                not in (row.zoom_user_id, row.zoom_user_id.browse())
+            )
         )
         return self._prepare_warning(
             moved
             and self.env._(
                 "Another Zoom user already hosts %(count)s future meetings. If you save, "
                 "the new one hosts them: that takes %(count)s of its requests for today, "
-                "and their join links change. Discard the change to keep them.",
-                count=moved,
+                "their join links change, and %(people)s people who know them get a mail. "
+                "Discard the change to keep them.",
+                count=len(moved),
+                people=moved.booking_id._count_people_who_know_link(),
             )
         )
 

@@ -595,6 +595,21 @@ class BookingZoomUser(models.Model):
         self.ensure_one()
         return self.active and self.status == "active"
 
+    def _get_requests_left(self, urgent):
+        """How many creations each of these Zoom users has left today.
+
+        :param bool urgent: for bookings that start before the next reset
+        :return dict: booking.zoom.user -> number
+        """
+        counts = self.env["booking.zoom.request.count"].sudo()._get_today(self)
+        by_user = {count.zoom_user_id: count for count in counts}
+        left = {}
+        for user in self:
+            count = by_user.get(user, counts.browse())
+            limit = user.account_id.sudo()._daily_limit_for(urgent)
+            left[user] = 0 if count.limit_reached else max(limit - count.total, 0)
+        return left
+
     def _get_bound(self):
         """Those of these Zoom users that host a resource, combination or type."""
         bound = self.browse()
@@ -734,6 +749,9 @@ class BookingZoomUser(models.Model):
             ).search(
                 [("forced_zoom_user_id", "=", user.id)]
             ).forced_zoom_user_id = successor
+            self.env["resource.booking"].search(
+                [("forced_zoom_user_id", "=", user.id)]
+            ).write({"forced_zoom_user_id": successor.id})
             self.env["resource.booking.type"].with_context(active_test=False).search(
                 [("zoom_user_id", "=", user.id)]
             ).zoom_user_id = successor

@@ -151,6 +151,7 @@ class ResourceBooking(models.Model):
         return NotImplemented
 
     @api.depends(
+        "forced_zoom_user_id",
         "combination_id.zoom_user_id",
         "type_id.web_conference_tool",
         "type_id.zoom_user_id",
@@ -158,9 +159,7 @@ class ResourceBooking(models.Model):
     )
     def _compute_zoom_user_id(self):
         for booking in self:
-            booking.zoom_user_id = booking.type_id._get_zoom_host(
-                booking.combination_id
-            )
+            booking.zoom_user_id = booking._choose_host(booking.combination_id)
 
     @api.depends("join_link_choice", "zoom_meeting_id.state", "zoom_meeting_id.problem")
     def _compute_zoom_state(self):
@@ -589,7 +588,7 @@ class ResourceBooking(models.Model):
         :param end_dt: aware
         :return dict: combination id -> Intervals, aware
         """
-        hosts = {one.id: self.type_id._get_zoom_host(one) for one in candidates}
+        hosts = {one.id: self._choose_host(one) for one in candidates}
         spans = self.env["booking.zoom.meeting"]._get_busy(
             self.env["booking.zoom.user"].union(*hosts.values()),
             start_dt.astimezone(utc).replace(tzinfo=None),

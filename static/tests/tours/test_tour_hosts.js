@@ -1,7 +1,7 @@
 // Copyright 2026 the resource_booking_zoom contributors
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import {hides, shows} from "./steps";
+import {choose, hides, shows} from "./steps";
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
@@ -64,5 +64,61 @@ tours.add("test_tour_hosts_take_back", {
         says("1 Zoom requests"),
         ...apply(),
         shows("zoom_state", "Zoom link waiting"),
+    ],
+});
+
+/** Change the host of one booking; the dialog says what that costs. */
+tours.add("test_tour_hosts_change_host", {
+    steps: () => [
+        shows("zoom_user_id", "Host1"),
+        press("action_change_host", "Change host"),
+        ...choose("zoom_user_id", "Host2", ".modal"),
+        says("1 of the 90 requests left today"),
+        ...apply(),
+        shows("zoom_user_id", "Host2"),
+        shows("zoom_state", "Zoom link waiting"),
+    ],
+});
+
+/** Choose all bookings of the list and issue their meetings anew. */
+tours.add("test_tour_hosts_issue_anew", {
+    steps: () => [
+        {
+            content: "Change to the list",
+            trigger: ".o_switch_view.o_list",
+            run: "click",
+        },
+        {
+            content: "None of them is one's own",
+            trigger: ".o_list_view .o_view_nocontent",
+        },
+        {
+            content: "Show the bookings of all",
+            trigger: ".o_facet_remove",
+            run: "click",
+        },
+        {
+            content: "Choose both",
+            trigger:
+                ".o_list_view:has(.o_data_row:eq(1)) thead .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            content: "Open the actions",
+            trigger: ".o_cp_action_menus .dropdown-toggle:contains('Actions')",
+            run: "click",
+        },
+        {
+            content: "Issue anew",
+            trigger: ".o-dropdown--menu .o-dropdown-item:contains('Issue anew')",
+            run: "click",
+        },
+        says("2 bookings change, no others"),
+        ...apply(),
+        {
+            content: "Both wait",
+            trigger:
+                ".o_list_view:has(.o_data_row:contains('Zoom link waiting'):eq(1))",
+        },
     ],
 });

@@ -1,0 +1,93 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...utils import saving
+
+
+class ResourceBooking(models.Model):
+    """Staff have the join link sent now, or once more."""
+
+    _inherit = "resource.booking"
+
+    # Not a moment: what counts as sent since then must not depend on clocks.
+    link_asked_after = fields.Integer(
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The last entry in the ledger of mails when staff had the link sent to "
+        "everybody: who has no later entry gets it.",
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if vals.keys() != {"link_asked_after"}:
+            return super().write(vals)
+        # The event stays as it is: writing it would mail everybody a date change.
+        with saving(self):
+            return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_send_link(self):
+        """Send everybody who takes part the join link now, even if they have it.
+
+        The scheduled action of the reminders writes the mails. What has no link yet is
+        sent as soon as it has one.
+        """
+        self.check_access("write")
+        bookings = self.filtered(
+            lambda one: one.sudo()._is_to_be_joined() and one._expects_join_link()
+        )
+        if bookings:
+            ((last,),) = self.env.execute_query(
+                SQL("SELECT coalesce(max(id), 0) FROM booking_conference_mail")
+            )
+            bookings.sudo().write({"link_asked_after": last})
+            self._get_reminder_cron()._trigger()
+        waiting = bookings.filtered(lambda one: not one._get_join_link())
+        return self._say_what_is_sent(
+            len(bookings - waiting), len(waiting), len(self - bookings)
+        )
+
+    def _say_what_is_sent(self, ready, waiting, left):
+        """The notification after the button.
+
+        :param int ready: number of bookings whose link is sent now
+        :param int waiting: number of those whose link does not exist yet
+        :param int left: number of the others
+        """
+        said = []
+        if ready:
+            said.append(
+                self.env._(
+                    "The join link is being sent. Bookings: %(count)s.", count=ready
+                )
+            )
+        if waiting:
+            said.append(
+                self.env._(
+                    "The join link is sent as soon as it exists. Bookings: %(count)s.",
+                    count=waiting,
+                )
+            )
+        if left:
+            said.append(
+                self.env._(
+                    "Nothing is sent for bookings without join link, and for those that "
+                    "are over, cancelled or declined by all: %(count)s.",
+                    count=left,
+                )
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left or waiting else "success",
+                "message": " ".join(said),
+                "sticky": bool(left),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,170 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from collections import Counter
+
+from odoo import api, fields, models
+
+from ...const import BASIC_MEETING_MINUTES
+from ...engine.hosts import Host, Wanted, why_not
+from ...utils import lock_rows, saving
+
+STAFF = "resource_booking.group_user"
+
+
+class ResourceBooking(models.Model):
+    """Another host for single bookings, and new meetings in place of present ones."""
+
+    _inherit = "resource.booking"
+
+    forced_zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Own Zoom user",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=STAFF,
+        help="Hosts this booking, whatever its combination and type say.",
+    )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        if vals.keys() != {"forced_zoom_user_id"}:
+            return super().write(vals)
+        lock_rows(self.sudo().zoom_meeting_id)
+        # The event stays as it is: writing it would mail everybody a date change.
+        with saving(self):
+            return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_change_host(self):
+        """Ask who is to host these bookings."""
+        return self._ask_for_host("host", self.env._("Change host"))
+
+    def action_issue_anew(self):
+        """Ask whether these bookings are to get new meetings."""
+        return self._ask_for_host("anew", self.env._("Issue anew"))
+
+    def action_usual_host(self):
+        """Ask whether the host of combination and type is to host these bookings again."""
+        return self._ask_for_host("usual", self.env._("Take back"))
+
+    def _ask_for_host(self, mode, title):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_host_change_action"
+        )
+        context = {"default_booking_ids": self.ids, "default_mode": mode}
+        return {**action, "name": title, "target": "new", "context": context}
+
+    # === WHO HOSTS === #
+
+    def _choose_host(self, combination):
+        """The Zoom user who hosts this booking with this combination.
+
+        :param combination: resource.booking.combination
+        """
+        forced = self.sudo().forced_zoom_user_id
+        return self.type_id._choose_zoom_host(forced or combination.sudo().zoom_user_id)
+
+    def _get_usual_host(self):
+        """Who would host this booking if nobody had chosen another one."""
+        return self.type_id._get_zoom_host(self.combination_id)
+
+    # === ANOTHER HOST === #
+
+    def _filter_movable(self):
+        """The bookings whose meeting can still be created at another host."""
+        now = fields.Datetime.now()
+        return self.filtered(
+            lambda one: one.sudo()._needs_zoom_meeting() and one.start > now
+        )
+
+    def _find_hosts(self):
+        """Zoom users that could host all these bookings, besides who does now.
+
+        :return tuple: booking.zoom.user, and a Counter of reasons why others cannot, see
+            ``why_not``
+        """
+        users = self.env["booking.zoom.user"].search([("connected", "=", True)])
+        reasons = self._judge_hosts(users)
+        able = users.filtered(lambda user: reasons[user.id] is None)
+        return able, Counter(filter(None, reasons.values()))
+
+    def _judge_hosts(self, users):
+        """Why each of these Zoom users cannot host all these bookings.
+
+        :param users: booking.zoom.user
+        :return dict: id -> reason or None, see ``why_not``
+        """
+        wanted = [booking._describe_wanted() for booking in self.sudo()]
+        if not wanted or not users:
+            return dict.fromkeys(users.ids)
+        busy = self.env["booking.zoom.meeting"]._get_busy(
+            users,
+            min(one.start for one in wanted),
+            max(one.stop for one in wanted),
+        )
+        urgent = max(self.mapped("start")) < users._get_next_reset()
+        left = users._get_requests_left(urgent)
+        return {
+            user.id: why_not(
+                Host(
+                    user.id,
+                    user.company_id.id,
+                    user._can_host(),
+                    BASIC_MEETING_MINUTES if user.license == "basic" else None,
+                    left[user],
+                ),
+                wanted,
+                busy[user.id],
+            )
+            for user in users.sudo()
+        }
+
+    def _describe_wanted(self):
+        return Wanted(
+            self.id,
+            self.type_id.company_id.id or None,
+            self.zoom_meeting_id.zoom_user_id.id or None,
+            self.start,
+            self.stop,
+        )
+
+    def _change_host(self, host):
+        """Let this Zoom user host these bookings; new meetings come before old ones go.
+
+        :param host: booking.zoom.user; empty for who would host them otherwise
+        """
+        usual = self.filtered(lambda one: not host or one._get_usual_host() == host)
+        usual.write({"forced_zoom_user_id": False})
+        (self - usual).write({"forced_zoom_user_id": host.id})
+
+    # === NEW MEETINGS === #
+
+    def _issue_anew(self):
+        """Replace the meetings of these bookings; the old ones go when the new are ready."""
+        rows = lock_rows(self.sudo().zoom_meeting_id)
+        for row in rows:
+            if row.zoom_id or row.unanswered_since:
+                values = row.booking_id._prepare_zoom_meeting_vals()
+                row._replace(row._keep_issued_host(values))
+            else:
+                row._reset_attempts()
+        rows._trigger_sync()
+
+    @api.model
+    def _get_reason_labels(self):
+        """Why Zoom users are not offered: reason -> words, in the reader's language."""
+        return {
+            "present": self.env._("host them already"),
+            "inactive": self.env._("not active in Zoom"),
+            "company": self.env._("of another company"),
+            "license": self.env._(
+                "with a Basic license, which ends meetings after %(count)s minutes",
+                count=BASIC_MEETING_MINUTES,
+            ),
+            "requests": self.env._("without requests left today"),
+            "busy": self.env._("busy at that time"),
+        }

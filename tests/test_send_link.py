@@ -1,0 +1,66 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from datetime import timedelta
+
+from .common import MONDAY
+from .mail_common import CUSTOMER, STAFF, MailCase
+
+
+class TestSendLink(MailCase):
+    """Staff have the link sent now, or once more."""
+
+    def send_after_check(self):
+        """As the server does: the mail waits until the meeting was read."""
+        mails = self.send()
+        self.sync_meetings()
+        return mails + self.send()
+
+    def test_before_the_reminder(self):
+        booking = self.ready_booking()
+        said = booking.action_send_link()
+        self.assertIn("Bookings: 1.", said["params"]["message"])
+        mails = self.send_after_check()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn("Your link", mail.subject)
+            self.assert_says_how_to_join(mail.text, booking)
+        self.assertEqual(self.send_after_check(), [])
+        # The reminder goes out all the same.
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
+
+    def test_again(self):
+        booking = self.reminded_booking()
+        self.assertEqual(self.send_after_check(), [])
+        for _time in range(2):
+            booking.action_send_link()
+            mails = self.send_after_check()
+            self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+            self.assertIn("Your link", mails[0].subject)
+            self.assertEqual(self.send_after_check(), [])
+
+    def test_waits_for_a_link(self):
+        booking = self.book()
+        self.deliver_mails()
+        said = booking.action_send_link()
+        self.assertIn("as soon as it exists", said["params"]["message"])
+        self.assertEqual(self.send(), [])
+        self.sync_meetings()
+        mails = self.send_after_check()
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+
+    def test_many_and_those_without(self):
+        first, second = self.book(), self.book(MONDAY + timedelta(minutes=30))
+        third = self.book(MONDAY + timedelta(hours=1))
+        third._choose_link("none")
+        self.sync_meetings()
+        self.deliver_mails()
+        said = (first | second | third).action_send_link()
+        self.assertIn("Bookings: 2.", said["params"]["message"])
+        self.assertIn("declined by all: 1.", said["params"]["message"])
+        self.assertEqual(len(self.send_after_check()), 4)
+
+    def test_mails_no_change_of_the_date(self):
+        booking = self.ready_booking()
+        booking.action_send_link()
+        self.assertEqual(self.deliver_mails(), [])
