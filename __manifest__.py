@@ -26,6 +26,7 @@
         "wizards/booking_link_choice_views.xml",
         "wizards/booking_zoom_host_change_views.xml",
         "data/mail_message_subtype_data.xml",
+        "wizards/booking_zoom_check_views.xml",
         "wizards/booking_zoom_connection_views.xml",
         "wizards/mail_template_preview_views.xml",
         "views/booking_zoom_account_views.xml",

@@ -36,6 +36,7 @@ from . import test_limit_alert
 from . import test_limit_words
 from . import test_link_choice
 from . import test_link_notice
+from . import test_check
 from . import test_connecting
 from . import test_connecting_server_to_server
 from . import test_long_over

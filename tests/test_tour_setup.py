@@ -24,3 +24,6 @@ class TestTourSetup(ZoomConsentCase):
         self.assertEqual(
             booking_type._get_zoom_host(combination).zoom_id, self.zoom_user.id
         )
+        # And the trial meeting that the check created in Zoom is gone
+        self.assertEqual(len(self.requests("POST", "/meetings")), 1)
+        self.assertFalse(self.live_meetings())

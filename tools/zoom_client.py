@@ -97,6 +97,17 @@ class ZoomClient:
                     users.append(UnreadUser(error.zoom_id))
         return users
 
+    def count_users_of_first_page(self):
+        """How many active users Zoom lists first: whether it lists any at all.
+
+        :rtype: int
+        """
+        page = self._call("GET", "/users", params={"status": "active"})
+        found = page.get("users", [])
+        if not isinstance(found, list):
+            raise ZoomBadAnswer("users")
+        return len(found)
+
     def list_all_users(self, known=()):
         """The users who can host, or could until lately, from all pages.
 

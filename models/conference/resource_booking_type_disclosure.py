@@ -1,11 +1,14 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import api, fields, models
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from ...const import WEB_CONFERENCE_TOOLS
+from ...utils import active_lang
 
 
 class ResourceBookingType(models.Model):
@@ -234,3 +237,50 @@ class ResourceBookingType(models.Model):
         bookings._show_open_url()
         # People who know another link are told of the new one.
         bookings._get_reminder_cron()._trigger()
+
+    def _render_sample_reminder(self, partner):
+        """The reminder of this type as that person would get it, with sample values.
+
+        :param partner: res.partner; need not have a booking
+        :return dict: values of a mail.mail
+        """
+        lang = active_lang(self.env, partner.lang)
+        translated = self.with_context(lang=lang)
+        name = translated.name or translated.env._("Online meeting")
+        # The template needs an event. It is rolled back, and other modules that send
+        # events to other calendars do so after a commit only.
+        with self.env.registry.cursor() as cr:
+            env = self.env(cr=cr, user=SUPERUSER_ID)
+            alarm = self.with_env(env).alarm_ids.filtered(
+                lambda one: one.alarm_type == "email"
+            )[:1]
+            start = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
+            event = (
+                env["calendar.event"]
+                .with_context(no_mail_to_attendees=True)
+                .create(
+                    {
+                        "name": name,
+                        "start": start + timedelta(days=1),
+                        "stop": start + timedelta(days=1, hours=self.duration or 0.5),
+                        "partner_ids": [Command.set(partner.ids)],
+                        "user_id": self.env.uid,
+                    }
+                )
+            )
+            template = next(
+                env["booking.conference.mail"]._get_templates("reminder", alarm)
+            )
+            mail_id = template.with_context(template_preview_lang=lang).send_mail(
+                event.attendee_ids[:1].id,
+                email_layout_xmlid="resource_booking_zoom.mail_layout",
+                email_values={"email_to": partner.email_formatted, "recipient_ids": []},
+            )
+            (values,) = (
+                env["mail.mail"]
+                .browse(mail_id)
+                .read(["subject", "body_html", "email_from", "email_to", "reply_to"])
+            )
+            cr.rollback()
+        values.pop("id")
+        return values

@@ -17,6 +17,7 @@ from . import booking_zoom_overview
 from . import booking_zoom_change_count
 from . import booking_zoom_meeting
 from . import booking_zoom_webhook_event
+from . import booking_zoom_webhook_receipt
 from . import booking_zoom_revocation
 from . import ir_actions_act_window
 from . import resource_booking_zoom

@@ -265,6 +265,11 @@ class BookingZoomAccount(models.Model):
     webhook_events = fields.Char(
         string="Events to subscribe", compute="_compute_webhook_url"
     )
+    last_event_at = fields.Datetime(
+        string="Last event received",
+        compute="_compute_last_event_at",
+        compute_sudo=True,
+    )
 
     _company_unique = models.Constraint(
         "UNIQUE(company_id)", "A company can have only one Zoom account."
@@ -395,6 +400,14 @@ class BookingZoomAccount(models.Model):
             account.lost_user_ids = account._get_lost_users().filtered(
                 lambda user: chosen is None or user.id in chosen
             )
+
+    def _compute_last_event_at(self):
+        receipts = self.env["booking.zoom.webhook.receipt"].search(
+            [("account_id", "in", self.ids)]
+        )
+        moments = {one.account_id.id: one.received_at for one in receipts}
+        for account in self:
+            account.last_event_at = moments.get(account._origin.id)
 
     def _compute_webhook_url(self):
         self.webhook_events = ", ".join(
@@ -586,6 +599,34 @@ class BookingZoomAccount(models.Model):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "resource_booking_zoom.booking_zoom_user_action"
         )
+
+    def action_check(self):
+        """Open the page on which everything is tried.
+
+        :return dict: an act_window
+        """
+        self.ensure_one()
+        self.check_access("write")
+        return self.env["booking.zoom.check"]._open(self)
+
+    def action_send_sample(self):
+        """Mail the reminder to the user as customers get it, with sample values.
+
+        :return dict: a notification that says what became of it
+        """
+        self.ensure_one()
+        self.check_access("write")
+        check = self.env["booking.zoom.check"].new({"account_id": self.id})
+        result = check._check_mail()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if result.state == "ok" else "danger",
+                "message": result.message,
+                "sticky": result.state != "ok",
+            },
+        }
 
     def action_open_types(self):
         """Open the booking types, or a new one with Zoom if there is none.

@@ -85,6 +85,7 @@ class BookingZoomWebhookEvent(models.Model):
             _logger.info("Zoom's event %s: too old", loggable(request_id))
             return 403, None
         _logger.info("Zoom's event %s: %s", loggable(request_id), loggable(event.name))
+        self.env["booking.zoom.webhook.receipt"]._note(signers)
         if event.name == URL_VALIDATION:
             secret = signers[0].webhook_secret
             return 200, validation_answer(secret, event.plain_token)

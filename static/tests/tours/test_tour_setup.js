@@ -104,5 +104,28 @@ registry.category("web_tour.tours").add("test_tour_setup", {
         isStep("tool", "done", "Online advice"),
         isStep("reminder", "done"),
         isFolded("reminder"),
+        {
+            content: "Open the check",
+            trigger: ".o_statusbar_buttons button[name='action_check']",
+            run: "click",
+        },
+        {
+            content: "It says what the trial meeting costs",
+            trigger: ".modal :contains('It costs one of this user')",
+        },
+        {
+            content: "Try everything",
+            trigger: ".modal button[name='action_check']:contains('Check everything')",
+            run: "click",
+        },
+        {
+            content: "A meeting was tried",
+            trigger:
+                ".modal .o_data_row:contains('Trial meeting'):contains('was created, read and deleted')",
+        },
+        {
+            content: "What is wrong is said, too",
+            trigger: `.modal .o_data_row:contains("Odoo's address"):contains("Problem")`,
+        },
     ],
 });
