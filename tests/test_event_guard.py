@@ -198,15 +198,29 @@ class TestOneLink(GuardCase):
     """A mail of a booking with a tool has one link."""
 
     def test_other_address_is_refused_with_a_sentence_that_helps(self):
-        for record in (self.event, self.booking):
-            with self.subTest(record._name):
-                with (
-                    self.assertRaisesRegex(ValidationError, "Another tool with a"),
-                    self.cr.savepoint(),
-                ):
-                    record.videocall_location = OTHER_ROOM
-                    self.env.flush_all()
-                self.env.invalidate_all()
+        with self.assertRaisesRegex(ValidationError, "press “Enter a link”"):
+            self.booking.videocall_location = OTHER_ROOM
+            self.env.flush_all()
+
+    def test_other_address_on_the_event_becomes_the_link_of_the_booking(self):
+        # When staff enter a video link on the event
+        with Form(self.event) as form:
+            form.videocall_location = OTHER_ROOM
+            form.name = "Renamed"
+        # Then it is the only one, and hidden as any other
+        self.assertEqual(self.event.name, "Renamed")
+        self.assertFalse(self.event.videocall_location)
+        self.assertEqual(self.booking._get_join_link().url, OTHER_ROOM)
+        self.sync_meetings()
+        self.assertEqual(self.live_meetings(), [])
+        mail = self.mail_to(CUSTOMER, self.remind())
+        self.assertIn(OTHER_ROOM, mail.text)
+
+    def test_only_who_may_change_the_booking_enters_an_address_on_the_event(self):
+        employee = new_test_user(self.env, login="employee", groups="base.group_user")
+        with self.assertRaises(AccessError):
+            self.event.with_user(employee).videocall_location = OTHER_ROOM
+        self.assertFalse(self.booking.join_link_choice)
 
     def test_new_booking_with_another_address_is_refused(self):
         with self.assertRaises(ValidationError):
@@ -215,6 +229,8 @@ class TestOneLink(GuardCase):
     def test_booking_without_tool_takes_it(self):
         self.rbt.web_conference_tool = "none"
         self.event.videocall_location = OTHER_ROOM
+        self.assertEqual(self.event.videocall_location, OTHER_ROOM)
+        self.booking.description = "Saved"
         self.assertEqual(self.event.videocall_location, OTHER_ROOM)
 
     def test_room_of_a_calendar_elsewhere_is_left_out(self):

@@ -86,6 +86,16 @@ class CalendarEvent(models.Model):
                     {name: vals[name] for name in vals if name != "videocall_location"}
                 )
                 return (self - held).write(vals)
+        elif vals.get("videocall_location"):
+            typed = self._get_bookings_to_join_by(vals["videocall_location"])
+            if typed:
+                kept = {
+                    name: vals[name] for name in vals if name != "videocall_location"
+                }
+                events = typed.meeting_id.with_env(self.env)
+                result = events.write(kept) and (self - events).write(vals)
+                typed._choose_link("manual", vals["videocall_location"])
+                return result
         if "user_id" in vals:
             self._check_organizer(vals["user_id"])
         archived = self.browse()
@@ -149,6 +159,29 @@ class CalendarEvent(models.Model):
         saved_ids = get_saved_ids(self.env)
         bookings = self.sudo().with_context(active_test=False).resource_booking_ids
         return bookings.filtered(lambda booking: booking.id not in saved_ids)
+
+    def _get_bookings_to_join_by(self, url):
+        """The bookings of these events for which somebody enters this video address.
+
+        :param str url: as it is to be written on the events
+        :raise AccessError: this user may not change the booking
+        """
+        if self.DISCUSS_ROUTE in url:
+            # The room goes with the event: customers need one that stays.
+            return self.env["resource.booking"]
+        saved_ids = get_saved_ids(self.env)
+        typed = self.env["resource.booking"].union(
+            *(event._get_conference_booking() for event in self)
+        )
+        typed = typed.filtered(
+            lambda one: (
+                one.id not in saved_ids
+                and one._can_choose_link()
+                and url != one._get_open_url()
+            )
+        ).with_env(self.env)
+        typed.check_access("write")
+        return typed
 
     # === WHO MAY CHANGE WHAT, AND WHO WRITES === #
 

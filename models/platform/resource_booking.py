@@ -293,9 +293,9 @@ class ResourceBooking(models.Model):
                 self.env._(
                     "This booking is held with %(tool)s, whose link is added to the "
                     "mails automatically. Another address would send people to two "
-                    "rooms. To use another address, choose a booking type without web "
-                    "conference tool, or enter the address on a booking type with "
-                    "“Another tool with a fixed URL”.",
-                    tool=booking.type_id._get_conference_tool_name(),
+                    "rooms. To use another address for this booking, press “Enter a "
+                    "link”. To use it for all, enter it on a booking type with “Another "
+                    "tool with a fixed URL”.",
+                    tool=booking._get_conference_tool_name(),
                 )
             )
