@@ -38,7 +38,7 @@ def stay(stage):
     print(f"\nOdoo is running: {stage.odoo_url}")
     print(f"   log in as {' / '.join(ADMIN)} (administrator)")
     print(f"   or as     {' / '.join(STAFF)} (booking staff)")
-    print("   see Resource Bookings > Configuration > Zoom account, Zoom users, …")
+    print("   see Resource Bookings > Zoom, and Configuration > Zoom account")
     print("Ctrl-C ends it. Mails that arrive meanwhile:")
     stage.mails.on_mail = lambda mail: tell(f"{mail.recipient}: {mail.subject}")
     stage.odoo.wait()

@@ -450,15 +450,6 @@ class BookingZoomMeeting(models.Model):
             host=host,
         )
 
-    @api.model
-    def _get_cause_labels(self):
-        """Why a meeting is not ready: by its problem, or by its state if it has none."""
-        return {
-            value: label
-            for name in ("state", "problem")
-            for value, label in self._fields[name]._description_selection(self.env)
-        }
-
     def _say_when_and_who(self):
         """When the meeting starts in the reader's time zone, and with whom."""
         self.ensure_one()

@@ -351,15 +351,16 @@ class BookingZoomUser(models.Model):
         mine = Domain("zoom_user_id", "in", self.ids if can_read else [])
         if not can_read:
             meetings = meetings.sudo()
-        labels = meetings._get_cause_labels()
+        labels = dict(meetings._fields["problem"]._description_selection(self.env))
         today = dict(
             meetings._read_group(mine & MEETINGS_TODAY, ["zoom_user_id"], ["__count"])
         )
         waiting = defaultdict(dict)
-        for user, problem, state, count in meetings._read_group(
-            mine & MEETINGS_WAITING, ["zoom_user_id", "problem", "state"], ["__count"]
+        for user, problem, count in meetings._read_group(
+            mine & MEETINGS_WAITING, ["zoom_user_id", "problem"], ["__count"]
         ):
-            cause = labels[problem or state]
+            # What has no problem comes in a moment.
+            cause = labels[problem] if problem else ""
             waiting[user][cause] = waiting[user].get(cause, 0) + count
         coming = {
             user: (user, start)
@@ -391,7 +392,9 @@ class BookingZoomUser(models.Model):
         labels = [format_date(self.env, day, date_format="MMM d") for day in days]
         for user in self:
             used = [totals.get((user._origin, day), 0) for day in days]
-            user.requests_graph = make_graph(labels, used)
+            user.requests_graph = make_graph(
+                self.env._("Requests"), labels, used, user.request_limit
+            )
 
     # === CONSTRAINTS AND ONCHANGES === #
 

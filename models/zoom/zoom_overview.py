@@ -27,22 +27,24 @@ MEETINGS_WITHOUT_HOST = MEETINGS_TO_COME & Domain("problem", "=", "no_host")
 def say_counts(counts):
     """The causes with their counts, the most frequent first.
 
-    :param dict counts: label -> int
-    :return str: as "Refused by Zoom: 2, Waiting: 1"
+    :param dict counts: label -> int; those without label are left out
+    :return str: as "Refused by Zoom: 2, Zoom not reachable: 1"
     """
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{label}: {count}" for label, count in ranked)
+    return ", ".join(f"{label}: {count}" for label, count in ranked if label)
 
 
-def make_graph(labels, values):
-    """What the web client's widget for small bar charts takes.
+def make_graph(key, labels, values, limit):
+    """What the widget for the small bar chart takes.
 
+    :param str key: what the values are
     :param list labels: of str, one for each day
     :param list values: of int
+    :param int limit: of each value
     :return str: JSON
     """
     bars = [
         {"label": label, "value": value, "type": "past"}
         for label, value in zip(labels, values, strict=True)
     ]
-    return json.dumps([{"key": "", "values": bars}])
+    return json.dumps([{"key": key, "values": bars, "limit": limit}])
