@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import psycopg2
 import pytz
+from markupsafe import escape
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
 from odoo import fields
@@ -308,7 +309,7 @@ def tell_story(bookings, event, bodies=None, again_after=None):
                 "email_from": author.email_formatted,
                 "model": bookings._name,
                 "res_id": booking.id,
-                "body": (bodies or {}).get(booking, ""),
+                "body": escape((bodies or {}).get(booking) or ""),
                 "subtype_id": subtype.id,
                 "message_type": "notification",
                 "is_internal": True,

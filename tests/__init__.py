@@ -87,6 +87,7 @@ from . import test_staff_activity
 from . import test_staff_notice
 from . import test_start
 from . import test_state_machine
+from . import test_story
 from . import test_template_editing
 from . import test_token
 from . import test_token_at_once
@@ -101,6 +102,7 @@ from . import test_tour_reminders
 from . import test_tour_overview
 from . import test_tour_staff
 from . import test_tour_start
+from . import test_tour_story
 from . import test_translations
 from . import test_unclear_outcomes
 from . import test_undelivered_mail

@@ -33,6 +33,7 @@ from ...utils import (
     one_line,
     own_time,
     sql_link_digest,
+    tell_story,
 )
 from .address_digest import address_digest, sql_address_digest
 from .outbox import Outbox
@@ -59,6 +60,14 @@ DIGEST = SQL(
     ),
     sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
 )
+
+# Kind of an entry -> the line in the booking's history.
+STORY_OF_KIND = {
+    "reminder": "reminded",
+    "link": "link_sent",
+    "changed": "link_changed",
+    "cancelled": "dead_link_told",
+}
 
 MODELS_FOR_STAFF = ("booking.conference.notice", "booking.zoom.account")
 
@@ -146,6 +155,10 @@ class BookingConferenceMail(models.Model):
     _order = "id desc"
 
     event_id = fields.Many2one("calendar.event", index=True, ondelete="set null")
+    # Stays when the event goes; empty in rows that are older than this field.
+    booking_id = fields.Many2one(
+        "resource.booking", index="btree_not_null", ondelete="set null"
+    )
     alarm_id = fields.Many2one("calendar.alarm", index=True, ondelete="set null")
     # Empty once the contact is deleted; the person may still know the link.
     partner_id = fields.Many2one("res.partner", index=True, ondelete="set null")
@@ -716,6 +729,7 @@ class BookingConferenceMail(models.Model):
             entries.ids, email_layout_xmlid="resource_booking_zoom.mail_layout"
         )
         entries._keep_messages(self._note_recipients(mails))
+        entries._tell_story()
 
     def _take_one_a_person(self):
         """The last entry of each person; supersede the others.
@@ -911,6 +925,7 @@ class BookingConferenceMail(models.Model):
                     calendar_template_ignore_recurrence=True,
                 )
                 entries._keep_messages(self._notify(attendees, templates))
+                entries._tell_story()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except ENTERED_BY_OTHERS:
@@ -988,6 +1003,7 @@ class BookingConferenceMail(models.Model):
             [
                 {
                     "event_id": event.id,
+                    "booking_id": booking.id,
                     "alarm_id": alarm and alarm.id,
                     "partner_id": partner.id,
                     "person": partner.id,
@@ -1020,6 +1036,23 @@ class BookingConferenceMail(models.Model):
                 raise NotQueued(f"No mail was made for contact {entry.partner_id.id}")
             entry.mail_message_id = messages[entry.partner_id.id]
 
+    def _tell_story(self):
+        """Tell in the history of the bookings who was sent what.
+
+        Not of a mail that is sent again, since the first one did not arrive.
+        """
+        for (booking, kind), entries in groupby(
+            self, lambda entry: (entry.booking_id, entry.kind)
+        ):
+            entries = self.browse([entry.id for entry in entries])
+            again = entries.event_id.web_conference_mail_ids.filtered(
+                lambda one, kind=kind: one.retry_at and one.kind == kind
+            )
+            people = entries.partner_id - again.partner_id
+            if booking and people:
+                names = ", ".join(map(one_line, people.mapped("display_name")))
+                tell_story(booking, STORY_OF_KIND[kind], {booking: names})
+
     def _supersede(self, kind="cancelled", **values):
         """Enter that these people's link no longer works.
 
@@ -1033,6 +1066,7 @@ class BookingConferenceMail(models.Model):
                     **told._read_format(
                         [
                             "event_id",
+                            "booking_id",
                             "partner_id",
                             "type_id",
                             "company_id",

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ...utils import JoinLink, one_line, saving, unlogged
+from ...utils import JoinLink, one_line, saving, tell_story, unlogged
 
 STAFF = "resource_booking.group_user"
 
@@ -19,6 +19,13 @@ LINK_FIELDS = {
     "manual_join_url",
     "manual_join_number",
     "manual_join_passcode",
+}
+
+# What the booking's history tells of it.
+STORY_OF_CHOICE = {
+    "manual": "link_by_hand",
+    "none": "no_link",
+    False: "usual_link",
 }
 
 
@@ -63,12 +70,18 @@ class ResourceBooking(models.Model):
         if not chosen:
             return super().write(vals)
         self._lock_conference()
+        before = {one: (one.join_link_choice, one.manual_join_url) for one in self}
         alone = saving(self) if chosen == vals.keys() else nullcontext()
         # Errors are logged with the values, and these are secret.
         with unlogged(self.env.cr), alone:
             result = super().write(_clean(self.env, vals))
             self.flush_recordset(LINK_FIELDS)
         self._on_join_link_changed()
+        changed = self.filtered(
+            lambda one: (one.join_link_choice, one.manual_join_url) != before[one]
+        )
+        for choice, bookings in changed.grouped("join_link_choice").items():
+            tell_story(bookings, STORY_OF_CHOICE[choice])
         return result
 
     # === ACTION METHODS === #

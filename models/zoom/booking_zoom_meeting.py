@@ -47,6 +47,7 @@ from ...engine.decide import (
 from ...engine.job import Job
 from ...engine.mail_timing import is_check_awaited
 from ...engine.overlaps import Span, find_clashes
+from ...engine.story import Chapter, find_event
 from ...engine.sync_run import ZoomSyncRun
 from ...tools.zoom_payload import (
     format_meeting_id,
@@ -55,7 +56,13 @@ from ...tools.zoom_payload import (
     new_correlation_key,
     parse_meeting_id,
 )
-from ...utils import delete_some, in_own_transaction, lock_rows, time_in_words
+from ...utils import (
+    delete_some,
+    in_own_transaction,
+    lock_rows,
+    tell_story,
+    time_in_words,
+)
 from .sync_port import SyncPort
 
 _logger = logging.getLogger(__name__)
@@ -86,6 +93,10 @@ ROW_FIELDS = (
     "missing_since",
     "check_at",
 )
+# Changes of these may be worth a line in the booking's history.
+CHAPTER_FIELDS = {"state", "problem", "join_url", "sent_start", "sent_duration"}
+# Waiting for a limit is told once a day.
+LIMIT_TOLD_FOR = timedelta(days=1)
 # Only the scheduled action uses these fields: the group hides them from filters.
 ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
@@ -464,7 +475,10 @@ class BookingZoomMeeting(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Tell bookings whose meeting cannot be created now."""
+        """Tell bookings whose meeting cannot be created now, and their story."""
+        before = {}
+        if not CHAPTER_FIELDS.isdisjoint(vals):
+            before = {row: row._take_chapter() for row in self}
         stuck = self.browse()
         if vals.get("problem"):
             stuck = self.filtered(
@@ -473,6 +487,7 @@ class BookingZoomMeeting(models.Model):
         result = super().write(vals)
         if stuck:
             stuck.booking_id._on_join_link_unavailable()
+        self._tell_story_since(before)
         return result
 
     # === ACTION METHODS === #
@@ -733,6 +748,13 @@ class BookingZoomMeeting(models.Model):
         self._retire()
         self.flush_recordset()
         self.successor_id = self._add([values])
+        former, host = self.zoom_user_id, self.successor_id.zoom_user_id
+        if former != host:
+            tell_story(
+                self.booking_id,
+                "host_changed",
+                {self.booking_id: f"{former.name or '–'} → {host.name or '–'}"},
+            )
         # Those that waited for this one now wait for the new one.
         self.search(
             [("successor_id", "=", self.id), ("state", "=", "removing")]
@@ -1563,6 +1585,38 @@ class BookingZoomMeeting(models.Model):
         free = bookings._on_join_link_changed(wait)
         left = self.filtered(lambda row: row.booking_id in bookings - free)
         return (left | (shared._get_disclosable() and self & shared)).ids
+
+    # === THE STORY OF THE BOOKING === #
+
+    def _take_chapter(self):
+        return Chapter(
+            self.state,
+            self.problem,
+            bool(self.join_url),
+            self.start,
+            self.duration,
+            self.sent_start,
+            self.sent_duration,
+        )
+
+    def _tell_story_since(self, before):
+        """Tell in the history of the bookings what has happened to their meetings.
+
+        :param dict before: row -> Chapter
+        """
+        now, happened = fields.Datetime.now(), {}
+        for row, chapter in before.items():
+            event = find_event(chapter, row._take_chapter(), row.stop <= now)
+            if event and row.booking_id:
+                happened[event] = happened.get(event, self.browse()) | row
+        for event, rows in happened.items():
+            hosts = {row.booking_id: row.zoom_user_id.name for row in rows}
+            tell_story(
+                rows.booking_id,
+                event,
+                hosts if event in ("issued", "limit") else None,
+                again_after=LIMIT_TOLD_FOR if event == "limit" else None,
+            )
 
     # === READING BEFORE A MAIL === #
 

@@ -240,6 +240,10 @@ class ResourceBooking(models.Model):
 
     # === ACTION METHODS === #
 
+    def action_open_zoom_meeting(self):
+        """Open the row of the Zoom meeting: what is wanted, and what Zoom has accepted."""
+        return self.zoom_meeting_id.get_formview_action()
+
     def action_retry_zoom(self):
         """Retry the waiting Zoom meetings of these bookings now."""
         return self.zoom_meeting_id.action_retry()

@@ -1,0 +1,36 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo.tests import new_test_user, tagged
+
+from .common import HttpBookingCase
+from .mail_common import REMINDER_TIME, MailMixin
+
+
+@tagged("post_install", "-at_install")
+class TestTourStory(MailMixin, HttpBookingCase):
+    """Staff read the history of a booking."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_mails()
+
+    def test_tour_story(self):
+        # Given a booking whose customer was reminded
+        self.partner.name = "Tour Customer"
+        booking = self.book(combination_id=self.rbc_mon.id)
+        self.sync_meetings()
+        self.move_to(REMINDER_TIME)
+        self.send_reminders()
+        # Then staff read so, and find the meeting
+        new_test_user(
+            self.env,
+            login="reception",
+            groups="base.group_user,resource_booking.group_manager",
+        )
+        self.start_tour(
+            f"/odoo/resource.booking/{booking.id}",
+            "test_tour_story",
+            login="reception",
+        )
