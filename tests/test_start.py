@@ -62,14 +62,10 @@ class TestStart(HttpBookingCase):
         self.assertEqual(response.headers["Cache-Control"], "no-store")
         return [link.text_content().strip() for link in page.cssselect("a.btn")]
 
-    def lines(self, booking=None):
-        """The story of the booking: (author, what happened)."""
-        messages = (booking or self.booking).message_ids.sorted("id")
-        told = messages.filtered(
-            lambda one: (
-                one.subtype_id.get_external_id()[one.subtype_id.id]
-            ).startswith("resource_booking_zoom.story_")
-        )
+    def lines(self):
+        """Who has started the meeting, as the history of the booking says: sentences."""
+        started = self.env.ref("resource_booking_zoom.story_started")
+        told = self.booking.message_ids.filtered(lambda one: one.subtype_id == started)
         return [(one.author_id, one.subtype_id.description) for one in told]
 
     # === WHO MAY === #

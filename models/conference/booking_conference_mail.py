@@ -455,7 +455,7 @@ class BookingConferenceMail(models.Model):
         alarms = self.env["calendar.alarm"].browse(
             [alarm_id for _, alarm_id, *_ in due]
         )
-        room, left = 2 * MAILS_TOGETHER, []
+        room, left, sent = 2 * MAILS_TOGETHER, [], self.browse()
         for event, alarm, one in zip(events, alarms, due, strict=True):
             if room <= 0:
                 left.append(one)
@@ -481,11 +481,12 @@ class BookingConferenceMail(models.Model):
             if not attendees:
                 continue
             room -= len(attendees)
-            self._send_mail(attendees, "reminder", alarm)
+            sent |= self._send_mail(attendees, "reminder", alarm)
             if booking._lacks_join_link():
                 booking._note_for_staff("link_missing")
             if more_after:
                 left.append((event.id, alarm.id, more_after))
+        sent._tell_story()
         return left
 
     @api.model
@@ -633,7 +634,7 @@ class BookingConferenceMail(models.Model):
         after = {event_id: rest for event_id, *rest in due}
         if self._are_mails_blocked():
             return []
-        room, left = 2 * MAILS_TOGETHER, {}
+        room, left, sent = 2 * MAILS_TOGETHER, {}, self.browse()
         for event_id, kind, attendee_ids in self._get_untold(list(after)):
             attendees = (
                 self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
@@ -650,11 +651,12 @@ class BookingConferenceMail(models.Model):
             )
             room -= len(attendees)
             if attendees:
-                self._send_mail(attendees, kind)
+                sent |= self._send_mail(attendees, kind)
             if more_after:
                 # Two kinds of mails: continue after the one that got less far.
                 before = left.get(event_id, (event_id, more_after))[1]
                 left[event_id] = (event_id, min(before, more_after))
+        sent._tell_story()
         return list(left.values())
 
     # === DEAD LINKS === #
@@ -881,6 +883,7 @@ class BookingConferenceMail(models.Model):
         :param attendees: who can be reached, each person once
         :param str kind: of the entry in the ledger
         :param alarm: the calendar.alarm of a reminder
+        :return: the entries of those who got it
         """
         booking = attendees.event_id._get_conference_booking()
         # Lock in the same order as a cancellation: first the meeting, then the event,
@@ -897,19 +900,27 @@ class BookingConferenceMail(models.Model):
                 "mail_failing",
                 self._speak_to_staff(attendees.event_id)._("No mail template is left."),
             )
-            return
-        if len(attendees) > 1 and self._try_to_send(attendees, kind, alarm, templates):
-            return
-        failed = attendees.filtered(
-            lambda one: not self._try_to_send(one, kind, alarm, templates)
-        )
+            return self.browse()
+        entries = None
+        if len(attendees) > 1:
+            entries = self._try_to_send(attendees, kind, alarm, templates)
+        if entries is not None:
+            return entries
+        entries, failed = self.browse(), attendees.browse()
+        for attendee in attendees:
+            entered = self._try_to_send(attendee, kind, alarm, templates)
+            if entered is None:
+                failed |= attendee
+            else:
+                entries |= entered
         failed._note_failing_mails()
+        return entries
 
     @api.model
     def _try_to_send(self, attendees, kind, alarm, templates):
         """Enter and create the mails, all or none.
 
-        :return bool: False if it failed; the log says why
+        :return: the entries, or None if it failed; the log says why
         """
         booking = attendees.event_id._get_conference_booking()
         try:
@@ -925,17 +936,16 @@ class BookingConferenceMail(models.Model):
                     calendar_template_ignore_recurrence=True,
                 )
                 entries._keep_messages(self._notify(attendees, templates))
-                entries._tell_story()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except ENTERED_BY_OTHERS:
             # Several: try one by one. One: another worker has done it.
-            return len(attendees) == 1
+            return self.browse() if len(attendees) == 1 else None
         except Exception:
             log = _logger.exception if len(attendees) == 1 else _logger.info
             log("Web conference mail of event %s failed", attendees.event_id.id)
-            return False
-        return True
+            return None
+        return entries
 
     @api.model
     def _notify(self, attendees, templates):
@@ -1041,17 +1051,20 @@ class BookingConferenceMail(models.Model):
 
         Not of a mail that is sent again, since the first one did not arrive.
         """
-        for (booking, kind), entries in groupby(
-            self, lambda entry: (entry.booking_id, entry.kind)
-        ):
-            entries = self.browse([entry.id for entry in entries])
-            again = entries.event_id.web_conference_mail_ids.filtered(
-                lambda one, kind=kind: one.retry_at and one.kind == kind
+        for kind, of_kind in self.grouped("kind").items():
+            names = {}
+            for booking, entries in of_kind.grouped("booking_id").items():
+                again = entries.event_id.web_conference_mail_ids.filtered(
+                    lambda one, kind=kind: one.retry_at and one.kind == kind
+                )
+                people = entries.partner_id - again.partner_id
+                if people:
+                    names[booking] = ", ".join(
+                        map(one_line, people.mapped("display_name"))
+                    )
+            tell_story(
+                self.env["resource.booking"].union(*names), STORY_OF_KIND[kind], names
             )
-            people = entries.partner_id - again.partner_id
-            if booking and people:
-                names = ", ".join(map(one_line, people.mapped("display_name")))
-                tell_story(booking, STORY_OF_KIND[kind], {booking: names})
 
     def _supersede(self, kind="cancelled", **values):
         """Enter that these people's link no longer works.
