@@ -57,6 +57,8 @@ class CalendarAttendee(models.Model):
     def _compute_web_conference_info(self):
         for attendee in self:
             view, values = attendee._get_web_conference_view()
+            if values:
+                values = {**values, **attendee._get_page_values()}
             attendee.web_conference_info = values and self.env[
                 "ir.qweb"
             ].sudo()._render(
@@ -125,6 +127,22 @@ class CalendarAttendee(models.Model):
             return None
         booking = self._get_readable_booking()
         return booking and booking._get_conference(booking._get_join_link())
+
+    def _get_page_values(self):
+        """Where a requester changes or cancels the booking, in the mail to that person.
+
+        A booking that was never shared gets its page's address now.
+        """
+        if "template_preview_lang" in self.env.context:
+            return {"page_url": "https://www.example.com/booking", "can_change": True}
+        booking = self._get_readable_booking()
+        mailed = is_ours(self.env, "web_conference_mail")
+        if not mailed or self.partner_id not in booking.partner_ids:
+            return {}
+        return {
+            "page_url": f"{booking.get_base_url()}{booking.get_portal_url()}",
+            "can_change": not booking.is_overdue,
+        }
 
     def _get_sample_values(self):
         """Sample values for template previews."""
