@@ -36,6 +36,7 @@
         "views/calendar_alarm_views.xml",
         "views/calendar_event_views.xml",
         "views/mail_template_views.xml",
+        "views/res_config_settings_views.xml",
         "views/resource_booking_combination_views.xml",
         "views/resource_booking_type_views.xml",
         "views/resource_booking_views.xml",

@@ -19,7 +19,7 @@ class TestAccountSetup(ZoomCase):
 
     def message(self, step):
         self.account.invalidate_recordset()
-        return self.account[f"{step}_step_message"]
+        return self.account.step_messages[step]
 
     def assert_problem(self, step, *texts):
         self.assertEqual(
@@ -129,6 +129,65 @@ class TestAccountSetup(ZoomCase):
         admin = new_test_user(self.env, "system", "base.group_system")
         states = self.states(self.account.with_user(admin))
         self.assertEqual(set(states.values()), {"done"})
+
+    # === WAYS TO THE NEXT STEP === #
+
+    def empty_list(self, model, user=None):
+        """What an empty list of this model says."""
+        action = self.env["ir.actions.act_window"].search(
+            [("res_model", "=", model)], limit=1, order="id"
+        )
+        return action.with_user(user or self.env.user)._get_action_dict()["help"]
+
+    def test_empty_lists_lead_to_the_next_step(self):
+        self.account.action_disconnect()
+        self.account.client_id = False
+        for model in (
+            "booking.zoom.user",
+            "booking.zoom.meeting",
+            "booking.zoom.request.count",
+        ):
+            self.assertIn(
+                "name='resource_booking_zoom.booking_zoom_account_open_action'"
+                ">Make an app in Zoom</a>",
+                self.empty_list(model),
+            )
+
+    def test_empty_lists_lead_on_from_step_to_step(self):
+        self.r_materials.zoom_user_id = self.rbc_tue.forced_zoom_user_id = False
+        shown = self.empty_list("booking.zoom.meeting")
+        self.assertIn("booking_zoom_user_action'>Choose who hosts</a>", shown)
+        self.rbt.web_conference_tool = "none"
+        self.r_materials.zoom_user_id = self.host
+        shown = self.empty_list("booking.zoom.meeting")
+        self.assertIn("resource_booking_type_action'>Use Zoom for bookings</a>", shown)
+
+    def test_empty_lists_say_nothing_more_once_all_is_done(self):
+        self.assertNotIn("Next step", self.empty_list("booking.zoom.meeting"))
+
+    def test_empty_list_tells_staff_whom_to_ask(self):
+        self.account.action_disconnect()
+        staff = new_test_user(
+            self.env, "staff", "base.group_user,resource_booking.group_user"
+        )
+        shown = self.empty_list("booking.zoom.user", staff)
+        self.assertIn("Connect Odoo and Zoom", shown)
+        self.assertIn("ask an administrator", shown)
+        self.assertNotIn("<a", shown)
+
+    def test_settings_say_how_far_it_is(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertEqual(settings.booking_zoom_state, "connected")
+        self.assertFalse(settings.booking_zoom_next_step)
+        self.account.action_disconnect()
+        settings.invalidate_recordset()
+        self.assertEqual(settings.booking_zoom_state, "disconnected")
+        self.assertEqual(settings.booking_zoom_next_step, "Connect Odoo and Zoom")
+
+    def test_settings_of_a_company_without_account(self):
+        company = self.env["res.company"].create({"name": "Branch"})
+        settings = self.env["res.config.settings"].with_company(company).create({})
+        self.assertEqual(settings.booking_zoom_next_step, "Make an app in Zoom")
 
     def test_queries_do_not_grow_with_users_and_types(self):
         def count():

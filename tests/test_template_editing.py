@@ -292,20 +292,20 @@ class TestTemplateEditing(MailCase):
         self.assertIn("zoom_message", types.get_view(view_type="list")["arch"])
 
     def test_account_names_the_types(self):
-        self.assertNotIn(self.rbt.name, self.account.reminder_step_message)
+        self.assertNotIn(self.rbt.name, self.account.step_messages["reminder"])
         self.rbt.alarm_ids = False
         self.account.invalidate_recordset()
-        self.assertIn(self.rbt.name, self.account.reminder_step_message)
+        self.assertIn(self.rbt.name, self.account.step_messages["reminder"])
         foreign = self.env["res.company"].create({"name": "Other company"})
         self.rbt.company_id = foreign
         self.account.invalidate_recordset()
-        self.assertNotIn(self.rbt.name, self.account.reminder_step_message)
+        self.assertNotIn(self.rbt.name, self.account.step_messages["reminder"])
 
     def test_account_names_them_to_an_administrator_without_bookings(self):
         self.rbt.alarm_ids = False
         admin = new_test_user(self.env, "only_admin", groups="base.group_system")
         account = self.account.with_user(admin)
-        self.assertIn(self.rbt.name, account.reminder_step_message)
+        self.assertIn(self.rbt.name, account.step_messages["reminder"])
 
 
 @tagged("post_install", "-at_install")

@@ -27,3 +27,8 @@ class TestTourSetup(ZoomConsentCase):
         # And the trial meeting that the check created in Zoom is gone
         self.assertEqual(len(self.requests("POST", "/meetings")), 1)
         self.assertFalse(self.live_meetings())
+
+    def test_tour_ways_to_the_page(self):
+        self.start_tour(
+            "/odoo/settings", "test_tour_setup_ways", login="admin", timeout=40
+        )

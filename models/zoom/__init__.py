@@ -26,3 +26,4 @@ from . import resource_booking_combination_host
 from . import resource_booking_host
 from . import resource_booking_type_host
 from . import resource_resource_host
+from . import res_config_settings

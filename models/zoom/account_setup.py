@@ -3,12 +3,30 @@
 
 """What the steps of the set-up must know of the database, and what they say."""
 
+from markupsafe import Markup
+
 from odoo.fields import Domain
 
-from ...engine.setup_steps import SetupFacts
+from ...engine.setup_steps import SetupFacts, get_next_step, get_steps
 
 # So many names in a sentence.
 NAMED = 5
+
+# Where each step is taken, and who may: XML ids of an action and of groups.
+ACCOUNT = "resource_booking_zoom.booking_zoom_account_open_action"
+PLACES = {
+    "app": (ACCOUNT, "base.group_system"),
+    "connect": (ACCOUNT, "base.group_system"),
+    "bind": (
+        "resource_booking_zoom.booking_zoom_user_action",
+        "resource_booking.group_manager",
+    ),
+    "tool": (
+        "resource_booking.resource_booking_type_action",
+        "resource_booking.group_manager",
+    ),
+    "reminder": (ACCOUNT, "base.group_system"),
+}
 
 
 def gather_facts(account):
@@ -47,6 +65,37 @@ def gather_facts(account):
         types_without_reminder=name_types(Domain("lacks_reminder", "=", True)),
         has_company_email=bool(company.email),
         has_alert_email=bool(account.alert_email),
+    )
+
+
+def find_next_step(account):
+    """
+    :param account: booking.zoom.account, superuser; may be none
+    :return: name of the step that comes next; None if all are done
+    """
+    return get_next_step(get_steps(gather_facts(account))) if account else "app"
+
+
+def word_next_step(env, account):
+    """Where to go next, as HTML below an empty list; empty if all is done.
+
+    :param env: environment of the reader
+    :param account: booking.zoom.account, superuser; may be none
+    """
+    name = find_next_step(account)
+    if not name:
+        return Markup()
+    field = account._fields[f"{name}_step"]
+    title = field._description_string(env)
+    action, group = PLACES[name]
+    if not env.user.has_group(group):
+        return Markup("<p>%s</p>") % env._(
+            "The next step is “%(step)s”. Please ask an administrator.", step=title
+        )
+    return Markup("<p>%s <a type='action' name='%s'>%s</a></p>") % (
+        env._("Next step:"),
+        action,
+        title,
     )
 
 

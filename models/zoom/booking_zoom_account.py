@@ -30,7 +30,7 @@ from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
 from ...tools.zoom_webhook import USER_EVENTS
 from ...utils import in_own_transaction, lock_rows
-from .account_setup import gather_facts, word_step
+from .account_setup import gather_facts, word_next_step, word_step
 from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
@@ -238,7 +238,7 @@ class BookingZoomAccount(models.Model):
         compute="_compute_lost_user_ids",
         context={"active_test": False},
     )
-    # The steps of the set-up: what is done, to do or wrong, and a sentence about it.
+    # The steps of the set-up: what is done, to do or wrong, and sentences about it.
     app_step = fields.Selection(
         SETUP_STATES, string="Make an app in Zoom", compute="_compute_setup"
     )
@@ -254,11 +254,9 @@ class BookingZoomAccount(models.Model):
     reminder_step = fields.Selection(
         SETUP_STATES, string="Remind with the join link", compute="_compute_setup"
     )
-    app_step_message = fields.Text(compute="_compute_setup")
-    connect_step_message = fields.Text(compute="_compute_setup")
-    bind_step_message = fields.Text(compute="_compute_setup")
-    tool_step_message = fields.Text(compute="_compute_setup")
-    reminder_step_message = fields.Text(compute="_compute_setup")
+    step_messages = fields.Json(
+        compute="_compute_setup", help="Step -> what to do, or how things are."
+    )
     webhook_url = fields.Char(
         string="Event notification URL", compute="_compute_webhook_url"
     )
@@ -430,11 +428,13 @@ class BookingZoomAccount(models.Model):
         # Administrators may have no rights to bookings, managers none to the app.
         for account, privileged in zip(self, self.sudo(), strict=True):
             facts = gather_facts(privileged)
-            for name, step in get_steps(facts).items():
+            steps = get_steps(facts)
+            for name, step in steps.items():
                 account[f"{name}_step"] = step.state
-                account[f"{name}_step_message"] = word_step(
-                    self.env, name, step, privileged, facts
-                )
+            account.step_messages = {
+                name: word_step(self.env, name, step, privileged, facts)
+                for name, step in steps.items()
+            }
 
     # === CONSTRAINTS AND ONCHANGES === #
 
@@ -682,6 +682,15 @@ class BookingZoomAccount(models.Model):
             # If somebody else creates it at the same time, this is repeated.
             account = self.create({"company_id": company.id, "alert_email": email})
         return account.id
+
+    @api.model
+    def _get_next_step_help(self):
+        """What an empty list of Zoom's says: which step comes next, and a link to it.
+
+        :return Markup: empty if all steps are done
+        """
+        account = self.sudo().search([("company_id", "=", self.env.company.id)])
+        return word_next_step(self.env, account)
 
     @api.model
     def get_connection_warning(self):

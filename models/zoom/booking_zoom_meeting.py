@@ -490,6 +490,11 @@ class BookingZoomMeeting(models.Model):
         self._tell_story_since(before)
         return result
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        shown = super().get_empty_list_help(help_message)
+        return f"{shown}{self.env['booking.zoom.account']._get_next_step_help()}"
+
     # === ACTION METHODS === #
 
     def action_retry(self):

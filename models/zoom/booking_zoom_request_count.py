@@ -72,6 +72,11 @@ class BookingZoomRequestCount(models.Model):
         for count in self:
             count.alerted_at = told.get(str(count.id))
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        shown = super().get_empty_list_help(help_message)
+        return f"{shown}{self.env['booking.zoom.account']._get_next_step_help()}"
+
     # === BUSINESS METHODS === #
 
     @api.model

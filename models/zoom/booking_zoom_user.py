@@ -428,6 +428,11 @@ class BookingZoomUser(models.Model):
             )
         return super().write(vals)
 
+    @api.model
+    def get_empty_list_help(self, help_message):
+        shown = super().get_empty_list_help(help_message)
+        return f"{shown}{self.env['booking.zoom.account']._get_next_step_help()}"
+
     # === ACTION METHODS === #
 
     def action_sync(self):

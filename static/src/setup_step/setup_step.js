@@ -15,7 +15,7 @@ export class ZoomSetupStep extends Component {
         ...standardFieldProps,
         number: {type: Number},
         string: {type: String},
-        message: {type: String},
+        step: {type: String},
     };
 
     setup() {
@@ -33,7 +33,7 @@ export class ZoomSetupStep extends Component {
     }
 
     get message() {
-        return this.props.record.data[this.props.message];
+        return this.props.record.data.step_messages?.[this.props.step];
     }
 
     get open() {
@@ -50,8 +50,8 @@ registry.category("fields").add("zoom_setup_step", {
     supportedTypes: ["selection"],
     extractProps: ({options, string}) => ({
         number: options.number,
-        message: options.message,
+        step: options.step,
         string,
     }),
-    fieldDependencies: ({options}) => [{name: options.message, type: "text"}],
+    fieldDependencies: [{name: "step_messages", type: "json"}],
 });

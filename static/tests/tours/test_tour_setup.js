@@ -5,9 +5,11 @@ import {
     choose,
     connectAccount,
     fill,
+    isDisconnected,
     openApp,
     openConfiguration,
     openRow,
+    openZoom,
     save,
     shows,
 } from "./steps";
@@ -127,5 +129,34 @@ registry.category("web_tour.tours").add("test_tour_setup", {
             content: "What is wrong is said, too",
             trigger: `.modal .o_data_row:contains("Odoo's address"):contains("Problem")`,
         },
+    ],
+});
+
+/** Settings lead to the account, and so does an empty list. */
+registry.category("web_tour.tours").add("test_tour_setup_ways", {
+    steps: () => [
+        {
+            content: "The bookings have a page of their own",
+            trigger: ".settings_tab .tab:contains('Resource Bookings')",
+            run: "click",
+        },
+        {
+            content: "It says what comes next",
+            trigger: "#booking_zoom_account:contains('Make an app in Zoom')",
+        },
+        {
+            content: "Open the account",
+            trigger: "#booking_zoom_account button:contains('Open the Zoom account')",
+            run: "click",
+        },
+        isDisconnected(),
+        ...openApp(),
+        ...openZoom("resource_booking_zoom.booking_zoom_meeting_menu"),
+        {
+            content: "An empty list leads on",
+            trigger: ".o_view_nocontent a:contains('Make an app in Zoom')",
+            run: "click",
+        },
+        isDisconnected(),
     ],
 });
