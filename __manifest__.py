@@ -58,8 +58,10 @@
     "assets": {
         "web.assets_backend": [
             "resource_booking_zoom/static/src/**/*",
+            ("remove", "resource_booking_zoom/static/src/portal/**/*"),
             ("remove", "resource_booking_zoom/static/src/request_graph/**/*"),
         ],
+        "web.assets_frontend": ["resource_booking_zoom/static/src/portal/**/*"],
         # Odoo loads its graphs later, too.
         "web.assets_backend_lazy": [
             "resource_booking_zoom/static/src/request_graph/**/*"

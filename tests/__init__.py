@@ -100,6 +100,7 @@ from . import test_tour_hosts
 from . import test_tour_setup
 from . import test_tour_reminders
 from . import test_tour_overview
+from . import test_tour_own_time
 from . import test_tour_staff
 from . import test_tour_start
 from . import test_tour_story
