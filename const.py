@@ -37,7 +37,6 @@ PARALLEL_REQUESTS = 16
 
 # States of a meeting row that stands for what its booking needs now.
 CURRENT_STATES = ("waiting", "ready", "changed")
-WEB_CONFERENCE_TOOLS = ("zoom", "other")
 
 # A row's requests, repetitions included, take less than this; after it the claim
 # of a worker that died may be taken over.

@@ -31,7 +31,7 @@ def _leave_links(env):
      LEFT JOIN booking_zoom_meeting meeting
             ON meeting.booking_id = booking.id AND meeting.state IN ('ready', 'changed')
          WHERE booking.meeting_id = event.id
-           AND type.web_conference_tool IN ('zoom', 'other')
+           AND type.web_conference_tool <> 'none'
            AND event.stop > now() AT TIME ZONE 'UTC'
         """
     )
@@ -42,7 +42,7 @@ def _leave_links(env):
           FROM calendar_event event, resource_booking_type type
          WHERE booking.meeting_id = event.id
            AND type.id = booking.type_id
-           AND type.web_conference_tool IN ('zoom', 'other')
+           AND type.web_conference_tool <> 'none'
            AND event.stop > now() AT TIME ZONE 'UTC'
         """
     )

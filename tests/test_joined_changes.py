@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import fromstring
 
+from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase, new_test_user, tagged
 
 from ..engine.change_pace import FIRST_PAUSE, LONGEST_PAUSE, TOLD_BEFORE, get_send_at
+from ..models.zoom.meeting_words import describe_wait
 from .common import MONDAY, NOW, TUESDAY, HttpBookingCase, ZoomCase
 from .mail_common import MailMixin
 
@@ -393,6 +395,29 @@ class TestJoinedChanges(JoinedCase):
         row = booking.zoom_meeting_id
         self.assertRecordValues(row, [{"state": "waiting", "problem": False}])
         self.assertIn("The meeting is created in Zoom on", row.held_message)
+
+    def test_says_what_happens_to_a_meeting_without_a_pause(self):
+        staff = new_test_user(
+            self.env, "booker", groups="base.group_user,resource_booking.group_manager"
+        )
+        row = self.book().zoom_meeting_id.with_user(staff)
+        now = fields.Datetime.now()
+        for values, moment, said in (
+            ({}, now, "Odoo sends this to Zoom within a minute."),
+            ({"claimed_at": now}, now, "Odoo is asking Zoom right now."),
+            # The worker died.
+            (
+                {},
+                now + timedelta(minutes=5),
+                "Odoo sends this to Zoom within a minute.",
+            ),
+            ({"claimed_at": False}, row.start, "The booking began before"),
+            ({"unanswered_since": now}, row.start, "Odoo sends this to Zoom"),
+            ({"problem": "refused"}, now, ""),
+        ):
+            with self.subTest(said=said):
+                row.sudo().write(values)
+                self.assertIn(said, describe_wait(row, moment) or "")
 
     def test_forms_show_it(self):
         for model in ("booking.zoom.meeting", "resource.booking"):

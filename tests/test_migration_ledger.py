@@ -41,7 +41,6 @@ class TestMigrationOfTheLedger(MailCase):
             self.assertEqual(entry.mail_message_id, message)
             self.assertEqual(entry.person, entry.partner_id.id)
             self.assertEqual(entry.address_digest, address_digest(entry.partner_id))
-        self.assertFalse(self.env["booking.conference.mail"]._get_without_mail())
         self.assertFalse(self.remind(REMINDER_TIME + timedelta(minutes=1)))
 
     def test_who_was_told_only_as_the_ledger_says_is_told(self):

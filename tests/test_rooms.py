@@ -9,36 +9,28 @@ from odoo.tests import BaseCase, tagged
 
 MODELS = Path(__file__).parent.parent / "models"
 
-# What zoom/ calls of conference/, besides the two calls upward: facts about a booking that
-# are the same for every tool.
-UPWARD = {"_on_join_link_changed", "_on_join_link_unavailable"}
+# What a tool tells conference/ when it has worked.
+TOLD = {"_on_join_link_changed", "_on_join_link_unavailable"}
+# What zoom/ asks about a booking or its type: the same for every tool.
 FACTS = {
     "_count_people_who_know_link",
     "_get_conference_contact",
     "_get_conference_title",
     "_get_name_for_user",
-    "_get_staff_to_tell",
-    "_is_link_chosen",
-}
-# What conference/ calls of zoom/, besides the section "Join link".
-ASKED = {
     "_get_reminder_moments",
+    "_get_staff_to_tell",
+    "_gets_own_link",
     "_is_declined",
-}
-# Names of zoom/ in conference/: the mixin is for rows of any room, and mails to
-# administrators leave by the same queue.
-ADMITTED = {
-    "booking_conference_mail.py": {"booking.zoom.unlogged", "booking.zoom.account"},
-    "booking_conference_notice.py": {"booking.zoom.unlogged"},
-    "mail_message.py": {"booking.zoom.account", "booking.zoom.meeting"},
+    "_is_link_chosen",
 }
 
 OF_CONFERENCE = re.compile(
     r"booking[._]conference[._]\w+"
     r"|\bmail_template_(?:reminder|link|changed|cancelled|staff_notice)\b"
 )
-OF_ZOOM = re.compile(r"(?<!resource_)booking[._]zoom[._]\w+|\bzoom_\w+")
-JOIN_LINK = re.compile(r"# === JOIN LINK === #\n(.*?)# === ", re.DOTALL)
+OF_ZOOM = re.compile(r"booking[._]zoom[._]\w+|(?<![a-z])zoom_\w+|\w*_zoom_\w+|^zoom$")
+# The module's own name, and what begins with it.
+OWN_NAME = re.compile(r"resource_booking_zoom(?:_lets_go)?")
 
 
 @tagged("post_install", "-at_install")
@@ -52,36 +44,52 @@ class TestRooms(BaseCase):
             name: read_room(name) for name in ("platform", "conference", "zoom")
         }
 
-    def get_methods_of(self, name, *others):
-        """Methods that one room defines, and none of the others."""
-        own, *theirs = (
-            set().union(*map(get_methods, self.rooms[room].values()))
-            for room in (name, *others)
+    def get_methods_of(self, name):
+        """Methods that one room defines, and no other."""
+        others = self.rooms.keys() - {name}
+        methods = set().union(*map(get_methods, self.rooms[name].values()))
+        return methods.difference(
+            *(
+                get_methods(tree)
+                for room in others
+                for tree in self.rooms[room].values()
+            )
         )
-        return own.difference(*theirs)
+
+    def get_calls_from(self, name):
+        return set().union(*map(get_calls, self.rooms[name].values()))
 
     def test_zoom_names_nothing_of_the_conference_room(self):
         for file, tree in self.rooms["zoom"].items():
             with self.subTest(file=file):
                 self.assertFalse(find_names(OF_CONFERENCE, tree))
 
-    def test_zoom_calls_the_conference_room_at_two_points(self):
-        methods = self.get_methods_of("conference", "zoom")
-        called = set().union(*map(get_calls, self.rooms["zoom"].values()))
-        self.assertEqual(called & methods, UPWARD | FACTS)
+    def test_zoom_calls_the_conference_room_at_few_points(self):
+        called = self.get_calls_from("zoom")
+        self.assertEqual(called & self.get_methods_of("conference"), TOLD | FACTS)
 
-    def test_conference_room_names_nothing_of_zoom(self):
-        for file, tree in self.rooms["conference"].items():
-            with self.subTest(file=file):
-                self.assertEqual(find_names(OF_ZOOM, tree), ADMITTED.get(file, set()))
+    def test_zoom_answers_what_the_conference_room_asks(self):
+        names = get_methods(self.rooms["conference"]["resource_booking_join_link.py"])
+        answers = get_methods(self.rooms["zoom"]["resource_booking_zoom.py"])
+        self.assertFalse(names - answers - {"_is_join_link_disclosed"})
 
-    def test_conference_room_asks_for_the_join_link_only(self):
-        methods = self.get_methods_of("zoom", "conference", "platform")
-        called = set().union(*map(get_calls, self.rooms["conference"].values()))
-        text = (MODELS / "zoom" / "resource_booking_zoom.py").read_text()
-        (section,) = JOIN_LINK.findall(text)
-        join_link = set(re.findall(r"def (\w+)", section))
-        self.assertEqual((called & methods) - join_link, ASKED)
+    def test_rooms_above_name_nothing_of_zoom(self):
+        for room in ("platform", "conference"):
+            for file, tree in self.rooms[room].items():
+                with self.subTest(file=file):
+                    self.assertFalse(find_names(OF_ZOOM, tree))
+
+    def test_rooms_above_call_nothing_of_zoom(self):
+        methods = self.get_methods_of("zoom")
+        for room in ("platform", "conference"):
+            with self.subTest(room=room):
+                self.assertFalse(self.get_calls_from(room) & methods)
+
+    def test_nothing_calls_the_platform_room(self):
+        methods = self.get_methods_of("platform")
+        for room in ("conference", "zoom"):
+            with self.subTest(room=room):
+                self.assertFalse(self.get_calls_from(room) & methods)
 
     def test_code_is_searched_and_no_comment(self):
         tree = ast.parse(
@@ -94,7 +102,8 @@ class Model:
         ledger = self.env["booking.conference.mail"]
         self.env.ref("resource_booking_zoom.mail_template_link")
         super()._send_mail()
-        return ledger._enter(self.zoom_user_id, zoom_id=1, domain=[("zoom_x", "=", 1)])
+        tool = "zoom"
+        return ledger._sync_zoom_rows(self.zoom_user_id, zoom_id=1, domain=["zoom_x"])
 '''
         )
         self.assertEqual(
@@ -103,9 +112,16 @@ class Model:
         )
         self.assertEqual(
             find_names(OF_ZOOM, tree),
-            {"zoom_state", "zoom_user_id", "zoom_id", "zoom_x"},
+            {
+                "zoom",
+                "_sync_zoom_rows",
+                "zoom_state",
+                "zoom_user_id",
+                "zoom_id",
+                "zoom_x",
+            },
         )
-        self.assertEqual(set(get_calls(tree)), {"ref", "_enter"})
+        self.assertEqual(set(get_calls(tree)), {"ref", "_sync_zoom_rows"})
         self.assertEqual(get_methods(tree), {"method"})
 
 
@@ -137,7 +153,8 @@ def get_names(tree):
 
 
 def find_names(pattern, tree):
-    found = (pattern.finditer(name) for name in get_names(tree))
+    names = (OWN_NAME.sub("", name) for name in get_names(tree))
+    found = (pattern.finditer(name) for name in names)
     return {match.group() for matches in found for match in matches}
 
 

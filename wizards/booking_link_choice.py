@@ -23,7 +23,7 @@ class BookingLinkChoice(models.TransientModel):
     """Enter a join link by hand, do without, or take that back, for some bookings."""
 
     _name = "booking.link.choice"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Join Link of Bookings"
 
     booking_ids = fields.Many2many("resource.booking", string="Bookings")

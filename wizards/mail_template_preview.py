@@ -6,7 +6,6 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from ..const import WEB_CONFERENCE_TOOLS
 from ..utils import OURS
 
 LAYOUT = "resource_booking_zoom.mail_layout"
@@ -57,7 +56,7 @@ class MailTemplatePreview(models.TransientModel):
                 continue
             booking = bookings.search(
                 [
-                    ("type_id.web_conference_tool", "in", WEB_CONFERENCE_TOOLS),
+                    ("type_id.web_conference_tool", "!=", "none"),
                     ("meeting_id", "!=", False),
                 ],
                 limit=1,

@@ -15,6 +15,8 @@ from . import mail_activity
 from . import mail_mail
 from . import mail_message
 from . import mail_template
+from . import res_partner_mail
+from . import resource_booking_join_link
 from . import resource_booking_disclosure
 from . import resource_booking_joining
 from . import resource_booking_link_choice

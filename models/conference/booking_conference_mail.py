@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, groupby
+from odoo.tools import groupby
 
 from ...const import (
     KEPT_FOR,
     PARAM_REMINDER_WAIT,
     READ_AHEAD,
-    WEB_CONFERENCE_TOOLS,
 )
 from ...engine.mail_timing import get_retry_pause, is_mail_held
 from ...tools import ics
@@ -32,10 +31,16 @@ from ...utils import (
     known_zone,
     one_line,
     own_time,
-    sql_link_digest,
     tell_story,
 )
-from .address_digest import address_digest, sql_address_digest
+from .address_digest import address_digest
+from .ledger_queries import (
+    sql_dead,
+    sql_due_reminders,
+    sql_links_of_leavers,
+    sql_undelivered,
+    sql_untold,
+)
 from .outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -52,15 +57,6 @@ class NotQueued(Exception):
     """The platform made no mail."""
 
 
-DIGEST = SQL(
-    "CASE WHEN booking.join_link_choice = 'manual' THEN %s"
-    " WHEN type.web_conference_tool = 'other' THEN %s ELSE link.digest END",
-    sql_link_digest(
-        SQL("booking.manual_join_url"), SQL("booking.manual_join_passcode")
-    ),
-    sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
-)
-
 # Kind of an entry -> the line in the booking's history.
 STORY_OF_KIND = {
     "reminder": "reminded",
@@ -68,8 +64,6 @@ STORY_OF_KIND = {
     "changed": "link_changed",
     "cancelled": "dead_link_told",
 }
-
-MODELS_FOR_STAFF = ("booking.conference.notice", "booking.zoom.account")
 
 # Mails to staff that are older than this are not sent any more.
 TO_STAFF_FOR = timedelta(days=1)
@@ -150,7 +144,7 @@ class BookingConferenceMail(models.Model):
     """
 
     _name = "booking.conference.mail"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Web Conference Mail"
     _order = "id desc"
 
@@ -342,24 +336,7 @@ class BookingConferenceMail(models.Model):
         """
         self.env.flush_all()
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT link.tool, link.link_id
-                  FROM %(links)s link
-                  JOIN resource_booking booking ON booking.id = link.booking_id
-                 WHERE EXISTS (
-                       SELECT FROM booking_conference_mail told
-                        WHERE told.link_id = link.link_id
-                          AND told.link_digest = link.digest
-                          AND NOT EXISTS (
-                              SELECT FROM calendar_attendee attendee
-                               WHERE attendee.event_id = booking.meeting_id
-                                 AND attendee.partner_id = told.partner_id
-                                 AND attendee.state IS DISTINCT FROM 'declined'))
-              ORDER BY link.start, link.link_id
-                """,
-                links=self.env["resource.booking"]._sql_replaceable_links(),
-            )
+            sql_links_of_leavers(self.env["resource.booking"]._sql_replaceable_links())
         )
         return [row for row in rows if links is None or row in links]
 
@@ -391,55 +368,7 @@ class BookingConferenceMail(models.Model):
         """
         self.env.flush_all()
         return self.env.execute_query(
-            SQL(
-                """
-                SELECT due.event_id, due.alarm_id
-                  FROM (SELECT DISTINCT ON (event.id)
-                               event.id AS event_id, alarm.id AS alarm_id, event.start,
-                               alarm.duration_minutes, booking.id AS booking_id
-                          FROM calendar_event event
-                          JOIN resource_booking booking ON booking.meeting_id = event.id
-                          JOIN resource_booking_type type ON type.id = booking.type_id
-                          JOIN calendar_alarm_calendar_event_rel rel
-                            ON rel.calendar_event_id = event.id
-                          JOIN calendar_alarm alarm ON alarm.id = rel.calendar_alarm_id
-                         WHERE type.web_conference_tool IN %(tools)s
-                           AND event.active
-                           AND alarm.alarm_type = 'email'
-                           AND event.stop > %(now)s
-                           AND event.start - alarm.duration_minutes
-                               * interval '1 minute' <= %(until)s
-                      ORDER BY event.id, alarm.duration_minutes) due
-                 WHERE EXISTS (
-                       SELECT FROM calendar_attendee attendee
-                         JOIN res_partner partner ON partner.id = attendee.partner_id
-                        WHERE attendee.event_id = due.event_id
-                          AND attendee.state IS DISTINCT FROM 'declined'
-                          AND (partner.email <> ''
-                               OR EXISTS (
-                                  SELECT FROM res_partner_resource_booking_rel requester
-                                   WHERE requester.res_partner_id = partner.id
-                                     AND requester.resource_booking_id
-                                         = due.booking_id))
-                          AND NOT EXISTS (
-                              SELECT FROM booking_conference_mail sent
-                                JOIN calendar_alarm former ON former.id = sent.alarm_id
-                               WHERE sent.partner_id = attendee.partner_id
-                                 AND sent.event_id = due.event_id
-                                 AND former.duration_minutes <= due.duration_minutes
-                                 AND sent.start = due.start
-                                 AND sent.kind = 'reminder'
-                                 AND sent.retry_at IS NULL)
-                          AND NOT %(pauses)s)
-              ORDER BY due.start, due.event_id
-                """,
-                tools=WEB_CONFERENCE_TOOLS,
-                now=fields.Datetime.now(),
-                until=fields.Datetime.now() + ahead,
-                pauses=self._sql_pauses(
-                    SQL("failed.event_id = due.event_id"), SQL("partner")
-                ),
-            )
+            sql_due_reminders(fields.Datetime.now(), fields.Datetime.now() + ahead)
         )
 
     @api.model
@@ -566,60 +495,10 @@ class BookingConferenceMail(models.Model):
         """
         self.env.flush_all()
         return self.env.execute_query(
-            SQL(
-                """
-                SELECT event.id,
-                       CASE WHEN told.link_digest <> %(digest)s THEN 'changed'
-                            ELSE 'link' END AS kind,
-                       array_agg(DISTINCT attendee.id)
-                  FROM resource_booking booking
-                  JOIN resource_booking_type type ON type.id = booking.type_id
-                  JOIN calendar_event event ON event.id = booking.meeting_id
-             LEFT JOIN %(links)s link
-                    ON link.booking_id = booking.id
-                   AND link.tool = type.web_conference_tool
-                  JOIN calendar_attendee attendee ON attendee.event_id = event.id
-                  JOIN res_partner partner ON partner.id = attendee.partner_id
-             LEFT JOIN booking_conference_mail told
-                    ON told.event_id = event.id
-                   AND told.partner_id = attendee.partner_id
-                   AND told.superseded IS NOT TRUE
-                 WHERE booking.active
-                   AND event.active
-                   AND event.stop > %(now)s
-                   AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
-                   AND type.web_conference_tool IN %(tools)s
-                   AND booking.join_link_choice IS DISTINCT FROM 'none'
-                   AND (booking.join_link_choice = 'manual'
-                        OR type.web_conference_tool = 'other'
-                        OR link.link_id IS NOT NULL)
-                   AND attendee.state IS DISTINCT FROM 'declined'
-                   AND partner.email <> ''
-                   AND NOT %(pauses)s
-                   AND (told.link_digest <> %(digest)s
-                        OR booking.link_asked_after >= coalesce(told.id, 0)
-                        OR told.link_digest IS NULL
-                       AND (type.link_disclosure = 'issued'
-                            OR told.id IS NOT NULL
-                           AND EXISTS (
-                               SELECT FROM calendar_alarm_calendar_event_rel rel
-                                 JOIN calendar_alarm alarm
-                                   ON alarm.id = rel.calendar_alarm_id
-                                WHERE rel.calendar_event_id = event.id
-                                  AND alarm.alarm_type = 'email'
-                                  AND event.start - alarm.duration_minutes
-                                      * interval '1 minute' <= %(now)s)))
-              GROUP BY 1, 2
-              ORDER BY event.start, event.id
-                """,
-                now=fields.Datetime.now(),
-                events=event_ids,
-                tools=WEB_CONFERENCE_TOOLS,
-                digest=DIGEST,
-                pauses=self._sql_pauses(
-                    SQL("failed.event_id = event.id"), SQL("partner")
-                ),
-                links=self.env["resource.booking"]._sql_given_links(),
+            sql_untold(
+                fields.Datetime.now(),
+                event_ids,
+                self.env["resource.booking"]._sql_given_links(),
             )
         )
 
@@ -673,43 +552,10 @@ class BookingConferenceMail(models.Model):
         """
         self.env.flush_all()
         rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT told.id
-                  FROM booking_conference_mail told
-             LEFT JOIN calendar_event event ON event.id = told.event_id
-             LEFT JOIN resource_booking booking
-                    ON booking.meeting_id = event.id AND booking.active
-             LEFT JOIN resource_booking_type type
-                    ON type.id = booking.type_id
-                   AND type.web_conference_tool IN %(tools)s
-             LEFT JOIN calendar_attendee attendee
-                    ON attendee.event_id = event.id
-                   AND attendee.partner_id = told.partner_id
-             LEFT JOIN res_partner partner ON partner.id = told.partner_id
-                 WHERE told.superseded IS NOT TRUE
-                   AND told.link_digest IS NOT NULL
-                   AND NOT %(pauses)s
-                   AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
-                   AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
-                       > %(now)s
-                   AND (attendee.id IS NULL
-                        OR event.active IS NOT TRUE
-                        OR type.id IS NULL
-                        OR attendee.state IS DISTINCT FROM 'declined'
-                       AND (booking.join_link_choice = 'none'
-                            OR booking.join_link_choice IS NULL
-                           AND type.web_conference_tool <> 'other'
-                           AND NOT EXISTS %(hopeful)s))
-              ORDER BY told.start, told.id
-                """,
-                now=fields.Datetime.now(),
-                rows=row_ids,
-                tools=WEB_CONFERENCE_TOOLS,
-                pauses=self._sql_pauses(
-                    SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
-                ),
-                hopeful=self.env["resource.booking"]._sql_hopeful_links(),
+            sql_dead(
+                fields.Datetime.now(),
+                row_ids,
+                self.env["resource.booking"]._sql_hopeful_links(),
             )
         )
         return list(dict.fromkeys(row_id for (row_id,) in rows))
@@ -790,16 +636,18 @@ class BookingConferenceMail(models.Model):
 
         :return list: of ids of mail.mail
         """
+        alerts = self.env["resource.booking"]._get_models_of_alerts()
+        models_for_staff = ("booking.conference.notice", *alerts)
         domain = [
             ("state", "=", "exception"),
             # Empty only if the platform could not connect.
             ("failure_type", "=", False),
-            ("model", "in", ("calendar.event", self._name, *MODELS_FOR_STAFF)),
+            ("model", "in", ("calendar.event", self._name, *models_for_staff)),
         ]
         if mail_ids is not None:
             domain.append(("id", "in", mail_ids))
         mails = self.env["mail.mail"].search(domain)
-        to_staff = mails.filtered(lambda mail: mail.model in MODELS_FOR_STAFF)
+        to_staff = mails.filtered(lambda mail: mail.model in models_for_staff)
         unsent = self._filter_of_use(to_staff)
         mails -= to_staff
         for model, of_model in mails.grouped("model").items():
@@ -1231,40 +1079,7 @@ class BookingConferenceMail(models.Model):
         :return list: of (id, whether it went to a former address)
         """
         self.env.flush_all()
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT told.id, told.address_digest <> %(digest)s
-                  FROM booking_conference_mail told
-                  JOIN res_partner partner ON partner.id = told.partner_id
-             LEFT JOIN calendar_event event ON event.id = told.event_id
-             LEFT JOIN mail_notification note
-                    ON note.mail_message_id = told.mail_message_id
-                   AND note.res_partner_id = told.partner_id
-                   AND note.notification_type = 'email'
-             LEFT JOIN mail_mail mail ON mail.id = note.mail_mail_id
-                 WHERE told.superseded IS NOT TRUE
-                   AND told.retry_at IS NULL
-                   AND (told.stop > %(now)s OR event.stop > %(now)s)
-                   AND (told.kind <> 'cancelled'
-                        AND event.active
-                        AND told.address_digest <> %(digest)s
-                        AND EXISTS (
-                            SELECT FROM calendar_attendee attendee
-                             WHERE attendee.event_id = told.event_id
-                               AND attendee.partner_id = told.partner_id)
-                        OR note.notification_status = 'bounce'
-                        OR note.notification_status IN ('ready', 'exception')
-                       AND mail.id IS NULL
-                        OR mail.state = 'cancel'
-                        OR mail.state = 'exception'
-                       AND mail.failure_type IS NOT NULL)
-              ORDER BY told.id
-                """,
-                now=fields.Datetime.now(),
-                digest=sql_address_digest(SQL("partner")),
-            )
-        )
+        return self.env.execute_query(sql_undelivered(fields.Datetime.now()))
 
     def _take_back(self, moved):
         """This entry's mail did not reach the person: make it due again.
@@ -1311,26 +1126,6 @@ class BookingConferenceMail(models.Model):
             self._note_for_staff_of(
                 self.event_id, self.partner_id, words._("The mail was not delivered.")
             )
-
-    @api.model
-    def _sql_pauses(self, same_event, partner):
-        """Whether a mail to the person's address failed recently.
-
-        :param SQL same_event: condition on the table ``failed``, of this model
-        :param SQL partner: alias of res_partner
-        """
-        return SQL(
-            """EXISTS (
-                SELECT FROM booking_conference_mail failed
-                 WHERE failed.partner_id = %(partner)s.id
-                   AND %(same_event)s
-                   AND failed.retry_at > %(now)s
-                   AND failed.address_digest = %(digest)s)""",
-            partner=partner,
-            same_event=same_event,
-            now=fields.Datetime.now(),
-            digest=sql_address_digest(partner),
-        )
 
     @api.model
     def _get_pausing(self, event):
@@ -1452,35 +1247,12 @@ class BookingConferenceMail(models.Model):
             attendee=_address(self.partner_id),
         )
 
-    # === CLEAN-UP AND PROOF === #
+    # === CLEAN-UP === #
 
     @api.autovacuum
     def _gc_long_over(self):
         before = fields.Datetime.now() - KEPT_FOR
         return delete_some(self, [("start", "<", before)])
-
-    @api.model
-    def _get_without_mail(self):
-        """Entries of existing events whose mail was never created. For tests.
-
-        :return: booking.conference.mail
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT told.id
-                  FROM booking_conference_mail told
-             LEFT JOIN mail_notification note
-                    ON note.mail_message_id = told.mail_message_id
-                   AND note.res_partner_id = told.partner_id
-                 WHERE told.event_id IS NOT NULL
-                   AND told.partner_id IS NOT NULL
-                   AND note.id IS NULL
-                """
-            )
-        )
-        return self.browse([row_id for (row_id,) in rows])
 
 
 def _address(partner):

@@ -32,7 +32,7 @@ class BookingConferenceNotice(models.Model):
     """
 
     _name = "booking.conference.notice"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Notice to the staff of a booking"
     _order = "start, id"
 

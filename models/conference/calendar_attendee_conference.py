@@ -146,7 +146,7 @@ class CalendarAttendee(models.Model):
 
     def _get_sample_values(self):
         """Sample values for template previews."""
-        if self._get_readable_booking().type_id.web_conference_tool == "other":
+        if self._get_readable_booking().type_id._has_fixed_url():
             return {
                 "tool": self.env._("Web conference"),
                 "url": "https://www.example.com/meeting",
@@ -469,11 +469,7 @@ class CalendarAttendee(models.Model):
 
     def _is_meeting_removed(self, booking):
         """Whether there is no meeting because all requesters declined."""
-        return self._has_meeting_of_its_own(booking) and booking._is_declined()
-
-    def _has_meeting_of_its_own(self, booking):
-        """Whether the tool deletes the booking's meeting when nobody is left."""
-        return booking.web_conference_tool == "zoom" and not booking._is_link_chosen()
+        return booking._gets_own_link() and booking._is_declined()
 
     def _is_last_requester(self, booking):
         """Whether the meeting is removed if this attendee declines."""
@@ -482,4 +478,4 @@ class CalendarAttendee(models.Model):
                 one.partner_id in booking.partner_ids and one.state != "declined"
             )
         )
-        return self._has_meeting_of_its_own(booking) and going == self
+        return booking._gets_own_link() and going == self

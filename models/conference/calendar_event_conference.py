@@ -7,7 +7,6 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.tools import email_normalize
 
-from ...const import WEB_CONFERENCE_TOOLS
 from ...tools import ics
 from ...utils import active_lang, is_ours, lock_rows, one_line, saving
 from .outbox import Outbox
@@ -78,7 +77,7 @@ class CalendarEvent(models.Model):
         bookings = self.sudo().resource_booking_ids
         # No filtered(): that would not read them together with other events' bookings.
         for booking in bookings:
-            if booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS:
+            if booking.type_id._has_conference_tool():
                 return booking
         return bookings.browse()
 

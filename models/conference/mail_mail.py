@@ -4,7 +4,6 @@
 from odoo import models
 
 from ...utils import one_line
-from .mail_message import MAILED_MODELS
 
 
 class MailMail(models.Model):
@@ -13,7 +12,7 @@ class MailMail(models.Model):
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Remove line breaks from contacts' names: they would block the mail."""
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
-        if self.model in MAILED_MODELS:
+        if self.model in self.env["mail.message"]._get_conference_models():
             for email in emails:
                 email["email_to"] = [one_line(one) for one in email["email_to"]]
                 # These contain names of recipients, too.
@@ -26,7 +25,8 @@ class MailMail(models.Model):
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
         """Wake the scheduled action that finds undelivered mails."""
-        concerned = failure_type and any(mail.model in MAILED_MODELS for mail in self)
+        ours = self.env["mail.message"]._get_conference_models()
+        concerned = failure_type and any(mail.model in ours for mail in self)
         result = super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason, failure_type
         )

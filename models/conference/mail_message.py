@@ -5,14 +5,6 @@ from odoo import api, models
 
 from ...utils import one_line
 
-# The models that this module's mails are about.
-MAILED_MODELS = (
-    "booking.conference.notice",
-    "booking.zoom.account",
-    "booking.zoom.meeting",
-    "booking.conference.mail",
-    "calendar.event",
-)
 HEADERS = ("email_from", "reply_to", "subject")
 
 
@@ -26,8 +18,9 @@ class MailMessage(models.Model):
         Names of companies, users, booking types and bookings may have some.
         """
         messages = super().create(vals_list)
+        ours = self._get_conference_models()
         for message in messages:
-            if message.model in MAILED_MODELS:
+            if message.model in ours:
                 for header in HEADERS:
                     value = one_line(message[header])
                     if value != message[header]:
@@ -40,5 +33,16 @@ class MailMessage(models.Model):
         Every employee can read all notifications, and could export the text of a mail
         through them: the platform does not check who may read a related message.
         """
-        self.filtered(lambda one: one.model in MAILED_MODELS).check_access("read")
+        ours = self._get_conference_models()
+        self.filtered(lambda one: one.model in ours).check_access("read")
         return super()._export_rows(fields, **kwargs)
+
+    @api.model
+    def _get_conference_models(self):
+        """The models that this module's mails are about, as names."""
+        return {
+            "booking.conference.mail",
+            "booking.conference.notice",
+            "calendar.event",
+            *self.env["resource.booking"]._get_models_of_alerts(),
+        }

@@ -9,10 +9,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.rendering_tools import parse_inline_template
 
-from ...const import WEB_CONFERENCE_TOOLS
 from ...utils import active_lang, is_ours
 from .calendar_attendee_conference import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
-from .mail_message import MAILED_MODELS
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
 # The module's own templates that carry the link.
@@ -211,7 +209,8 @@ class MailTemplate(models.Model):
     def _render_lang(self, res_ids, engine="inline_template"):
         """Use an active language if the recipient's is not active."""
         langs = super()._render_lang(res_ids, engine)
-        if self._gets_web_conference() or self.model in MAILED_MODELS:
+        ours = self.env["mail.message"]._get_conference_models()
+        if self._gets_web_conference() or self.model in ours:
             return {
                 res_id: lang and active_lang(self.env, lang)
                 for res_id, lang in langs.items()
@@ -251,7 +250,7 @@ class MailTemplate(models.Model):
         return bool(
             types.search_count(
                 [
-                    ("web_conference_tool", "in", WEB_CONFERENCE_TOOLS),
+                    ("web_conference_tool", "!=", "none"),
                     (
                         "alarm_ids",
                         "any",

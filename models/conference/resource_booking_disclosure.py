@@ -9,8 +9,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq, format_date, format_time
 
-from ...const import ISSUE_TIME, READ_AHEAD, WEB_CONFERENCE_TOOLS
-from ...utils import JoinLink, known_zone, lock_rows, saving
+from ...const import ISSUE_TIME, READ_AHEAD
+from ...utils import known_zone, lock_rows, saving
 
 STAFF = "resource_booking.group_user"
 
@@ -87,7 +87,7 @@ class ResourceBooking(models.Model):
         for booking in self:
             booking.declined_by_all = (
                 booking.active
-                and booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+                and booking.type_id._has_conference_tool()
                 and booking.sudo()._is_declined()
             )
 
@@ -111,10 +111,9 @@ class ResourceBooking(models.Model):
                     ON requester.resource_booking_id = booking.id
                    AND requester.res_partner_id = attendee.partner_id
                  WHERE booking.active
-                   AND type.web_conference_tool IN %s
+                   AND type.web_conference_tool <> 'none'
               GROUP BY booking.id
-                HAVING every(attendee.state IS NOT DISTINCT FROM 'declined'))""",
-                WEB_CONFERENCE_TOOLS,
+                HAVING every(attendee.state IS NOT DISTINCT FROM 'declined'))"""
             ),
         )
         found = Domain.FALSE
@@ -131,7 +130,7 @@ class ResourceBooking(models.Model):
             booking.event_archived = (
                 bool(event)
                 and not event.active
-                and booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
+                and booking.type_id._has_conference_tool()
             )
 
     # === CRUD METHODS === #
@@ -165,29 +164,6 @@ class ResourceBooking(models.Model):
         left.write({"access_token": False, "access_token_digest": False})
 
     # === THE LINK === #
-
-    def _get_join_link(self):
-        if self.type_id.web_conference_tool != "other":
-            return super()._get_join_link()
-        url = self.type_id.videocall_location
-        return JoinLink(url) if url else None
-
-    def _expects_join_link(self):
-        """Whether there is a link, or one will come."""
-        return bool(self._get_join_link() or super()._expects_join_link())
-
-    def _is_join_link_disclosed(self):
-        if self.type_id.link_disclosure == "issued":
-            return True
-        if self.type_id.web_conference_tool == "other":
-            return bool(self.meeting_id.sudo().web_conference_mail_ids)
-        return super()._is_join_link_disclosed()
-
-    def _disclose_join_link(self):
-        disclosed = super()._disclose_join_link()
-        # Not stored, and depends on more than @api.depends can express.
-        self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
-        return disclosed
 
     def _get_disclosed_link(self):
         """How to join, or None while people must not know.
@@ -263,7 +239,7 @@ class ResourceBooking(models.Model):
             web conference tool.
         """
         self.ensure_one()
-        if self.type_id.web_conference_tool not in WEB_CONFERENCE_TOOLS:
+        if not self.type_id._has_conference_tool():
             return None
         if not self._is_to_be_joined():
             return {"link": None, "notice": False}
@@ -275,13 +251,11 @@ class ResourceBooking(models.Model):
         moment = self._get_link_moment()
         if moment:
             said = self._say_moment(moment, self._get_zone())
-            if (
-                self.type_id.web_conference_tool == "zoom"
-                and not self._is_link_chosen()
-            ):
+            if self._gets_own_link():
                 return self.env._(
-                    "The Zoom link comes with the reminder, by e-mail on %(date)s at "
+                    "The %(tool)s link comes with the reminder, by e-mail on %(date)s at "
                     "%(time)s (%(zone)s).",
+                    tool=self.type_id._get_conference_tool_name(),
                     **said,
                 )
             return self.env._(
@@ -298,6 +272,17 @@ class ResourceBooking(models.Model):
             "meeting: %(contact)s",
             contact=", ".join(filter(None, contact.values())),
         )
+
+    def _get_reminder_moments(self):
+        """When the e-mail reminders of the booking are due, naive UTC."""
+        self.ensure_one()
+        alarms = self.meeting_id.alarm_ids.filtered(
+            lambda alarm: alarm.alarm_type == "email"
+        )
+        return [
+            self.meeting_id.start - timedelta(minutes=alarm.duration_minutes)
+            for alarm in alarms
+        ]
 
     def _get_link_moment(self):
         """When the first reminder brings the link, naive UTC.
@@ -377,10 +362,9 @@ class ResourceBooking(models.Model):
         last moment.
         """
         moments = self._get_reminder_moments()
-        if moments and self.type_id.web_conference_tool == "zoom":
+        if moments and self._gets_own_link():
             moments += [moment - READ_AHEAD for moment in moments]
-            wait = self.env["booking.conference.mail"]._get_wait()
-            last = self.meeting_id.start - wait
+            last = self.env["booking.conference.mail"]._get_last_moment(self)
             moments.append(max(last, fields.Datetime.now() + 2 * ISSUE_TIME))
         return moments
 
@@ -415,11 +399,11 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         user = self.sudo().user_id.filtered("active")
         company = self.sudo().type_id.company_id or user.company_id or self.env.company
-        organiser = user.partner_id.filtered(lambda _one: not user._is_superuser())
+        organizer = user.partner_id.filtered(lambda _one: not user._is_superuser())
         return {
-            "name": organiser.name or company.name,
-            "phone": organiser.phone or company.phone,
-            "email": organiser.email or company.email,
+            "name": organizer.name or company.name,
+            "phone": organizer.phone or company.phone,
+            "email": organizer.email or company.email,
         }
 
     def _get_reminder_cron(self):
@@ -434,7 +418,7 @@ class ResourceBooking(models.Model):
             return self.type_id.videocall_location
         if self.type_id.link_disclosure != "issued":
             return False
-        if self.type_id.web_conference_tool == "other":
+        if self.type_id._has_fixed_url():
             return self.type_id.videocall_location
         link = self.meeting_id and self._get_join_link()
         return link.url if link else False
@@ -513,21 +497,22 @@ class ResourceBooking(models.Model):
 
     # === DECLINED BY ALL === #
 
-    def _sync_zoom_meetings(self):
-        """Everything that can make a booking declined by all ends here."""
-        result = super()._sync_zoom_meetings()
+    def _is_declined(self):
+        """Whether all who requested the booking have declined it."""
+        # Called for each mail to each of hundreds of requesters: keep it fast.
+        requesters = set(self.partner_ids.ids)
+        return {
+            attendee.state
+            for attendee in self.meeting_id.attendee_ids
+            if attendee.partner_id.id in requesters
+        } == {"declined"}
+
+    def _note_declined(self):
+        """Tell staff which of these bookings nobody will come to."""
         declined = self.sudo().filtered(
-            lambda booking: (
-                booking.active
-                and booking.type_id.web_conference_tool in WEB_CONFERENCE_TOOLS
-                and booking.meeting_id.active
-                and booking.stop
-                and booking.stop > fields.Datetime.now()
-                and booking._is_declined()
-            )
+            lambda booking: booking._is_to_be_taken_up() and booking.meeting_id.active
         )
         declined._note_for_staff("declined")
-        return result
 
 
 def _digest(access_token):

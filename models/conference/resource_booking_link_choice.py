@@ -176,6 +176,9 @@ class ResourceBooking(models.Model):
         """Whether people wait for a link that is not there."""
         return not self._get_join_link() and not self._is_without_link()
 
+    def _gets_own_link(self):
+        return not self._is_link_chosen() and super()._gets_own_link()
+
     def _get_join_link(self):
         if not self._is_link_chosen():
             return super()._get_join_link()

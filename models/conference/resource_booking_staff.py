@@ -76,6 +76,11 @@ class ResourceBooking(models.Model):
         users = organizer | self.combination_id.resource_ids.user_id
         return users.filtered("active")
 
+    def _get_staff_partners(self):
+        """The active users of the booking's resources, as partners."""
+        users = self.sudo().combination_id.resource_ids.user_id
+        return users.filtered("active").partner_id
+
     def _get_staff_to_assign(self):
         """Those of the staff who can open the booking and see its activities.
 

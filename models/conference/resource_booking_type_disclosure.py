@@ -7,7 +7,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
-from ...const import WEB_CONFERENCE_TOOLS
 from ...utils import active_lang
 
 
@@ -19,15 +18,12 @@ class ResourceBookingType(models.Model):
     web_conference_tool = fields.Selection(
         [
             ("none", "None"),
-            ("zoom", "Zoom"),
             ("other", "Another tool with a fixed URL"),
         ],
         string="Web conference tool",
         default="none",
         required=True,
         tracking=True,
-        help="Zoom: each booking gets a Zoom meeting of its own. Another tool: each "
-        "booking uses the meeting URL of this type.",
     )
     link_disclosure = fields.Selection(
         [
@@ -60,7 +56,7 @@ class ResourceBookingType(models.Model):
     def _search_lacks_reminder(self, operator, value):
         if operator != "in":
             return NotImplemented
-        lacks = Domain("web_conference_tool", "in", WEB_CONFERENCE_TOOLS) & Domain(
+        lacks = Domain("web_conference_tool", "!=", "none") & Domain(
             "alarm_ids", "not any", [("alarm_type", "=", "email")]
         )
         found = Domain.FALSE
@@ -75,10 +71,7 @@ class ResourceBookingType(models.Model):
     @api.constrains("web_conference_tool", "videocall_location")
     def _check_other_tool_has_url(self):
         for booking_type in self:
-            if (
-                booking_type.web_conference_tool == "other"
-                and not booking_type.videocall_location
-            ):
+            if booking_type._has_fixed_url() and not booking_type.videocall_location:
                 raise ValidationError(
                     self.env._(
                         "Please enter the meeting URL of “%(name)s”: another web "
@@ -91,7 +84,6 @@ class ResourceBookingType(models.Model):
     def _onchange_web_conference_tool(self):
         if self._has_conference_tool():
             self._add_email_reminder()
-        return super()._onchange_web_conference_tool()
 
     # === CRUD METHODS === #
 
@@ -176,10 +168,7 @@ class ResourceBookingType(models.Model):
         return templates
 
     def _get_warnings(self):
-        return super()._get_warnings() + self._get_reminder_warnings()
-
-    def _get_reminder_warnings(self):
-        """What is wrong with the reminders, in the reader's language."""
+        """What keeps people from their join link, in the reader's language."""
         if not self.lacks_reminder:
             return []
         if self.link_disclosure == "issued":
@@ -198,12 +187,18 @@ class ResourceBookingType(models.Model):
 
     def _has_conference_tool(self):
         """Whether bookings of this type get a join link; False for an empty recordset."""
-        return self.web_conference_tool in WEB_CONFERENCE_TOOLS
+        return self.web_conference_tool not in (False, "none")
+
+    def _has_fixed_url(self):
+        """Whether all bookings share a URL; other tools issue a link for each."""
+        return self.web_conference_tool == "other"
 
     def _get_conference_tool_name(self):
         """What mails call the tool."""
-        zoom = self.web_conference_tool == "zoom"
-        return "Zoom" if zoom else self.env._("Web conference")
+        if not self._has_conference_tool() or self._has_fixed_url():
+            return self.env._("Web conference")
+        names = self._fields["web_conference_tool"]._description_selection(self.env)
+        return dict(names)[self.web_conference_tool]
 
     def _has_email_reminder(self):
         self.ensure_one()

@@ -21,7 +21,7 @@ class CalendarAttendee(models.Model):
             answered = self._filter_may_answer(vals["state"])
         result = super(CalendarAttendee, answered).write(vals)
         if "state" in vals:
-            answered.event_id._sync_zoom_meetings()
+            answered.event_id._sync_conference()
             answered.sudo().event_id.resource_booking_ids._trigger_due_reminders()
         return result
 

@@ -9,6 +9,7 @@ from ...utils import (
     get_saved_ids,
     is_ours,
 )
+from .resource_booking import LETS_GO
 
 # Fields of an event that affect the meeting or the reminders.
 RELEVANT_FIELDS = {
@@ -24,9 +25,6 @@ RELEVANT_FIELDS = {
     "stop",
     "stop_date",
 }
-
-# In the context while a booking itself deletes its event.
-LETS_GO = "resource_booking_zoom_lets_go"
 
 
 class CalendarEvent(models.Model):
@@ -74,7 +72,7 @@ class CalendarEvent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         events = super().create(vals_list)
-        events._sync_zoom_meetings()
+        events._sync_conference()
         return events
 
     def write(self, vals):
@@ -114,11 +112,9 @@ class CalendarEvent(models.Model):
         if relevant:
             bookings._remove_former_attendees(invited)
             bookings._add_new_attendees(invited)
-            self._sync_zoom_meetings()
+            self._sync_conference()
         if "alarm_ids" in vals:
-            rows = self.sudo().resource_booking_ids.zoom_meeting_id
-            rows._plan_check()
-            rows._weigh_again()
+            self.sudo().resource_booking_ids._on_reminders_changed()
         for event in archived:
             event._get_conference_booking()._note_event_changed("archived")
         if vals.get("active"):
@@ -137,7 +133,7 @@ class CalendarEvent(models.Model):
             self.sudo().attendee_ids
         )
         result = super().unlink()
-        bookings.exists()._sync_zoom_meetings()
+        bookings.exists()._sync_conference()
         return result
 
     def copy_data(self, default=None):
@@ -150,9 +146,9 @@ class CalendarEvent(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _sync_zoom_meetings(self):
-        """Update the Zoom meetings, unless the booking itself is being saved."""
-        self._get_bookings_to_follow()._sync_zoom_meetings()
+    def _sync_conference(self):
+        """Let the bookings follow, unless the booking itself is being saved."""
+        self._get_bookings_to_follow()._sync_conference()
 
     def _get_bookings_to_follow(self):
         """The bookings of these events, except those being saved, as superuser."""
@@ -199,7 +195,7 @@ class CalendarEvent(models.Model):
 
     def _check_organizer(self, user_id):
         """
-        :param user_id: the new organiser's id, or False
+        :param user_id: the new organizer's id, or False
         :raise AccessError: that is for others to choose
         """
         for event in self:
@@ -208,7 +204,7 @@ class CalendarEvent(models.Model):
             if event._is_for_others_to_change():
                 raise AccessError(
                     self.env._(
-                        "Only those who may change the booking can change the organiser of "
+                        "Only those who may change the booking can change the organizer of "
                         "“%(event)s”. Ask a booking manager.",
                         event=event.name,
                     )

@@ -3,7 +3,7 @@
 
 from odoo import api, fields, models
 
-from ...utils import get_addresses, one_line
+from ...utils import one_line
 
 
 class ResPartner(models.Model):
@@ -34,19 +34,6 @@ class ResPartner(models.Model):
             env["calendar.attendee"].search_count(booked, limit=1)
             or env["booking.conference.mail"].search_count(told, limit=1)
         )
-
-    def _get_unreachable_reason(self):
-        """Why the contact can get no mail, in the user's language; empty if it can."""
-        if not self.active:
-            return self.env._("The contact is archived.")
-        if not self.email:
-            return self.env._("No e-mail address is entered.")
-        if not get_addresses(self.email):
-            return self.env._("The e-mail address is not valid.")
-        return ""
-
-    def _can_get_mail(self):
-        return bool(self.active and get_addresses(self.email))
 
 
 def _now():

@@ -71,7 +71,7 @@ class ResourceBooking(models.Model):
         bookings = super().create(vals_list)
         for booking, vals in zip(bookings, vals_list, strict=True):
             booking._check_room(vals.get("videocall_location"))
-        bookings._sync_zoom_meetings()
+        bookings._sync_conference()
         return bookings
 
     def write(self, vals):
@@ -95,14 +95,14 @@ class ResourceBooking(models.Model):
                 for booking in self:
                     booking._check_room(vals["videocall_location"])
             self._remove_former_attendees(invited)
-            self._sync_zoom_meetings()
+            self._sync_conference()
             if "type_id" in vals:
                 self._show_open_url()
         return result
 
     def unlink(self):
-        # The database clears the booking on these rows.
-        lock_rows(self.sudo().zoom_meeting_ids)
+        # The database clears the booking on their records.
+        self._lock_meetings(former=True)
         booking = self.with_context(**{LETS_GO: OURS})
         return super(ResourceBooking, booking).unlink()
 
@@ -167,7 +167,7 @@ class ResourceBooking(models.Model):
         shown = bookings.filtered(lambda one: one.type_id.link_disclosure == "issued")
         lock_rows(shown)
         lock_rows(shown.meeting_id)
-        lock_rows(bookings.zoom_meeting_id)
+        bookings._lock_meetings()
 
     # === PEOPLE WHO LEFT === #
 
@@ -181,11 +181,6 @@ class ResourceBooking(models.Model):
             for booking in self
             if booking.type_id.sudo()._has_conference_tool() and booking.meeting_id
         }
-
-    def _get_staff_partners(self):
-        """The active users of the booking's resources, as partners."""
-        users = self.sudo().combination_id.resource_ids.user_id
-        return users.filtered("active").partner_id
 
     def _remove_former_attendees(self, invited):
         """Remove attendees who left the booking; the platform never does.

@@ -7,7 +7,6 @@ Nothing here knows which mails go to whom: a booking is told that its join link 
 that it cannot come now.
 """
 
-from . import booking_zoom_unlogged
 from . import booking_zoom_token_mixin
 from . import booking_zoom_account
 from . import booking_zoom_alert

@@ -52,7 +52,7 @@ class BookingZoomAlert(models.Model):
     """
 
     _name = "booking.zoom.alert"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Alert to the Zoom Administrator"
     _order = "since desc, id desc"
     _rec_name = "cause"

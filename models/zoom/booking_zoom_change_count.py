@@ -22,7 +22,7 @@ class BookingZoomChangeCount(models.Model):
     """
 
     _name = "booking.zoom.change.count"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Zoom Requests per Booking and Day"
     _rec_name = "booking_id"
 

@@ -63,6 +63,13 @@ from ...utils import (
     tell_story,
     time_in_words,
 )
+from .meeting_words import (
+    describe_clash,
+    describe_problem,
+    describe_shared_limit,
+    describe_wait,
+    notify_of_retry,
+)
 from .sync_port import SyncPort
 
 _logger = logging.getLogger(__name__)
@@ -123,7 +130,7 @@ class BookingZoomMeeting(models.Model):
     """
 
     _name = "booking.zoom.meeting"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Zoom Meeting"
     _order = "start, id"
 
@@ -343,123 +350,18 @@ class BookingZoomMeeting(models.Model):
         for meeting in self:
             meeting.starts_before_reset = meeting.start < reset
 
-    @api.depends("state", "problem", "next_attempt")
-    @api.depends_context("lang", "tz")
-    def _compute_held_message(self):
-        now = fields.Datetime.now()
-        for row in self:
-            row.held_message = False
-            if row.problem or not row.next_attempt or row.next_attempt <= now:
-                continue
-            told = {"time": time_in_words(self.env, row.next_attempt)}
-            if row.state == "changed":
-                row.held_message = self.env._(
-                    "The change is sent to Zoom on %(time)s: Odoo sends changes of one booking "
-                    "together. The join link stays the same and works.",
-                    **told,
-                )
-            elif row.state == "waiting":
-                row.held_message = self.env._(
-                    "The meeting is created in Zoom on %(time)s: Odoo sends changes of one "
-                    "booking together.",
-                    **told,
-                )
-
     @api.depends("problem", "problem_detail", "zoom_user_id", "next_attempt")
     @api.depends_context("lang")
     def _compute_problem_message(self):
         for meeting in self:
-            sentence = meeting._get_problem_sentence()
-            if sentence and meeting.problem_detail:
-                sentence = f"{sentence} ({meeting.problem_detail})"
-            meeting.problem_message = sentence
+            meeting.problem_message = describe_problem(meeting)
 
-    def _get_problem_sentence(self):
-        """What is wrong and what to do."""
-        host = self.sudo().zoom_user_id.display_name
-        if self.problem == "no_host" and self._has_foreign_host():
-            return self.env._(
-                "The Zoom user belongs to another company. Choose one of the company of "
-                "the booking type."
-            )
-        if self.problem == "bad_answer" and self.next_attempt:
-            return self.env._(
-                "Zoom's answer cannot be used. Odoo asks again automatically."
-            )
-        return {
-            "no_host": self.env._(
-                "Nobody hosts this booking in Zoom. Choose a Zoom user on its resource or "
-                "combination, or a default Zoom user on the booking type."
-            ),
-            "host_inactive": self._get_lost_host_sentence(host),
-            "host_refused": self.env._(
-                "Zoom does not let %(host)s host the meeting. Correct the user in Zoom and "
-                "fetch the Zoom users, or choose another Zoom user.",
-                host=host,
-            ),
-            "daily_limit": self.env._(
-                "%(host)s has used all Zoom requests for today. Waiting meetings are created "
-                "automatically after 00:00 UTC.",
-                host=host,
-            ),
-            "account_limit": self.env._(
-                "The Zoom account has used all requests for today. Waiting meetings are "
-                "created automatically."
-            ),
-            "not_linked": self.env._(
-                "The Zoom account is not connected. Ask an administrator to connect it."
-            ),
-            "scope_missing": self.env._(
-                "The Zoom app lacks a scope. Ask an administrator to add it and to connect "
-                "the account again."
-            ),
-            "refused": self.env._(
-                "Zoom refuses the meeting. Correct the booking, or press “Retry now”."
-            ),
-            "unclear": self.env._(
-                "Zoom's answer did not arrive. Odoo looks for the meeting in Zoom before it "
-                "sends anything again."
-            ),
-            "unavailable": self.env._(
-                "Zoom could not be reached. Odoo tries again automatically."
-            ),
-            "gone": self.env._(
-                "Zoom does not find the meeting. Odoo asks again automatically, then creates "
-                "a new one."
-            ),
-            "bad_answer": self.env._(
-                "Zoom's answer cannot be used. Look the meeting up in Zoom, then press "
-                "“Retry now”. No second meeting is created."
-            ),
-            "shared_link": self.env._(
-                "Zoom answered with a join link that also opens another meeting, or the "
-                "personal room of %(host)s. Nobody gets it. Switch “Use Personal Meeting "
-                "ID” off in Zoom, then press “Retry now”.",
-                host=host,
-            ),
-            "in_progress": self.env._(
-                "The meeting is in progress in Zoom. It is deleted afterwards."
-            ),
-        }.get(self.problem, False)
-
-    def _has_foreign_host(self):
-        """Whether the combination has a Zoom user, but one of another company."""
-        return bool(self.sudo().booking_id.combination_id.zoom_user_id)
-
-    def _get_lost_host_sentence(self, host):
-        if self.zoom_id:
-            return self.env._(
-                "The Zoom user %(host)s was deactivated or deleted in Zoom: nobody can "
-                "join this meeting. Activate the user in Zoom and fetch the Zoom users, or "
-                "choose another Zoom user. Everybody who has the old join link then gets "
-                "the new one.",
-                host=host,
-            )
-        return self.env._(
-            "The Zoom user %(host)s cannot host the meeting. Activate the user in Zoom "
-            "and fetch the Zoom users, or choose another Zoom user.",
-            host=host,
-        )
+    @api.depends("state", "problem", "next_attempt", "claimed_at", "start", "stop")
+    @api.depends_context("lang", "tz")
+    def _compute_held_message(self):
+        now = fields.Datetime.now()
+        for meeting in self:
+            meeting.held_message = describe_wait(meeting, now)
 
     def _say_when_and_who(self):
         """When the meeting starts in the reader's time zone, and with whom."""
@@ -516,7 +418,7 @@ class BookingZoomMeeting(models.Model):
             # A problem without next try would not be tried.
             row.write({**told, "next_attempt": now, "retry_asked": True})
         self._trigger_sync()
-        return self._say_what_is_asked(len(asked), left)
+        return notify_of_retry(self.env, len(asked), left)
 
     @api.model
     def _open(self, name, domain):
@@ -550,7 +452,7 @@ class BookingZoomMeeting(models.Model):
             reason = row._get_reason_not_to_ask()
             limit = not reason and row._get_known_limit()
             if limit and limit in probed:
-                reason = row._say_limit(limit)
+                reason = describe_shared_limit(row, limit)
             if reason:
                 left[reason] += 1
                 continue
@@ -565,7 +467,7 @@ class BookingZoomMeeting(models.Model):
             if self.successor_id.state == "waiting":
                 return self.env._("They are deleted when the new meeting is ready.")
         elif self._get_host_problem():
-            return self._get_problem_sentence()
+            return describe_problem(self, detail=False)
         elif (
             self.state == "waiting" and self.start <= now and not self.unanswered_since
         ):
@@ -587,51 +489,6 @@ class BookingZoomMeeting(models.Model):
         if counted and (self.problem == "daily_limit" or count._get_used_up()):
             return self.zoom_user_id
         return None
-
-    def _say_limit(self, limit):
-        """Until when the other rows wait that share this limit.
-
-        :param limit: booking.zoom.account or booking.zoom.user
-        """
-        until = limit._name == "booking.zoom.account" and self._get_account_pause()
-        until = until or self.zoom_user_id._get_next_reset()
-        return self.env._(
-            "They wait until %(time)s for the daily limit of %(name)s, unless Zoom accepts "
-            "the request that is sent now.",
-            time=time_in_words(self.env, until),
-            name=limit.display_name,
-        )
-
-    def _say_what_is_asked(self, asked, left):
-        """The notification after the button.
-
-        :param int asked: number of meetings for which a request is sent
-        :param left: Counter of reasons for the others
-        """
-        said = [
-            self.env._(
-                "Retrying now. Meetings: %(count)s. The result appears here in a moment.",
-                count=asked,
-            )
-            if asked
-            else self.env._("Nothing was retried.")
-        ]
-        said += [
-            self.env._("Not retried: %(count)s. %(reason)s", count=count, reason=reason)
-            for reason, count in left.items()
-        ]
-        if not asked and not left:
-            said.append(self.env._("No meeting is waiting."))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if asked and not left else "warning",
-                "message": " ".join(said),
-                "sticky": bool(left),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
 
     # === WHAT IS WANTED === #
 
@@ -882,7 +739,9 @@ class BookingZoomMeeting(models.Model):
                 self.env._(
                     "A Zoom user can host one booking at a time. Please choose another "
                     "time or another Zoom user:\n\n- %(lines)s",
-                    lines="\n- ".join(sorted(map(self._describe_clash, clashes))),
+                    lines="\n- ".join(
+                        sorted(describe_clash(self.env, clash) for clash in clashes)
+                    ),
                 )
             )
 
@@ -891,16 +750,6 @@ class BookingZoomMeeting(models.Model):
         return any(
             self._fields[name].convert_to_write(self[name], self) != values[name]
             for name in ("zoom_user_id", "start", "duration")
-        )
-
-    def _describe_clash(self, clash):
-        one, other = clash
-        bookings = self.env["resource.booking"]
-        return self.env._(
-            "%(host)s: %(booking)s and %(other)s",
-            host=self.env["booking.zoom.user"].browse(one.host_id).name,
-            booking=bookings.browse(one.booking_id)._get_name_for_user(),
-            other=bookings.browse(other.booking_id)._get_name_for_user(),
         )
 
     @api.model
@@ -1117,8 +966,7 @@ class BookingZoomMeeting(models.Model):
         bookings = self.env["resource.booking"].browse(booking_ids).exists()
         self._sync_with_bookings(bookings)
         # Changing an alarm changes no event.
-        bookings.zoom_meeting_id._plan_check()
-        bookings.zoom_meeting_id._weigh_again()
+        bookings._on_reminders_changed()
 
     @api.model
     def _plan_next_run(self, skipped_ids=()):

@@ -21,7 +21,7 @@ class BookingZoomRequestCount(models.Model):
     """
 
     _name = "booking.zoom.request.count"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Requests per Zoom User and Day"
     _order = "date desc, zoom_user_id"
     _rec_name = "zoom_user_id"

@@ -32,7 +32,7 @@ class BookingZoomRevocation(models.Model):
     """
 
     _name = "booking.zoom.revocation"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Tokens to End in Zoom"
     # No reference to another table: PostgreSQL logs a failed statement with its values.
     _log_access = False

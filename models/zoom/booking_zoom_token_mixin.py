@@ -23,7 +23,7 @@ class BookingZoomTokenMixin(models.AbstractModel):
     """
 
     _name = "booking.zoom.token.mixin"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Zoom App and Tokens"
 
     # Neither an export nor a log may contain these.

@@ -41,7 +41,7 @@ ASK_AGAIN_AFTER = timedelta(minutes=10)
 
 class BookingZoomUser(models.Model):
     _name = "booking.zoom.user"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Zoom User"
     _order = "name, id"
     _check_company_auto = True

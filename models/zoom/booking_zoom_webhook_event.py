@@ -44,7 +44,7 @@ class BookingZoomWebhookEvent(models.Model):
     """
 
     _name = "booking.zoom.webhook.event"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Event of Zoom"
     _order = "id"
     # No reference to another table: a new row would wait for the one it refers to, or

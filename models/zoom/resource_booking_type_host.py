@@ -13,6 +13,12 @@ class ResourceBookingType(models.Model):
 
     _inherit = "resource.booking.type"
 
+    web_conference_tool = fields.Selection(
+        selection_add=[("zoom", "Zoom"), ("other",)],
+        ondelete={"zoom": "set default"},
+        help="Zoom: each booking gets a Zoom meeting of its own. Another tool: each "
+        "booking uses the meeting URL of this type.",
+    )
     zoom_user_id = fields.Many2one(
         "booking.zoom.user",
         string="Default Zoom user",
@@ -42,10 +48,10 @@ class ResourceBookingType(models.Model):
             booking_type.zoom_message = "\n".join(booking_type._get_warnings())
 
     def _get_warnings(self):
-        """What keeps bookings of this type from their link, in the reader's language."""
+        warnings = super()._get_warnings()
         if self.web_conference_tool != "zoom":
-            return []
-        return self._get_connection_warnings() + self._get_host_warnings()
+            return warnings
+        return self._get_connection_warnings() + self._get_host_warnings() + warnings
 
     @api.depends(
         "web_conference_tool",
@@ -149,8 +155,9 @@ class ResourceBookingType(models.Model):
 
     @api.onchange("web_conference_tool")
     def _onchange_web_conference_tool(self):
+        warning = super()._onchange_web_conference_tool()
         if self.web_conference_tool == "zoom":
-            return None
+            return warning
         return self.env["booking.zoom.meeting"]._warn_about_removals(
             Domain("type_id", "in", self._origin.ids)
         )

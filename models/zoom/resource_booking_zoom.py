@@ -1,7 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from datetime import timedelta
 
 from pytz import utc
 
@@ -19,6 +18,7 @@ from ...utils import (
     lock_rows,
     one_line,
     sql_link_digest,
+    union_all,
 )
 
 STAFF = "resource_booking.group_user"
@@ -54,12 +54,6 @@ class ResourceBooking(models.Model):
 
     _inherit = "resource.booking"
 
-    web_conference_tool = fields.Selection(
-        related="type_id.web_conference_tool",
-        # Read as superuser, a portal user could search by it.
-        related_sudo=False,
-        groups=STAFF,
-    )
     zoom_meeting_ids = fields.One2many(
         "booking.zoom.meeting", "booking_id", string="Zoom meetings", groups=STAFF
     )
@@ -250,12 +244,6 @@ class ResourceBooking(models.Model):
 
     # === ZOOM MEETINGS === #
 
-    def _sync_zoom_meetings(self):
-        """Update the meeting rows to what these bookings need."""
-        self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(
-            self.sudo().with_context(active_test=False)
-        )
-
     def _needs_zoom_meeting(self):
         """Whether a Zoom meeting should exist for this booking now."""
         self.ensure_one()
@@ -269,16 +257,6 @@ class ResourceBooking(models.Model):
             and self.stop > fields.Datetime.now()
             and not self._is_declined()
         )
-
-    def _is_declined(self):
-        """Whether all who requested the booking have declined it."""
-        # Called for each mail to each of hundreds of requesters: keep it fast.
-        requesters = set(self.partner_ids.ids)
-        return {
-            attendee.state
-            for attendee in self.meeting_id.attendee_ids
-            if attendee.partner_id.id in requesters
-        } == {"declined"}
 
     def _prepare_zoom_meeting_vals(self):
         """The wanted values of the meeting row of this booking."""
@@ -294,32 +272,58 @@ class ResourceBooking(models.Model):
             "topic": one_line(booking_type.name)[:200],
         }
 
-    def _get_reminder_moments(self):
-        """When the e-mail reminders of the booking are due, naive UTC."""
-        self.ensure_one()
-        alarms = self.meeting_id.alarm_ids.filtered(
-            lambda alarm: alarm.alarm_type == "email"
-        )
-        return [
-            self.meeting_id.start - timedelta(minutes=alarm.duration_minutes)
-            for alarm in alarms
-        ]
+    # === JOIN LINK, see conference/resource_booking_join_link.py === #
 
-    # === JOIN LINK === #
-    #
-    # What the conference room asks of a tool. To add a tool with a meeting per booking,
-    # override these methods: answer for bookings of that tool, call super() for others.
+    def _sync_conference(self):
+        self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(
+            self.sudo().with_context(active_test=False)
+        )
+        return super()._sync_conference()
+
+    def _on_reminders_changed(self):
+        meetings = self.sudo().zoom_meeting_id
+        meetings._plan_check()
+        meetings._weigh_again()
+        return super()._on_reminders_changed()
+
+    def _lock_meetings(self, *, former=False):
+        bookings = self.sudo()
+        lock_rows(bookings.zoom_meeting_ids if former else bookings.zoom_meeting_id)
+        return super()._lock_meetings(former=former)
+
+    def _disclose_join_link(self):
+        row = self.sudo().zoom_meeting_id
+        if row._is_usable() and not row.disclosed_at:
+            row.disclosed_at = fields.Datetime.now()
+        return super()._disclose_join_link()
+
+    def _lock_join_link(self):
+        row = self._get_checked_meetings()
+        if not row.disclosed_at:
+            lock_rows(row)
+        return super()._lock_join_link()
+
+    def _get_meeting_to_join(self):
+        """The meeting that people join, superuser; none if they join another way."""
+        meeting = self.sudo().zoom_meeting_id
+        return meeting if self._gets_own_link() else meeting.browse()
+
+    @api.model
+    def _replace_join_links(self, tool, link_ids):
+        if tool != "zoom":
+            return super()._replace_join_links(tool, link_ids)
+        return self.env["booking.zoom.meeting"].browse(link_ids)._replace_or_keep()
 
     def _get_join_link(self):
         """How to join this booking now.
 
         While a booking is being moved to another host, its mails must not tell the
         link that is about to go.
-
-        :return JoinLink: None when there is no link that can be given to people
         """
         self.ensure_one()
-        row, host = self.sudo().zoom_meeting_id, self.sudo().zoom_user_id
+        row, host = self._get_meeting_to_join(), self.sudo().zoom_user_id
+        if not row:
+            return super()._get_join_link()
         if not row._is_usable() or (host and host != row.zoom_user_id):
             return None
         return JoinLink(row.join_url, row.zoom_id_formatted, row.passcode, row.id)
@@ -329,21 +333,25 @@ class ResourceBooking(models.Model):
 
         None is when all have declined, nor for what had begun before a link was wanted.
         """
-        return bool(self.sudo().zoom_meeting_id)
+        return bool(self._get_meeting_to_join()) or super()._expects_join_link()
 
     def _is_join_link_imminent(self):
-        """Whether the meeting may be created within a moment."""
-        return self.sudo().zoom_meeting_id._is_about_to_be_issued()
+        meeting = self._get_meeting_to_join()
+        return meeting._is_about_to_be_issued() or super()._is_join_link_imminent()
+
+    def _is_join_link_disclosed(self):
+        disclosed = bool(self._get_meeting_to_join().disclosed_at)
+        return disclosed or super()._is_join_link_disclosed()
 
     def _get_join_problem(self):
-        """Why there is no link yet, for staff, in the language of the reader."""
-        return self.sudo().zoom_meeting_id.problem_message
+        meeting = self._get_meeting_to_join()
+        return meeting.problem_message or super()._get_join_problem()
+
+    def _get_last_start(self):
+        last = self.zoom_meeting_ids.sorted("id")[-1:]
+        return super()._get_last_start() or last.start
 
     def _get_administrators(self):
-        """Whom to tell when something is wrong that staff may not be able to mend.
-
-        :return tuple: addresses as they were entered, and their language
-        """
         company = self.type_id.company_id or self.user_id.company_id
         # Also where nobody hosts the booking yet
         account = self.zoom_user_id.account_id or self.env[
@@ -351,21 +359,9 @@ class ResourceBooking(models.Model):
         ].search([("company_id", "=", company.id)], limit=1)
         return account.alert_recipient or "", account.company_id.partner_id.lang
 
-    def _is_join_link_disclosed(self):
-        """Whether those invited may know the link."""
-        return bool(self.sudo().zoom_meeting_id.disclosed_at)
-
-    def _disclose_join_link(self):
-        """From now on those invited may know the link, if there is one."""
-        row = self.sudo().zoom_meeting_id
-        if row._is_usable() and not row.disclosed_at:
-            row.disclosed_at = fields.Datetime.now()
-
-    def _lock_join_link(self):
-        """Lock what is changed when the link is disclosed."""
-        row = self._get_checked_meetings()
-        if not row.disclosed_at:
-            lock_rows(row)
+    @api.model
+    def _get_models_of_alerts(self):
+        return (*super()._get_models_of_alerts(), "booking.zoom.account")
 
     def _get_checked_meetings(self):
         """The meetings whose links are read back from Zoom before a mail tells them."""
@@ -373,52 +369,27 @@ class ResourceBooking(models.Model):
         return zoom.sudo().zoom_meeting_id
 
     def _awaits_link_check(self, last_moment):
-        """Whether mails wait until the tool has said that the link is right.
-
-        :param last_moment: after which a mail cannot wait any longer, naive UTC
-        """
-        return self._get_checked_meetings()._awaits_reading(last_moment)
+        meetings = self._get_checked_meetings()
+        return meetings._awaits_reading(last_moment) or super()._awaits_link_check(
+            last_moment
+        )
 
     def _check_links_before_mail(self):
-        """Ask the tool about links that mails are about to tell.
-
-        :return list: when the mails may go on, naive UTC
-        """
+        moments = super()._check_links_before_mail()
         meetings = self._get_checked_meetings()
         stale = meetings.filtered(lambda row: row._is_to_be_read())
-        if not stale:
-            return []
-        return in_own_transaction(stale, lambda stale: stale._ask_before_mail())
+        if stale:
+            moments += in_own_transaction(stale, lambda stale: stale._ask_before_mail())
+        return moments
 
     def _check_told_link(self):
-        """Ask the tool about a link that a mail which could not wait has told."""
         self._get_checked_meetings()._read_if_stale()
-
-    @api.model
-    def _replace_join_links(self, tool, link_ids):
-        """Give those who remain another link than those who left know.
-
-        :param str tool: key of web_conference_tool
-        :param list link_ids: see JoinLink
-        :return dict: booking -> until when it keeps its link, None if it does not
-        """
-        if tool != "zoom":
-            return {}
-        return self.env["booking.zoom.meeting"].browse(link_ids)._replace_or_keep()
-
-    def _get_last_start(self):
-        """When a cancelled booking was to begin, naive UTC, if a meeting tells."""
-        last = self.zoom_meeting_ids.sorted("id")[-1:]
-        return self.start or last.start
+        return super()._check_told_link()
 
     @api.model
     def _sql_given_links(self):
-        """The links that can be given to people, see ``_get_join_link``.
-
-        :return SQL: subquery with the columns tool, booking_id, link_id, digest
-        """
-        return SQL(
-            """(
+        query = SQL(
+            """
             SELECT 'zoom' AS tool, meeting.booking_id, meeting.id AS link_id,
                    %(digest)s AS digest
               FROM booking_zoom_meeting meeting
@@ -426,22 +397,16 @@ class ResourceBooking(models.Model):
                AND meeting.join_url <> ''
                AND (meeting.problem IS NULL
                     OR meeting.problem NOT IN ('shared_link', 'host_refused'))
-               AND %(hosted)s)""",
+               AND %(hosted)s""",
             digest=DIGEST,
             hosted=_sql_hosted("meeting"),
         )
+        return union_all(super()._sql_given_links(), query)
 
     @api.model
     def _sql_replaceable_links(self):
-        """Links of bookings to come that get another one if somebody who left knows it.
-
-        Also those that are replaced already, as long as something that does not pass
-        soon, as the limit, keeps the new one from being created.
-
-        :return SQL: subquery with the columns tool, booking_id, link_id, digest, start
-        """
-        return SQL(
-            """(
+        query = SQL(
+            """
             SELECT 'zoom' AS tool, meeting.booking_id, meeting.id AS link_id,
                    %(digest)s AS digest, meeting.start
               FROM booking_zoom_meeting meeting
@@ -451,23 +416,17 @@ class ResourceBooking(models.Model):
                     OR meeting.state = 'removing'
                    AND successor.state = 'waiting'
                    AND successor.problem NOT IN ('unavailable', 'unclear'))
-               AND meeting.start > %(now)s)""",
+               AND meeting.start > %(now)s""",
             digest=DIGEST,
             hosted=_sql_hosted("meeting"),
             now=fields.Datetime.now(),
         )
+        return union_all(super()._sql_replaceable_links(), query)
 
     @api.model
     def _sql_hopeful_links(self):
-        """Subquery: has rows if a link works, or another one follows soon.
-
-        The current meeting works, or is about to be created, or the one that people
-        were told works as long as it is not.
-
-        :return SQL: refers to ``booking.id`` and ``told.link_id``
-        """
-        return SQL(
-            """(
+        query = SQL(
+            """
             SELECT FROM booking_zoom_meeting meeting
              WHERE meeting.booking_id = booking.id
                AND meeting.state IN %(current)s
@@ -482,11 +441,12 @@ class ResourceBooking(models.Model):
                             WHERE former.id = told.link_id
                               AND former.successor_id = meeting.id
                               AND former.state = 'removing'
-                              AND %(former_hosted)s))))""",
+                              AND %(former_hosted)s)))""",
             current=CURRENT_STATES,
             hosted=_sql_hosted("meeting"),
             former_hosted=_sql_hosted("former"),
         )
+        return union_all(super()._sql_hopeful_links(), query)
 
     # === MOVES BY CUSTOMERS === #
 

@@ -3,17 +3,17 @@
 
 from odoo import models
 
-from ...utils import unlogged
+from ..utils import unlogged
 
 
-class BookingZoomUnlogged(models.AbstractModel):
+class BookingUnlogged(models.AbstractModel):
     """Rows that several workers change, and whose values must not be logged.
 
     Odoo logs no failed statement on them: usually another transaction was quicker, and
     this one is repeated.
     """
 
-    _name = "booking.zoom.unlogged"
+    _name = "booking.unlogged"
     _description = "Rows Without Log of Errors"
 
     def _create(self, data_list):

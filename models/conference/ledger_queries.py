@@ -1,0 +1,266 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""What the ledger of mails asks the database, one query for all bookings at once."""
+
+from odoo.tools import SQL
+
+from ...utils import sql_link_digest
+from .address_digest import sql_address_digest
+
+DIGEST = SQL(
+    "CASE WHEN booking.join_link_choice = 'manual' THEN %s"
+    " WHEN type.web_conference_tool = 'other' THEN %s ELSE link.digest END",
+    sql_link_digest(
+        SQL("booking.manual_join_url"), SQL("booking.manual_join_passcode")
+    ),
+    sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
+)
+
+
+def sql_links_of_leavers(links):
+    """Links to come that are known to somebody who takes no part any more.
+
+    :param SQL links: subquery, see resource.booking._sql_replaceable_links
+    :return SQL: rows of tool and id of the link, soonest first
+    """
+    return SQL(
+        """
+        SELECT link.tool, link.link_id
+          FROM %(links)s link
+          JOIN resource_booking booking ON booking.id = link.booking_id
+         WHERE EXISTS (
+               SELECT FROM booking_conference_mail told
+                WHERE told.link_id = link.link_id
+                  AND told.link_digest = link.digest
+                  AND NOT EXISTS (
+                      SELECT FROM calendar_attendee attendee
+                       WHERE attendee.event_id = booking.meeting_id
+                         AND attendee.partner_id = told.partner_id
+                         AND attendee.state IS DISTINCT FROM 'declined'))
+      ORDER BY link.start, link.link_id
+        """,
+        links=links,
+    )
+
+
+def sql_due_reminders(now, until):
+    """Events whose reminder is due until then, with the alarm, soonest first.
+
+    Somebody can be mailed, or must be reported as unreachable, and has not got this
+    reminder or a later one.
+
+    :return SQL: rows of event id and alarm id
+    """
+    return SQL(
+        """
+        SELECT due.event_id, due.alarm_id
+          FROM (SELECT DISTINCT ON (event.id)
+                       event.id AS event_id, alarm.id AS alarm_id, event.start,
+                       alarm.duration_minutes, booking.id AS booking_id
+                  FROM calendar_event event
+                  JOIN resource_booking booking ON booking.meeting_id = event.id
+                  JOIN resource_booking_type type ON type.id = booking.type_id
+                  JOIN calendar_alarm_calendar_event_rel rel
+                    ON rel.calendar_event_id = event.id
+                  JOIN calendar_alarm alarm ON alarm.id = rel.calendar_alarm_id
+                 WHERE type.web_conference_tool <> 'none'
+                   AND event.active
+                   AND alarm.alarm_type = 'email'
+                   AND event.stop > %(now)s
+                   AND event.start - alarm.duration_minutes
+                       * interval '1 minute' <= %(until)s
+              ORDER BY event.id, alarm.duration_minutes) due
+         WHERE EXISTS (
+               SELECT FROM calendar_attendee attendee
+                 JOIN res_partner partner ON partner.id = attendee.partner_id
+                WHERE attendee.event_id = due.event_id
+                  AND attendee.state IS DISTINCT FROM 'declined'
+                  AND (partner.email <> ''
+                       OR EXISTS (
+                          SELECT FROM res_partner_resource_booking_rel requester
+                           WHERE requester.res_partner_id = partner.id
+                             AND requester.resource_booking_id
+                                 = due.booking_id))
+                  AND NOT EXISTS (
+                      SELECT FROM booking_conference_mail sent
+                        JOIN calendar_alarm former ON former.id = sent.alarm_id
+                       WHERE sent.partner_id = attendee.partner_id
+                         AND sent.event_id = due.event_id
+                         AND former.duration_minutes <= due.duration_minutes
+                         AND sent.start = due.start
+                         AND sent.kind = 'reminder'
+                         AND sent.retry_at IS NULL)
+                  AND NOT %(pauses)s)
+      ORDER BY due.start, due.event_id
+        """,
+        now=now,
+        until=until,
+        pauses=_pauses(now, SQL("failed.event_id = due.event_id"), SQL("partner")),
+    )
+
+
+def sql_untold(now, event_ids, links):
+    """Attendees who should know the current link and do not.
+
+    :param event_ids: None for all
+    :param SQL links: subquery, see resource.booking._sql_given_links
+    :return SQL: rows of event id, kind of the mail, attendee ids
+    """
+    return SQL(
+        """
+        SELECT event.id,
+               CASE WHEN told.link_digest <> %(digest)s THEN 'changed'
+                    ELSE 'link' END AS kind,
+               array_agg(DISTINCT attendee.id)
+          FROM resource_booking booking
+          JOIN resource_booking_type type ON type.id = booking.type_id
+          JOIN calendar_event event ON event.id = booking.meeting_id
+     LEFT JOIN %(links)s link
+            ON link.booking_id = booking.id
+           AND link.tool = type.web_conference_tool
+          JOIN calendar_attendee attendee ON attendee.event_id = event.id
+          JOIN res_partner partner ON partner.id = attendee.partner_id
+     LEFT JOIN booking_conference_mail told
+            ON told.event_id = event.id
+           AND told.partner_id = attendee.partner_id
+           AND told.superseded IS NOT TRUE
+         WHERE booking.active
+           AND event.active
+           AND event.stop > %(now)s
+           AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
+           AND type.web_conference_tool <> 'none'
+           AND booking.join_link_choice IS DISTINCT FROM 'none'
+           AND (booking.join_link_choice = 'manual'
+                OR type.web_conference_tool = 'other'
+                OR link.link_id IS NOT NULL)
+           AND attendee.state IS DISTINCT FROM 'declined'
+           AND partner.email <> ''
+           AND NOT %(pauses)s
+           AND (told.link_digest <> %(digest)s
+                OR booking.link_asked_after >= coalesce(told.id, 0)
+                OR told.link_digest IS NULL
+               AND (type.link_disclosure = 'issued'
+                    OR told.id IS NOT NULL
+                   AND EXISTS (
+                       SELECT FROM calendar_alarm_calendar_event_rel rel
+                         JOIN calendar_alarm alarm
+                           ON alarm.id = rel.calendar_alarm_id
+                        WHERE rel.calendar_event_id = event.id
+                          AND alarm.alarm_type = 'email'
+                          AND event.start - alarm.duration_minutes
+                              * interval '1 minute' <= %(now)s)))
+      GROUP BY 1, 2
+      ORDER BY event.start, event.id
+        """,
+        now=now,
+        events=event_ids,
+        digest=DIGEST,
+        pauses=_pauses(now, SQL("failed.event_id = event.id"), SQL("partner")),
+        links=links,
+    )
+
+
+def sql_dead(now, row_ids, hopeful):
+    """Entries of people who know a link that is of no use to them any more.
+
+    :param row_ids: None for all
+    :param SQL hopeful: subquery, see resource.booking._sql_hopeful_links
+    :return SQL: ids, soonest start first
+    """
+    return SQL(
+        """
+        SELECT told.id
+          FROM booking_conference_mail told
+     LEFT JOIN calendar_event event ON event.id = told.event_id
+     LEFT JOIN resource_booking booking
+            ON booking.meeting_id = event.id AND booking.active
+     LEFT JOIN resource_booking_type type
+            ON type.id = booking.type_id
+           AND type.web_conference_tool <> 'none'
+     LEFT JOIN calendar_attendee attendee
+            ON attendee.event_id = event.id
+           AND attendee.partner_id = told.partner_id
+     LEFT JOIN res_partner partner ON partner.id = told.partner_id
+         WHERE told.superseded IS NOT TRUE
+           AND told.link_digest IS NOT NULL
+           AND NOT %(pauses)s
+           AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
+           AND CASE WHEN attendee.id IS NULL THEN told.stop ELSE event.stop END
+               > %(now)s
+           AND (attendee.id IS NULL
+                OR event.active IS NOT TRUE
+                OR type.id IS NULL
+                OR attendee.state IS DISTINCT FROM 'declined'
+               AND (booking.join_link_choice = 'none'
+                    OR booking.join_link_choice IS NULL
+                   AND type.web_conference_tool <> 'other'
+                   AND NOT EXISTS %(hopeful)s))
+      ORDER BY told.start, told.id
+        """,
+        now=now,
+        rows=row_ids,
+        pauses=_pauses(
+            now, SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
+        ),
+        hopeful=hopeful,
+    )
+
+
+def sql_undelivered(now):
+    """People's last mails about bookings to come that did not reach them.
+
+    :return SQL: rows of id, and whether it went to a former address
+    """
+    return SQL(
+        """
+        SELECT told.id, told.address_digest <> %(digest)s
+          FROM booking_conference_mail told
+          JOIN res_partner partner ON partner.id = told.partner_id
+     LEFT JOIN calendar_event event ON event.id = told.event_id
+     LEFT JOIN mail_notification note
+            ON note.mail_message_id = told.mail_message_id
+           AND note.res_partner_id = told.partner_id
+           AND note.notification_type = 'email'
+     LEFT JOIN mail_mail mail ON mail.id = note.mail_mail_id
+         WHERE told.superseded IS NOT TRUE
+           AND told.retry_at IS NULL
+           AND (told.stop > %(now)s OR event.stop > %(now)s)
+           AND (told.kind <> 'cancelled'
+                AND event.active
+                AND told.address_digest <> %(digest)s
+                AND EXISTS (
+                    SELECT FROM calendar_attendee attendee
+                     WHERE attendee.event_id = told.event_id
+                       AND attendee.partner_id = told.partner_id)
+                OR note.notification_status = 'bounce'
+                OR note.notification_status IN ('ready', 'exception')
+               AND mail.id IS NULL
+                OR mail.state = 'cancel'
+                OR mail.state = 'exception'
+               AND mail.failure_type IS NOT NULL)
+      ORDER BY told.id
+        """,
+        now=now,
+        digest=sql_address_digest(SQL("partner")),
+    )
+
+
+def _pauses(now, same_event, partner):
+    """Whether a mail to the person's address failed recently.
+
+    :param SQL same_event: condition on the table ``failed``, of this model
+    :param SQL partner: alias of res_partner
+    """
+    return SQL(
+        """EXISTS (
+            SELECT FROM booking_conference_mail failed
+             WHERE failed.partner_id = %(partner)s.id
+               AND %(same_event)s
+               AND failed.retry_at > %(now)s
+               AND failed.address_digest = %(digest)s)""",
+        partner=partner,
+        same_event=same_event,
+        now=now,
+        digest=sql_address_digest(partner),
+    )

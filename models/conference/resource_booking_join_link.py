@@ -1,0 +1,167 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+
+from ...utils import JoinLink
+
+STAFF = "resource_booking.group_user"
+
+
+class ResourceBooking(models.Model):
+    """What a conference tool tells about its bookings: all that is asked of it.
+
+    Here are the answers for a tool with a fixed URL. A tool that issues a link for each
+    booking overrides these methods: it answers for its own bookings and calls super()
+    for the others.
+    """
+
+    _inherit = "resource.booking"
+
+    web_conference_tool = fields.Selection(
+        related="type_id.web_conference_tool",
+        # Read as superuser, a portal user could search by it.
+        related_sudo=False,
+        groups=STAFF,
+    )
+
+    # === WHAT THE TOOL IS TOLD === #
+
+    def _sync_conference(self):
+        """Follow a change of these bookings, of their events, or of who takes part.
+
+        Called in the user's transaction: send no request here, but wake an action.
+        """
+        self._note_declined()
+
+    def _on_reminders_changed(self):
+        """The moments of reminders have changed, at which links are to be ready."""
+
+    def _lock_meetings(self, *, former=False):
+        """Lock the records of the tool that saving or deleting these bookings changes.
+
+        :param bool former: also those that were issued earlier
+        """
+
+    def _disclose_join_link(self):
+        """From now on those invited may know the link, if there is one."""
+        # Not stored, and depends on more than @api.depends can express.
+        self.env["calendar.attendee"].invalidate_model(["web_conference_info"])
+
+    def _lock_join_link(self):
+        """Lock what is changed when the link is disclosed."""
+
+    @api.model
+    def _replace_join_links(self, tool, link_ids):
+        """Give those who remain another link than those who left know.
+
+        :param str tool: key of web_conference_tool
+        :param list link_ids: see JoinLink
+        :return dict: booking -> until when it keeps its link, None if it does not
+        """
+        return {}
+
+    # === WHAT THE TOOL IS ASKED === #
+
+    def _gets_own_link(self):
+        """Whether the tool issues a link for this booking alone."""
+        booking_type = self.type_id
+        return booking_type._has_conference_tool() and not booking_type._has_fixed_url()
+
+    def _get_join_link(self):
+        """How to join this booking now.
+
+        :return JoinLink: None when there is no link that can be given to people
+        """
+        self.ensure_one()
+        url = self.type_id._has_fixed_url() and self.type_id.videocall_location
+        return JoinLink(url) if url else None
+
+    def _expects_join_link(self):
+        """Whether there is a link, or one will come."""
+        return bool(self._get_join_link())
+
+    def _is_join_link_imminent(self):
+        """Whether the link may be there within a moment."""
+        return False
+
+    def _is_join_link_disclosed(self):
+        """Whether those invited may know the link."""
+        if self.type_id.link_disclosure == "issued":
+            return True
+        return self.type_id._has_fixed_url() and bool(
+            self.meeting_id.sudo().web_conference_mail_ids
+        )
+
+    def _get_join_problem(self):
+        """Why there is no link yet, for staff, in the language of the reader."""
+        return ""
+
+    def _get_last_start(self):
+        """When a cancelled booking was to begin, naive UTC, if anything tells."""
+        return self.start
+
+    def _get_administrators(self):
+        """Whom to tell when something is wrong that staff may not be able to mend.
+
+        :return tuple: addresses as they were entered, and their language
+        """
+        return "", None
+
+    @api.model
+    def _get_models_of_alerts(self):
+        """The models that mails to these administrators are about, as names."""
+        return ()
+
+    # === CHECKED BEFORE A MAIL TELLS IT === #
+
+    def _awaits_link_check(self, last_moment):
+        """Whether mails wait until the tool has said that the link is right.
+
+        :param last_moment: after which a mail cannot wait any longer, naive UTC
+        """
+        return False
+
+    def _check_links_before_mail(self):
+        """Ask the tool about links that mails are about to tell.
+
+        :return list: when the mails may go on, naive UTC
+        """
+        return []
+
+    def _check_told_link(self):
+        """Ask the tool about a link that a mail which could not wait has told."""
+
+    # === ALL LINKS AT ONCE, FOR THE LEDGER OF MAILS === #
+    #
+    # A fixed URL needs no row here. A tool adds its own with utils.union_all().
+
+    @api.model
+    def _sql_given_links(self):
+        """The links that can be given to people, see ``_get_join_link``.
+
+        :return SQL: subquery with the columns tool, booking_id, link_id, digest
+        """
+        return None
+
+    @api.model
+    def _sql_replaceable_links(self):
+        """Links of bookings to come that get another one if somebody who left knows it.
+
+        Also those that are replaced already, as long as something that does not pass
+        soon, as the limit, keeps the new one from being created.
+
+        :return SQL: subquery with the columns tool, booking_id, link_id, digest, start
+        """
+        return None
+
+    @api.model
+    def _sql_hopeful_links(self):
+        """Has rows if a link works, or another one follows soon.
+
+        The current meeting works, or is about to be created, or the one that people
+        were told works as long as it is not.
+
+        :return SQL: subquery that refers to ``booking.id`` and ``told.link_id``
+        """
+        return None

@@ -1,0 +1,201 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""Why a meeting waits, and other sentences about meetings, in the reader's language.
+
+Each takes a row of booking.zoom.meeting and changes nothing.
+"""
+
+from ...const import CLAIM_DURATION
+from ...utils import time_in_words
+
+
+def describe_problem(meeting, *, detail=True):
+    """What is wrong with the meeting and what to do; False if nothing is.
+
+    :param bool detail: whether to add what Zoom said
+    """
+    sentence = _get_problem_sentence(meeting)
+    if sentence and detail and meeting.problem_detail:
+        return f"{sentence} ({meeting.problem_detail})"
+    return sentence
+
+
+def describe_wait(meeting, now):
+    """What happens next with a meeting that waits without a problem; False if none.
+
+    With `describe_problem` this is all that can keep a meeting waiting.
+
+    :param datetime now: naive UTC
+    """
+    env = meeting.env
+    if meeting.problem or meeting.state not in ("waiting", "changed"):
+        return False
+    row = meeting.sudo()
+    if row.claimed_at and row.claimed_at > now - CLAIM_DURATION:
+        return env._("Odoo is asking Zoom right now.")
+    if row.state == "waiting" and row.start <= now and not row.unanswered_since:
+        return env._(
+            "The booking began before its meeting was created. No meeting is created any "
+            "more."
+        )
+    if not meeting.next_attempt or meeting.next_attempt <= now:
+        return env._("Odoo sends this to Zoom within a minute.")
+    told = {"time": time_in_words(env, meeting.next_attempt)}
+    if meeting.state == "changed":
+        return env._(
+            "The change is sent to Zoom on %(time)s: Odoo sends changes of one booking "
+            "together, and new meetings first. The join link stays the same and works.",
+            **told,
+        )
+    return env._(
+        "The meeting is created in Zoom on %(time)s: Odoo sends changes of one booking "
+        "together.",
+        **told,
+    )
+
+
+def _get_problem_sentence(meeting):
+    env = meeting.env
+    host = meeting.sudo().zoom_user_id.display_name
+    if (
+        meeting.problem == "no_host"
+        and meeting.sudo().booking_id.combination_id.zoom_user_id
+    ):
+        return env._(
+            "The Zoom user belongs to another company. Choose one of the company of "
+            "the booking type."
+        )
+    if meeting.problem == "bad_answer" and meeting.next_attempt:
+        return env._("Zoom's answer cannot be used. Odoo asks again automatically.")
+    return {
+        "no_host": env._(
+            "Nobody hosts this booking in Zoom. Choose a Zoom user on its resource or "
+            "combination, or a default Zoom user on the booking type."
+        ),
+        "host_inactive": _describe_lost_host(meeting, host),
+        "host_refused": env._(
+            "Zoom does not let %(host)s host the meeting. Correct the user in Zoom and "
+            "fetch the Zoom users, or choose another Zoom user.",
+            host=host,
+        ),
+        "daily_limit": env._(
+            "%(host)s has used all Zoom requests for today. Waiting meetings are created "
+            "automatically after 00:00 UTC.",
+            host=host,
+        ),
+        "account_limit": env._(
+            "The Zoom account has used all requests for today. Waiting meetings are "
+            "created automatically."
+        ),
+        "not_linked": env._(
+            "The Zoom account is not connected. Ask an administrator to connect it."
+        ),
+        "scope_missing": env._(
+            "The Zoom app lacks a scope. Ask an administrator to add it and to connect "
+            "the account again."
+        ),
+        "refused": env._(
+            "Zoom refuses the meeting. Correct the booking, or press “Retry now”."
+        ),
+        "unclear": env._(
+            "Zoom's answer did not arrive. Odoo looks for the meeting in Zoom before it "
+            "sends anything again."
+        ),
+        "unavailable": env._(
+            "Zoom could not be reached. Odoo tries again automatically."
+        ),
+        "gone": env._(
+            "Zoom does not find the meeting. Odoo asks again automatically, then creates "
+            "a new one."
+        ),
+        "bad_answer": env._(
+            "Zoom's answer cannot be used. Look the meeting up in Zoom, then press "
+            "“Retry now”. No second meeting is created."
+        ),
+        "shared_link": env._(
+            "Zoom answered with a join link that also opens another meeting, or the "
+            "personal room of %(host)s. Nobody gets it. Switch “Use Personal Meeting "
+            "ID” off in Zoom, then press “Retry now”.",
+            host=host,
+        ),
+        "in_progress": env._(
+            "The meeting is in progress in Zoom. It is deleted afterwards."
+        ),
+    }.get(meeting.problem, False)
+
+
+def _describe_lost_host(meeting, host):
+    env = meeting.env
+    if meeting.zoom_id:
+        return env._(
+            "The Zoom user %(host)s was deactivated or deleted in Zoom: nobody can "
+            "join this meeting. Activate the user in Zoom and fetch the Zoom users, or "
+            "choose another Zoom user. Everybody who has the old join link then gets "
+            "the new one.",
+            host=host,
+        )
+    return env._(
+        "The Zoom user %(host)s cannot host the meeting. Activate the user in Zoom "
+        "and fetch the Zoom users, or choose another Zoom user.",
+        host=host,
+    )
+
+
+def describe_shared_limit(meeting, limit):
+    """Until when the other rows wait that share this limit.
+
+    :param limit: booking.zoom.account or booking.zoom.user
+    """
+    until = limit._name == "booking.zoom.account" and meeting._get_account_pause()
+    until = until or meeting.zoom_user_id._get_next_reset()
+    return meeting.env._(
+        "They wait until %(time)s for the daily limit of %(name)s, unless Zoom accepts "
+        "the request that is sent now.",
+        time=time_in_words(meeting.env, until),
+        name=limit.display_name,
+    )
+
+
+def notify_of_retry(env, asked, left):
+    """The notification after the button.
+
+    :param int asked: number of meetings for which a request is sent
+    :param left: Counter of reasons for the others
+    """
+    said = [
+        env._(
+            "Retrying now. Meetings: %(count)s. The result appears here in a moment.",
+            count=asked,
+        )
+        if asked
+        else env._("Nothing was retried.")
+    ]
+    said += [
+        env._("Not retried: %(count)s. %(reason)s", count=count, reason=reason)
+        for reason, count in left.items()
+    ]
+    if not asked and not left:
+        said.append(env._("No meeting is waiting."))
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {
+            "type": "success" if asked and not left else "warning",
+            "message": " ".join(said),
+            "sticky": bool(left),
+            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+        },
+    }
+
+
+def describe_clash(env, clash):
+    """Which two bookings one Zoom user would host at a time."""
+    one, other = clash
+    bookings = env["resource.booking"]
+    return env._(
+        "%(host)s: %(booking)s and %(other)s",
+        host=env["booking.zoom.user"].browse(one.host_id).name,
+        booking=bookings.browse(one.booking_id)._get_name_for_user(),
+        other=bookings.browse(other.booking_id)._get_name_for_user(),
+    )
