@@ -165,6 +165,18 @@ class ResourceBooking(models.Model):
 
     # === THE LINK === #
 
+    def _lock_conference(self):
+        """Lock the rows of these bookings that scheduled actions also change.
+
+        Call it before the platform saves: a transaction that lost against a scheduled
+        action then starts again early, before the slow work.
+        """
+        bookings = self.sudo()
+        shown = bookings.filtered(lambda one: one.type_id.link_disclosure == "issued")
+        lock_rows(shown)
+        lock_rows(shown.meeting_id)
+        bookings._lock_meetings()
+
     def _get_disclosed_link(self):
         """How to join, or None while people must not know.
 

@@ -13,7 +13,6 @@ from ...utils import (
     OURS,
     active_lang,
     get_saved_ids,
-    lock_rows,
     one_line,
     saving,
 )
@@ -156,18 +155,6 @@ class ResourceBooking(models.Model):
             raise ValidationError(
                 self.env._("This time has just been taken. Please choose another time.")
             ) from taken
-
-    def _lock_conference(self):
-        """Lock the rows of these bookings that scheduled actions also change.
-
-        Call it before the platform saves: a transaction that lost against a scheduled
-        action then starts again early, before the slow work.
-        """
-        bookings = self.sudo()
-        shown = bookings.filtered(lambda one: one.type_id.link_disclosure == "issued")
-        lock_rows(shown)
-        lock_rows(shown.meeting_id)
-        bookings._lock_meetings()
 
     # === PEOPLE WHO LEFT === #
 
