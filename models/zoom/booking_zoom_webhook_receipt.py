@@ -19,7 +19,7 @@ class BookingZoomWebhookReceipt(models.Model):
     """
 
     _name = "booking.zoom.webhook.receipt"
-    _inherit = ["booking.zoom.unlogged"]
+    _inherit = ["booking.unlogged"]
     _description = "Receipt of Zoom's Events"
     _log_access = False
 
