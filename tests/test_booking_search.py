@@ -212,6 +212,26 @@ class TestBookingSearch(HttpBookingCase):
                     self.group(literal_eval(node.get("context"))["group_by"])
                 )
 
+    def test_list_is_sorted_by_host_and_state(self):
+        self.rbc_tue.forced_zoom_user_id = self.other_host
+        self.sync_meetings()
+        self.monday.zoom_meeting_id.problem = "refused"
+        for order, first in (
+            ("zoom_host_id", self.monday),
+            ("zoom_host_id desc", self.tuesday),
+            ("zoom_state", self.tuesday),
+            ("zoom_state desc", self.monday),
+        ):
+            with self.subTest(order):
+                found = self.call(
+                    "resource.booking",
+                    "web_search_read",
+                    domain=[("id", "in", self.both.ids)],
+                    specification={},
+                    order=order,
+                )
+                self.assertEqual(found["records"][0]["id"], first.id)
+
     # === VIEWS === #
 
     def test_list_says_who_comes_and_who_hosts(self):

@@ -128,6 +128,20 @@ class TestOverview(OverviewCase):
             "Refused by Zoom: 2, Daily limit of the Zoom user: 1",
         )
 
+    def test_those_with_meetings_are_found_among_hundreds(self):
+        self.move_to(MONDAY - timedelta(hours=1))
+        self.book()
+        self.r_materials[2].zoom_user_id = self.host
+        search = self.call("booking.zoom.user", "get_views", views=[[False, "search"]])[
+            "views"
+        ]["search"]["arch"]
+        for name in ("has_meetings_today", "has_waiting_meetings"):
+            with self.subTest(name):
+                (node,) = etree.fromstring(search).xpath(f"//filter[@name='{name}']")
+                domain = literal_eval(node.get("domain"))
+                found = self.call("booking.zoom.user", "search", domain)
+                self.assertEqual(found, self.host.ids)
+
     def test_graph_of_30_days(self):
         counts = self.env["booking.zoom.request.count"]
         for days, total in ((0, 7), (29, 5), (30, 3)):

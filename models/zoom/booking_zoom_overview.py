@@ -12,7 +12,8 @@ from .zoom_overview import (
 )
 
 STAFF = "resource_booking.group_user"
-ADMINISTRATOR = "base.group_system"
+# Who may open the page of the account
+OPENS_ACCOUNT = ("base.group_system", "resource_booking.group_manager")
 
 
 class BookingZoomOverview(models.AbstractModel):
@@ -34,7 +35,7 @@ class BookingZoomOverview(models.AbstractModel):
         return {
             "connections": self._get_connections(),
             "figures": self._get_figures(),
-            "can_open_account": self.env.user.has_group(ADMINISTRATOR),
+            "can_open_account": any(map(self.env.user.has_group, OPENS_ACCOUNT)),
         }
 
     @api.model

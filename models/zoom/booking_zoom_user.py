@@ -132,7 +132,9 @@ class BookingZoomUser(models.Model):
         string="Time of reset", compute="_compute_reset_message"
     )
     today_count = fields.Integer(
-        string="Meetings today", compute="_compute_meeting_figures"
+        string="Meetings today",
+        compute="_compute_meeting_figures",
+        search="_search_today_count",
     )
     next_meeting_id = fields.Many2one(
         "booking.zoom.meeting",
@@ -144,7 +146,9 @@ class BookingZoomUser(models.Model):
         compute="_compute_meeting_figures",
     )
     waiting_count = fields.Integer(
-        string="Meetings that wait", compute="_compute_meeting_figures"
+        string="Meetings that wait",
+        compute="_compute_meeting_figures",
+        search="_search_waiting_count",
     )
     waiting_message = fields.Char(
         string="Why they wait", compute="_compute_meeting_figures"
@@ -383,6 +387,21 @@ class BookingZoomUser(models.Model):
             user.next_message = row._say_when_and_who() if row else False
             user.waiting_count = sum(waiting[user._origin].values())
             user.waiting_message = say_counts(waiting[user._origin])
+
+    @api.model
+    def _search_today_count(self, operator, value):
+        return self._search_meeting_count(MEETINGS_TODAY, operator, value)
+
+    @api.model
+    def _search_waiting_count(self, operator, value):
+        return self._search_meeting_count(MEETINGS_WAITING, operator, value)
+
+    def _search_meeting_count(self, domain, operator, value):
+        """Zoom users that have meetings in a domain; lists ask for no other number."""
+        if (operator, value) != (">", 0):
+            return NotImplemented
+        groups = self.env["booking.zoom.meeting"]._read_group(domain, ["zoom_user_id"])
+        return Domain("id", "in", [user.id for (user,) in groups])
 
     @api.depends_context("lang")
     def _compute_requests_graph(self):

@@ -3,6 +3,7 @@
 
 import {GraphRenderer} from "@web/views/graph/graph_renderer";
 import {_t} from "@web/core/l10n/translation";
+import {formatInteger} from "@web/views/fields/formatters";
 import {graphView} from "@web/views/graph/graph_view";
 import {onWillStart} from "@odoo/owl";
 import {registry} from "@web/core/registry";
@@ -57,6 +58,10 @@ class RequestGraphRenderer extends GraphRenderer {
             this.model.searchParams.context.zoom_one_user ||
             (names.includes("zoom_user_id") && !stacked);
         return Boolean(this.limit && mode !== "pie" && daily && ofOne);
+    }
+
+    formatValue(value) {
+        return formatInteger(value);
     }
 
     getChartConfig() {
