@@ -57,7 +57,7 @@ class TestChangeHost(HostCase):
         self.sync_meetings()
         kept = other.zoom_join_url
         said = self.change(booking, self.other_host)
-        self.assertIn("1 bookings change, no others", said)
+        self.assertIn("Bookings that change, and no others: 1.", said)
         self.assertIn("Host2 Zoom: 1 of the 90 requests left today", said)
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)

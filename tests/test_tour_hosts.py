@@ -3,6 +3,8 @@
 
 from datetime import timedelta
 
+from lxml.html import fromstring
+
 from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY, HttpBookingCase
@@ -57,6 +59,37 @@ class TestTourHosts(HttpBookingCase):
         self.assertFalse(links & anew)
         self.assertEqual(len(self.live_meetings()), 2)
         self.assertEqual(self.counted_requests(), 5)
+
+    def test_tour_links_of_the_mail(self):
+        # Given bookings that wait for the daily limit
+        booking, other = self.book(), self.book(MONDAY + timedelta(hours=1))
+        for _number in range(100):
+            self.env["booking.zoom.request.count"]._reserve(self.host, "create")
+        self.sync_meetings()
+        # When the administrator follows the links in the mail
+        mail = self.env["mail.mail"].search(
+            [
+                ("subject", "like", "could not be issued"),
+                ("email_to", "=", "admin@example.com"),
+            ]
+        )
+        links = {
+            link.text: link.get("href")
+            for link in fromstring(mail.body_html).xpath("//a")
+            if f"/{booking.id}/" in link.get("href")
+        }
+        self.assertEqual(links.keys(), {"Change host", "Enter a link"})
+        for text, tour in (
+            ("Change host", "test_tour_hosts_mail_host"),
+            ("Enter a link", "test_tour_hosts_mail_link"),
+        ):
+            path = links[text].replace(self.env["resource.booking"].get_base_url(), "")
+            self.start_tour(path, tour, login="reception")
+            self.env.invalidate_all()
+            # Then the booking has another host, and after that a link
+            self.assertEqual(booking.forced_zoom_user_id, self.other_host)
+        self.assertEqual(booking.zoom_state, "manual")
+        self.assertEqual(other.zoom_state, "stuck")
 
     def test_tour_enter_link(self):
         # Given a booking whose meeting exists

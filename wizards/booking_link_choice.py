@@ -19,6 +19,19 @@ def get_chosen_bookings(env):
     return bookings
 
 
+def get_next_action(bookings):
+    """What follows after a dialog, or after its page, which mails link to."""
+    if bookings.env.context.get("in_dialog") or len(bookings) != 1:
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+    return {
+        "type": "ir.actions.act_window",
+        "res_model": bookings._name,
+        "res_id": bookings.id,
+        "views": [(False, "form")],
+        "target": "main",
+    }
+
+
 class BookingLinkChoice(models.TransientModel):
     """Enter a join link by hand, do without, or take that back, for some bookings."""
 
@@ -58,6 +71,10 @@ class BookingLinkChoice(models.TransientModel):
                 passcode=bookings.manual_join_passcode,
             )
         return values
+
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Enter a link")
 
     @api.depends("booking_ids", "choice", "url")
     def _compute_message(self):
@@ -160,4 +177,4 @@ class BookingLinkChoice(models.TransientModel):
             bookings._choose_link(self.choice if self.choice == "none" else False)
         # The link is on the bookings now.
         self.write({"url": False, "number": False, "passcode": False})
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return get_next_action(self.booking_ids)

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .booking_link_choice import get_chosen_bookings
+from .booking_link_choice import get_chosen_bookings, get_next_action
 
 
 class BookingZoomHostChange(models.TransientModel):
@@ -45,6 +45,10 @@ class BookingZoomHostChange(models.TransientModel):
         values = super().default_get(fields_list)
         return {**values, "booking_ids": [Command.set(bookings.ids)]}
 
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Change host")
+
     @api.depends("booking_ids")
     def _compute_candidate_ids(self):
         for wizard in self:
@@ -57,7 +61,7 @@ class BookingZoomHostChange(models.TransientModel):
                 for reason, count in reasons.items()
                 if reason not in ("present", "company")
             }
-            wizard.not_offered = told and self.env._(
+            wizard.not_offered = bool(told) and self.env._(
                 "Not offered: %(reasons)s.",
                 reasons=", ".join(
                     f"{count} {labels[reason]}" for reason, count in told.items()
@@ -106,7 +110,7 @@ class BookingZoomHostChange(models.TransientModel):
         if not bookings:
             return []
         lines = [
-            self.env._("%(count)s bookings change, no others.", count=len(bookings))
+            self.env._("Bookings that change, and no others: %(count)s.", count=len(bookings))
         ]
         left = self._get_requests_left(groups)
         for host, of_host in groups.items():
@@ -175,7 +179,7 @@ class BookingZoomHostChange(models.TransientModel):
                 if self.mode == "usual"
                 else self.zoom_user_id
             )
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return get_next_action(self.booking_ids)
 
     def _check_host(self, bookings):
         """

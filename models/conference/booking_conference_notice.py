@@ -299,8 +299,8 @@ class BookingConferenceNotice(models.Model):
                     "the link goes to the customer automatically."
                 ),
                 self.env._(
-                    "Create a meeting by hand and send its link to the customer, or "
-                    "call the customer."
+                    "Press “Change host” or “Enter a link” on the booking: the customer "
+                    "gets the link automatically. Or call the customer."
                 ),
             ),
             "link_kept": (

@@ -69,12 +69,13 @@ class ResourceBooking(models.Model):
             else:
                 booking.videocall_location = booking._get_open_url()
         others = self - hosted
-        super(ResourceBooking, others)._compute_videocall_location()
+        result = super(ResourceBooking, others)._compute_videocall_location()
         for booking in others:
             # The platform forgets what was entered on the event.
             url = booking.meeting_id.videocall_location
             if url and booking._origin.type_id == booking.type_id:
                 booking.videocall_location = url
+        return result
 
     @api.depends(
         "active",

@@ -107,7 +107,11 @@ class ResourceBooking(models.Model):
             "none": self.env._("No link"),
             "usual": self.env._("Take back"),
         }[choice]
-        context = {"default_booking_ids": self.ids, "default_choice": choice}
+        context = {
+            "default_booking_ids": self.ids,
+            "default_choice": choice,
+            "in_dialog": True,
+        }
         return {**action, "name": title, "target": "new", "context": context}
 
     # === BUSINESS METHODS === #

@@ -55,7 +55,11 @@ class ResourceBooking(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "resource_booking_zoom.booking_zoom_host_change_action"
         )
-        context = {"default_booking_ids": self.ids, "default_mode": mode}
+        context = {
+            "default_booking_ids": self.ids,
+            "default_mode": mode,
+            "in_dialog": True,
+        }
         return {**action, "name": title, "target": "new", "context": context}
 
     # === WHO HOSTS === #

@@ -1,7 +1,7 @@
 // Copyright 2026 the resource_booking_zoom contributors
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import {choose, hides, shows} from "./steps";
+import {choose, fill, hides, shows} from "./steps";
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
@@ -33,7 +33,7 @@ function apply() {
     return [
         {
             content: "Apply",
-            trigger: ".modal button[name='action_apply']",
+            trigger: ".modal footer button[name='action_apply']",
             run: "click",
         },
         {
@@ -113,12 +113,43 @@ tours.add("test_tour_hosts_issue_anew", {
             trigger: ".o-dropdown--menu .o-dropdown-item:contains('Issue anew')",
             run: "click",
         },
-        says("2 bookings change, no others"),
+        says("Bookings that change, and no others: 2."),
         ...apply(),
         {
             content: "Both wait",
             trigger:
                 ".o_list_view:has(.o_data_row:contains('Zoom link waiting'):eq(1))",
         },
+    ],
+});
+
+/** The page of "Change host", to which mails link. */
+tours.add("test_tour_hosts_mail_host", {
+    steps: () => [
+        ...choose("zoom_user_id", "Host2"),
+        {
+            content: "It says what it costs",
+            trigger: ".o_field_widget[name='message']:contains('requests left today')",
+        },
+        {
+            content: "Apply",
+            trigger: ".o_statusbar_buttons button[name='action_apply']",
+            run: "click",
+        },
+        shows("zoom_user_id", "Host2"),
+        shows("zoom_state", "Zoom link waiting"),
+    ],
+});
+
+/** The page of "Enter a link", to which mails link. */
+tours.add("test_tour_hosts_mail_link", {
+    steps: () => [
+        fill("url", "https://meet.example.com/room"),
+        {
+            content: "Apply",
+            trigger: ".o_statusbar_buttons button[name='action_apply']",
+            run: "click",
+        },
+        shows("manual_join_url", "https://meet.example.com/room"),
     ],
 });
