@@ -24,6 +24,7 @@
         "data/mail_activity_type_data.xml",
         "data/ir_cron_data.xml",
         "wizards/booking_link_choice_views.xml",
+        "wizards/booking_zoom_binding_views.xml",
         "wizards/booking_zoom_host_change_views.xml",
         "data/mail_message_subtype_data.xml",
         "wizards/booking_zoom_check_views.xml",

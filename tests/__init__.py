@@ -9,6 +9,7 @@ from . import test_alerts
 from . import test_answers_fuzz
 from . import test_bad_answers
 from . import test_bench_asserts
+from . import test_bind_by_email
 from . import test_binding
 from . import test_booking_backend
 from . import test_booking_search

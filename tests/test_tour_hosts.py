@@ -60,6 +60,18 @@ class TestTourHosts(HttpBookingCase):
         self.assertEqual(len(self.live_meetings()), 2)
         self.assertEqual(self.counted_requests(), 5)
 
+    def test_tour_bind_by_email(self):
+        # Given people with the addresses of Zoom users
+        self.r_users.zoom_user_id = False
+        self.r_users[0].user_id.email = self.host.email
+        self.r_users[0].name = "Consultant"
+        # When staff let Odoo bind them
+        self.start_tour("/odoo", "test_tour_hosts_bind", login="reception")
+        self.env.invalidate_all()
+        # Then they are
+        self.assertEqual(self.r_users[0].zoom_user_id, self.host)
+        self.assertFalse(self.r_users[1].zoom_user_id)
+
     def test_tour_links_of_the_mail(self):
         # Given bookings that wait for the daily limit
         booking, other = self.book(), self.book(MONDAY + timedelta(hours=1))

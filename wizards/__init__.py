@@ -5,5 +5,6 @@ from . import booking_zoom_check
 from . import booking_zoom_check_line
 from . import booking_zoom_connection
 from . import booking_link_choice
+from . import booking_zoom_binding
 from . import booking_zoom_host_change
 from . import mail_template_preview

@@ -796,14 +796,7 @@ class BookingZoomMeeting(models.Model):
             booking would have after the change
         :return: what an onchange returns, or None
         """
-        # A booking without Zoom user keeps its meeting, see _keep_issued_host.
-        moved = self._search_issued(bookings).filtered(
-            lambda row: (
-                not row.booking_id.forced_zoom_user_id
-                and get_host(row.booking_id)
-                not in (row.zoom_user_id, row.zoom_user_id.browse())
-            )
-        )
+        moved = self._get_moved(bookings, get_host)
         return self._prepare_warning(
             moved
             and self.env._(
@@ -814,6 +807,36 @@ class BookingZoomMeeting(models.Model):
                 count=len(moved),
                 people=moved.booking_id._count_people_who_know_link(),
             )
+        )
+
+    @api.model
+    def _get_moved(self, bookings, get_host):
+        """Existing meetings that would get another host, see _warn_about_moves.
+
+        :return: rows, superuser
+        """
+        # A booking without Zoom user keeps its meeting, see _keep_issued_host.
+        return self._search_issued(bookings).filtered(
+            lambda row: (
+                not row.booking_id.forced_zoom_user_id
+                and get_host(row.booking_id)
+                not in (row.zoom_user_id, row.zoom_user_id.browse())
+            )
+        )
+
+    @api.model
+    def _get_moved_by(self, bindings):
+        """Existing meetings that would get another host by these bindings.
+
+        :param dict bindings: resource.resource -> booking.zoom.user
+        :return: rows, superuser
+        """
+        resource_ids = [resource.id for resource in bindings]
+        return self._get_moved(
+            Domain("combination_id.resource_ids", "in", resource_ids),
+            lambda booking: booking.type_id._choose_zoom_host(
+                booking.combination_id._get_host(bindings)
+            ),
         )
 
     @api.model

@@ -1,7 +1,7 @@
 // Copyright 2026 the resource_booking_zoom contributors
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import {choose, fill, hides, shows} from "./steps";
+import {choose, fill, hides, openApp, shows} from "./steps";
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
@@ -151,5 +151,43 @@ tours.add("test_tour_hosts_mail_link", {
             run: "click",
         },
         shows("manual_join_url", "https://meet.example.com/room"),
+    ],
+});
+
+/** Bind people to the Zoom users with their addresses. */
+tours.add("test_tour_hosts_bind", {
+    steps: () => [
+        ...openApp(),
+        {
+            content: "Open the menu Zoom",
+            trigger:
+                ".o_menu_sections [data-menu-xmlid='resource_booking_zoom.booking_zoom_menu']",
+            run: "click",
+        },
+        {
+            content: "Open the menu Zoom users",
+            trigger:
+                ".dropdown-menu [data-menu-xmlid='resource_booking_zoom.booking_zoom_user_menu']",
+            run: "click",
+        },
+        {
+            content: "Press Bind by e-mail",
+            trigger: ".o_control_panel button:contains('Bind by e-mail')",
+            run: "click",
+        },
+        {
+            content: "The Zoom user with the address is proposed",
+            trigger:
+                ".modal .o_data_row:contains('Consultant') [name='zoom_user_id']:contains('Host1')",
+        },
+        {
+            content: "Press Bind",
+            trigger: ".modal footer button[name='action_apply']",
+            run: "click",
+        },
+        {
+            content: "It is done",
+            trigger: ".o_notification:contains('Bound to Zoom users: 1.')",
+        },
     ],
 });
