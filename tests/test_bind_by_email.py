@@ -16,7 +16,7 @@ class TestBindByEmail(ZoomCase):
     def setUp(self):
         super().setUp()
         (self.r_materials | self.r_users).zoom_user_id = False
-        self.first, self.second, self.third = self.r_users
+        self.first, self.second, self.third = self.r_users[:3]
         self.first.user_id.email = self.host.email.upper()
         self.second.user_id.login = self.other_host.email
         self.third.user_id.email = "somebody@example.com"
@@ -66,7 +66,9 @@ class TestBindByEmail(ZoomCase):
     def test_warns_of_the_license(self):
         self.host.sudo().license = "basic"
         self.rbt.duration = 1
-        self.assertIn(self.first, self.rbt.combination_rel_ids.combination_id.resource_ids)
+        self.assertIn(
+            self.first, self.rbt.combination_rel_ids.combination_id.resource_ids
+        )
         self.assertIn("40 minutes", self.line_of(self.open(), self.first)["note"])
         self.assertFalse(self.line_of(self.open(), self.second)["note"])
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 from odoo.tools import SQL, email_normalize
 
 from ..const import BASIC_MEETING_MINUTES
@@ -77,7 +77,8 @@ class BookingZoomBinding(models.TransientModel):
         )
         listed = resources.filtered(
             lambda one: (
-                not one.zoom_user_id or proposed.get(one, one.zoom_user_id) != one.zoom_user_id
+                not one.zoom_user_id
+                or proposed.get(one, one.zoom_user_id) != one.zoom_user_id
             )
         )
         needs, longest = self._get_needs(listed), self._get_longest(listed)
@@ -96,7 +97,9 @@ class BookingZoomBinding(models.TransientModel):
     @api.model
     def _search_bookable(self, company):
         """Resources of this company, or of all, that can be booked."""
-        combinations = self.env["resource.booking.combination"].search([])
+        combinations = self.env["resource.booking.combination"].search(
+            [("resource_ids", "!=", False)]
+        )
         return combinations.resource_ids.filtered(
             lambda one: one.company_id.id in (False, company.id)
         ).sorted("name")
@@ -204,7 +207,9 @@ class BookingZoomBindingLine(models.TransientModel):
         "booking.zoom.binding", required=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="binding_id.company_id")
-    resource_id = fields.Many2one("resource.resource", required=True, ondelete="cascade")
+    resource_id = fields.Many2one(
+        "resource.resource", required=True, ondelete="cascade"
+    )
     email = fields.Char(related="resource_id.user_id.email")
     zoom_user_id = fields.Many2one(
         "booking.zoom.user",

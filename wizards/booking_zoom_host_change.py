@@ -110,7 +110,9 @@ class BookingZoomHostChange(models.TransientModel):
         if not bookings:
             return []
         lines = [
-            self.env._("Bookings that change, and no others: %(count)s.", count=len(bookings))
+            self.env._(
+                "Bookings that change, and no others: %(count)s.", count=len(bookings)
+            )
         ]
         left = self._get_requests_left(groups)
         for host, of_host in groups.items():
