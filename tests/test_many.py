@@ -146,3 +146,24 @@ class TestMany(ManyCase):
         )
         self.assertEqual(len(measured[0]), 30)
         self.assert_quick(measured, 20)
+
+    def test_account(self):
+        new_test_user(self.env, "many_admin", "base.group_system", tz="Asia/Tokyo")
+        self.authenticate("many_admin", "many_admin")
+        action = "resource_booking_zoom.booking_zoom_account_action"
+        page = self.read(action, "form", [("id", "=", self.account.id)])
+        (record,) = page[0]["records"]
+        self.assertEqual(record["connect_step"], "done")
+        self.assert_quick(page, 60)
+        opened = self.measure(
+            lambda: self.call("booking.zoom.account", "action_check", self.account.ids)
+        )
+        self.assert_quick(opened, 40)
+
+    def test_connection_warning(self):
+        self.account.state = "lost"
+        measured = self.measure(
+            lambda: self.call("booking.zoom.account", "get_connection_warning")
+        )
+        self.assertIn("lost", measured[0])
+        self.assert_quick(measured, 10)

@@ -4,18 +4,20 @@
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import NOW, HttpBookingCase
+from .common import MONDAY, NOW
+from .many_common import BOOKINGS, HOSTS, ManyCase
 
 SYNC_LOGGER = "odoo.addons.resource_booking_zoom.engine.sync_run"
 
 
 @tagged("post_install", "-at_install")
-class TestTourConnectionLost(HttpBookingCase):
+class TestTourConnectionLost(ManyCase):
     """Managers see above the bookings that the connection to Zoom is lost."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.add_bookings(BOOKINGS, cls.add_zoom_users(HOSTS), MONDAY)
         cls.manager = cls.create_staff("manager", "resource_booking.group_manager")
         cls.staff = cls.create_staff("staff", "resource_booking.group_user")
 
