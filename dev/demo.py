@@ -7,7 +7,7 @@ import sys
 import time
 
 import services
-from demo_text import tell
+from demo_text import tell, tell_arrival
 from demo_walk import ADMIN, DATABASE, STAFF, Walk
 
 
@@ -38,9 +38,9 @@ def stay(stage):
     print(f"\nOdoo is running: {stage.odoo_url}")
     print(f"   log in as {' / '.join(ADMIN)} (administrator)")
     print(f"   or as     {' / '.join(STAFF)} (booking staff)")
-    print("   see Resource Bookings > Zoom, and Configuration > Zoom account")
+    print("   see Resource Bookings > Zoom > Overview, and Configuration > Zoom account")
     print("Ctrl-C ends it. Mails that arrive meanwhile:")
-    stage.mails.on_mail = lambda mail: tell(f"{mail.recipient}: {mail.subject}")
+    stage.mails.on_mail = tell_arrival
     stage.odoo.wait()
     raise services.Unavailable("Odoo has ended by itself, see .odoo/demo/odoo.log")
 

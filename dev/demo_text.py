@@ -46,6 +46,14 @@ def show(mail):
     tell(textwrap.indent(f"\n{text}\n", "  | ", lambda line: True))
 
 
+def tell_arrival(mail):
+    """Say that a mail has come, with its links in full: who opens one plays the reader."""
+    tell(f"{mail.recipient}: {mail.subject}")
+    links = re.findall(r'https?://[^\s<>"\])]+', mail.part("plain"))
+    for link in dict.fromkeys(links):
+        tell(f"  {link}")
+
+
 def shorten(url):
     """A URL that fits into a line."""
     return url if len(url) <= 100 else f"{url[:97]}…"

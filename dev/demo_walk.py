@@ -238,10 +238,10 @@ class Walk:
         self.share_url = found[0].replace("&amp;", "&")
 
     def pick_slot(self):
-        """Two days ahead, so that the reminder is not due yet."""
+        """Two days ahead and by day, so that the reminder is not due yet."""
         response, page = self.customer.open(self.share_url)
         check("/my/bookings/" in response.url, f"the link leads to {response.url}")
-        tell(f"The link in the mail opens {shorten(response.url)}")
+        tell(f"The link in the mail opens {response.url}")
         earliest = datetime.now(UTC) + timedelta(days=2)
         self.start = self.take_slot(page, earliest)
         self.invited = len(self.stage.mails.mails)
@@ -250,7 +250,7 @@ class Walk:
         """Go from the booking's page to its calendar and confirm a slot.
 
         :param page: the portal's page of the booking
-        :param earliest: aware; the first slot from then on is taken
+        :param earliest: aware; the first slot by daylight from then on is taken
         :return: its start, aware
         """
         buttons = page.xpath("//a[contains(@href, '/schedule')]/@href")
@@ -261,7 +261,11 @@ class Walk:
                 datetime.fromisoformat(form.fields["when"]): form
                 for form in page.xpath("//form[.//input[@name='when']]")
             }
-            slots = [start for start in sorted(forms) if start >= earliest]
+            slots = [
+                start
+                for start in sorted(forms)
+                if start >= earliest and 9 <= start.astimezone(TOKYO).hour < 17
+            ]
             if slots:
                 break
             (following,) = page.xpath("//a[@title='Next month']/@href")
@@ -347,7 +351,7 @@ class Walk:
         tell(f"Neither the portal nor the {len(self.stage.mails.mails)} mails so far")
 
     def move_booking(self):
-        """To a slot within the reminder's day: it is due at once."""
+        """To the next slot by day, within 24 hours: the reminder is due at once."""
         before = self.the_meeting()
         self.reminded = len(self.stage.mails.to(self.address))
         earliest = datetime.now(UTC) + timedelta(minutes=5)
