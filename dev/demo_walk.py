@@ -204,10 +204,13 @@ class Walk:
         tell(f"Booking type “{row['name']}” uses Zoom, nothing is missing.")
 
     def share_booking(self):
-        """Staff makes a pending booking and sends its link by Odoo's share dialog."""
+        """The administrator, who manages bookings, sends one by Odoo's share dialog.
+
+        Who is booked has a booking user's rights and sees the own bookings only.
+        """
         self.staff.log_in(*STAFF)
         partner = self.partner = self.admin.id_of(f"{MODULE}.res_partner_customer_demo")
-        self.address = self.staff.read("res.partner", partner, ["email"])["email"]
+        self.address = self.admin.read("res.partner", partner, ["email"])["email"]
         # somebody comes along who reads Japanese
         self.companion = "sato@customer.example.com"
         companion = self.admin.call(
@@ -217,8 +220,8 @@ class Walk:
         )
         people = [(6, 0, [partner, companion])]
         values = {"type_id": self.booking_type, "partner_ids": people}
-        self.booking = self.staff.call("resource.booking", "create", values)
-        share = self.staff.call(
+        self.booking = self.admin.call("resource.booking", "create", values)
+        share = self.admin.call(
             "portal.share",
             "create",
             {
@@ -227,7 +230,7 @@ class Walk:
                 "partner_ids": [(6, 0, [partner])],
             },
         )
-        self.staff.call("portal.share", "action_send_mail", [share])
+        self.admin.call("portal.share", "action_send_mail", [share])
         (mail, *_others), _waited = wait_for(
             "the mail with the link to the booking",
             lambda: self.stage.mails.to(self.address),
@@ -413,11 +416,11 @@ class Walk:
                 check(wanted in content, f"the {part} part lacks the {what} {wanted}")
             check(names_time(content, self.start), f"the {part} part lacks the time")
 
-    def book_by_staff(self, combination, days):
-        """A booking that staff schedule, at 10 o'clock in so many days; its id."""
+    def book_by_manager(self, combination, days):
+        """A booking that a manager schedules, at 10 o'clock in so many days; its id."""
         start = datetime.now(TOKYO).replace(hour=10, minute=0, second=0, microsecond=0)
         start = (start + timedelta(days=days)).astimezone(UTC)
-        booking = self.staff.call(
+        booking = self.admin.call(
             "resource.booking",
             "create",
             {
@@ -427,17 +430,17 @@ class Walk:
                 "combination_id": self.admin.id_of(f"{MODULE}.{combination}"),
             },
         )
-        self.staff.call(
+        self.admin.call(
             "resource.booking",
             "write",
             [booking],
             {"start": f"{start:%Y-%m-%d %H:%M:%S}"},
         )
-        tell(f"Staff book {in_tokyo(start)}")
+        tell(f"The manager books {in_tokyo(start)}")
         return booking
 
     def cancel_booking(self):
-        booking = self.book_by_staff("resource_booking_combination_suzuki_demo", 3)
+        booking = self.book_by_manager("resource_booking_combination_suzuki_demo", 3)
         wait_for("the meeting", lambda: len(self.live_meetings()) == 2)
         (meeting,) = (
             one
@@ -445,7 +448,7 @@ class Walk:
             if one["host_id"] == self.second_host["zoom_id"]
         )
         tell(f"Zoom has meeting {meeting['id']} of {self.second_host['email']}")
-        self.staff.call("resource.booking", "action_cancel", [booking])
+        self.admin.call("resource.booking", "action_cancel", [booking])
         _gone, waited = wait_for(
             "the removal",
             lambda: meeting["id"] not in [one["id"] for one in self.live_meetings()],
@@ -461,7 +464,7 @@ class Walk:
             timeout=10,
         ).raise_for_status()
         tell(f"Zoom has counted 100 requests of {host['email']} today.")
-        booking = self.book_by_staff("resource_booking_combination_suzuki_demo", 4)
+        booking = self.book_by_manager("resource_booking_combination_suzuki_demo", 4)
         mail, _waited = wait_for(
             "the mail to the administrator",
             lambda: next(
@@ -474,7 +477,7 @@ class Walk:
             ),
         )
         self.limited, self.alert = booking, mail
-        row = self.staff.read(
+        row = self.admin.read(
             "resource.booking", booking, ["zoom_state", "zoom_problem_message"]
         )
         check(row["zoom_state"] == "stuck", f"the booking is {row['zoom_state']}")
