@@ -7,6 +7,7 @@ from . import test_account_setup
 from . import test_administrator_mails
 from . import test_alerts
 from . import test_answers_fuzz
+from . import test_attendance
 from . import test_bad_answers
 from . import test_bench_asserts
 from . import test_bind_by_email
@@ -26,8 +27,10 @@ from . import test_death
 from . import test_decide
 from . import test_drift
 from . import test_followup_mail
+from . import test_engine_attendance
 from . import test_event_guard
 from . import test_fresh_link
+from . import test_host_absent
 from . import test_ics
 from . import test_ics_file
 from . import test_leak
@@ -94,6 +97,7 @@ from . import test_token
 from . import test_token_at_once
 from . import test_tour_account_page
 from . import test_tour_admin
+from . import test_tour_attendance
 from . import test_tour_bookings
 from . import test_tour_connection_lost
 from . import test_tour_customer

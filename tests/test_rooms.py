@@ -10,7 +10,11 @@ from odoo.tests import BaseCase, tagged
 MODELS = Path(__file__).parent.parent / "models"
 
 # What a tool tells conference/ when it has worked.
-TOLD = {"_on_join_link_changed", "_on_join_link_unavailable"}
+TOLD = {
+    "_on_attendance_changed",
+    "_on_join_link_changed",
+    "_on_join_link_unavailable",
+}
 # What zoom/ asks about a booking or its type: the same for every tool.
 FACTS = {
     "_count_people_who_know_link",

@@ -70,7 +70,7 @@ class TestWebhookAddress(WebhookCase):
             self.assertEqual(self.deliver(body, secret=secret), 403)
 
     def test_accepted_event_is_answered_without_body(self):
-        body = webhooks.event("meeting.started", "account-1", {}, self.now())
+        body = webhooks.event("meeting.sharing_started", "account-1", {}, self.now())
         self.assertEqual(self.deliver(body), 204)
 
     def test_unsigned_event_is_refused(self):
@@ -102,11 +102,18 @@ class TestWebhookAddress(WebhookCase):
                 self.now(),
             ),
             webhooks.event("user.deleted", "account-1", {}, self.now()),
+            # Bears its own time
+            webhooks.event(
+                "meeting.started",
+                "account-1",
+                {"object": {"id": "81234567890"}},
+                self.now(),
+            ),
         )
         changing = (
             webhooks.url_validation(self.now()),
             webhooks.event("app_deauthorized", "account-1", {}, self.now()),
-            webhooks.event("meeting.started", "account-1", {}, self.now()),
+            webhooks.event("meeting.sharing_started", "account-1", {}, self.now()),
         )
         # As Zoom repeats them, 5, 25 and 85 minutes later, and a bit more.
         for minutes in (6, 26, 86, 119):

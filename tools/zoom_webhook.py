@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from .zoom_answers import (
     is_join_url,
@@ -34,6 +34,18 @@ USER_EVENTS = (
     "user.deleted",
     "user.disassociated",
 )
+# Who comes and goes: what happened, and the member of the event that says when. Others
+# say it by the time of the event only; a scheduled meeting that starts has its planned time.
+_ATTENDANCE = {
+    "meeting.started": ("started", None),
+    "meeting.ended": ("ended", "end_time"),
+    "meeting.participant_joined": ("joined", "join_time"),
+    "meeting.participant_left": ("left", "leave_time"),
+    # To be let in, and for a host who has not started the meeting.
+    "meeting.participant_joined_waiting_room": ("joined", "date_time"),
+    "meeting.participant_jbh_waiting": ("joined", None),
+}
+ATTENDANCE_EVENTS = tuple(_ATTENDANCE)
 
 # Seconds. Zoom names no tolerance. Longer, and a recorded event could be played again;
 # shorter, and clocks that differ would refuse true ones.
@@ -78,12 +90,29 @@ class MalformedEvent(ValueError):
 
 
 @dataclass(frozen=True)
+class Participant:
+    """Who came or left; texts that the event does not have are empty.
+
+    ``zoom_id`` is that of a Zoom user who was signed in, ``is_host`` whether the meeting
+    is that user's.
+    """
+
+    is_host: bool
+    zoom_id: str = ""
+    email: str = ""
+
+    def __repr__(self):
+        return "<participant>"  # in no log
+
+
+@dataclass(frozen=True)
 class Event:
     """What we use of an event; texts that it does not have are empty.
 
     ``happened_at`` is naive UTC, None when the event does not say it. ``facts`` are
     what a changed meeting is like now, as :class:`.zoom_answers.Meeting` names it: None
-    if that cannot be told from the event.
+    if that cannot be told from the event. ``attendance`` is ``started``, ``ended``,
+    ``joined`` or ``left``; ``participant`` says who it was, and is not to be stored.
     """
 
     name: str
@@ -93,6 +122,8 @@ class Event:
     plain_token: str = ""
     happened_at: datetime | None = None
     facts: dict | None = None
+    attendance: str = ""
+    participant: Participant | None = None
 
 
 def is_timely(timestamp, now, tolerance=TOLERANCE):
@@ -163,6 +194,8 @@ def parse_event(raw):
             raise MalformedEvent("no meeting id")
         if name == "meeting.updated":
             values["facts"] = _parse_facts(meeting)
+    elif name in ATTENDANCE_EVENTS:
+        values.update(_parse_attendance(name, body, payload))
     return Event(name=name, **values)
 
 
@@ -210,6 +243,45 @@ def _parse_facts(meeting):
         elif not _has_type(value, _SILENT_FIELDS.get(name, ())):
             return None
     return facts or None
+
+
+def _parse_attendance(name, body, payload):
+    """Who came to which meeting or left it, and when.
+
+    :return dict: values of :class:`Event`
+    """
+    meeting = _get(payload, "object", dict)
+    values = {"zoom_id": parse_number(meeting.get("id"))}
+    if not values["zoom_id"]:
+        raise MalformedEvent("no meeting id")
+    values["attendance"], when = _ATTENDANCE[name]
+    told = meeting
+    if values["attendance"] in ("joined", "left"):
+        told = _get(meeting, "participant", dict)
+        host = meeting.get("host_id")
+        zoom_id = told.get("id") or told.get("participant_user_id")
+        values["participant"] = Participant(
+            is_host=bool(host) and zoom_id == host,
+            zoom_id=zoom_id if isinstance(zoom_id, str) else "",
+            email=_get(told, "email", str, ""),
+        )
+    # Zoom's own example of a participant who joins has another name than its schema.
+    said = (told.get(one) for one in (when, "date_time") if one)
+    values["happened_at"] = next(filter(None, map(parse_utc, said)), None)
+    values["happened_at"] = values["happened_at"] or _parse_milliseconds(body)
+    return values
+
+
+def _parse_milliseconds(body):
+    """When the event happened, naive UTC; None if it does not say it."""
+    told = body.get("event_ts")
+    if not _has_type(told, (int, float)):
+        return None
+    try:
+        moment = datetime.fromtimestamp(told / 1000, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+    return moment.replace(tzinfo=None, microsecond=0)
 
 
 def _has_type(value, kind):

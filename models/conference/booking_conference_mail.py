@@ -269,6 +269,7 @@ class BookingConferenceMail(models.Model):
                 self.env["resource.booking"]._get_reminder_cron()._trigger()
                 break
         else:
+            self.env["booking.conference.notice"]._note_absent_hosts()
             self._send_batch([(TO_STAFF, what) for what in TO_STAFF.find(self)])
         if seen:
             # Checks may be too old for the mails that had to wait.

@@ -9,10 +9,18 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, plaintext2html
 
 from ...const import KEPT_FOR
-from ...utils import ENTERED_BY_OTHERS, active_lang, delete_some, unlogged
+from ...utils import (
+    ENTERED_BY_OTHERS,
+    active_lang,
+    delete_some,
+    in_own_transaction,
+    unlogged,
+)
 
 _logger = logging.getLogger(__name__)
 
+# Told by an activity only: a mail would come too late.
+WITHOUT_MAIL = ("host_absent",)
 # More bookings in one mail are only counted.
 LISTED = 50
 
@@ -50,6 +58,7 @@ class BookingConferenceNotice(models.Model):
             ("declined", "A booking was declined by all customers"),
             ("event_changed", "The calendar event of a booking was changed"),
             ("host_gone", "A join link no longer works"),
+            ("host_absent", "Customer waits, host absent"),
         ],
         required=True,
     )
@@ -115,6 +124,25 @@ class BookingConferenceNotice(models.Model):
             bookings._get_reminder_cron()._trigger()
         return bookings.browse(booking_id for (booking_id,) in noted)
 
+    @api.model
+    def _note_absent_hosts(self):
+        """Note the bookings whose customer waits for the host.
+
+        The caller has mails to send. A failure must not stop them.
+        """
+        try:
+            in_own_transaction(
+                self,
+                lambda notices: (
+                    notices._note(
+                        notices.env["resource.booking"]._get_awaiting_host(),
+                        "host_absent",
+                    ).ids
+                ),
+            )
+        except Exception:
+            _logger.exception("Absent hosts could not be noted")
+
     # === TELLING === #
 
     @api.model
@@ -154,6 +182,8 @@ class BookingConferenceNotice(models.Model):
             return booking._lacks_join_link()
         if self.cause == "declined":
             return booking._is_declined()
+        if self.cause == "host_absent":
+            return booking in booking._get_awaiting_host()
         # What was just noted is told; staff may have mended it since they were told.
         ledger = self.env["booking.conference.mail"]
         if self.told_at and self.cause == "unreachable":
@@ -170,7 +200,7 @@ class BookingConferenceNotice(models.Model):
         mails all failed stay untold until the next run.
         """
         people, by_address = {}, defaultdict(self.browse)
-        for notice in self:
+        for notice in self.filtered(lambda one: one.cause not in WITHOUT_MAIL):
             for address, recipient in notice.booking_id._get_people_to_tell().items():
                 people.setdefault(address, recipient)
                 by_address[address] |= notice
@@ -358,6 +388,13 @@ class BookingConferenceNotice(models.Model):
                     "receives a new link automatically. Or activate the user in Zoom "
                     "again."
                 ),
+            ),
+            "host_absent": (
+                self.env._(
+                    "The booking has begun and a customer has come to the meeting. The "
+                    "host has not."
+                ),
+                self.env._("Start the meeting, or call the customer."),
             ),
         }[self.cause]
 

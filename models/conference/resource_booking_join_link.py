@@ -97,6 +97,11 @@ class ResourceBooking(models.Model):
         """Why there is no link yet, for staff, in the language of the reader."""
         return ""
 
+    @api.model
+    def _get_awaiting_host(self):
+        """Bookings whose customer has come, and whose host is absent after the start."""
+        return self.browse()
+
     def _get_last_start(self):
         """When a cancelled booking was to begin, naive UTC, if anything tells."""
         return self.start

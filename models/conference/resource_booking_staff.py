@@ -41,6 +41,14 @@ class ResourceBooking(models.Model):
             [("booking_id", "in", self.ids), ("cause", "=", cause)]
         ).unlink()
 
+    def _on_attendance_changed(self, check_at):
+        """A tool calls this when a customer or the host has come to the meeting.
+
+        :param datetime check_at: when to see whether the customer waits for the host,
+            naive UTC
+        """
+        self._get_reminder_cron()._trigger(at=check_at)
+
     def _get_people_to_tell(self):
         """The administrator of the booking's company, and the staff of the booking.
 

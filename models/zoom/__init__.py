@@ -3,8 +3,8 @@
 
 """True for Zoom only: accounts, users, meetings, counted requests, webhooks.
 
-Nothing here knows which mails go to whom: a booking is told that its join link changed, or
-that it cannot come now.
+Nothing here knows which mails go to whom: a booking is told that its join link changed, that
+it cannot come now, or that somebody came to the meeting.
 """
 
 from . import booking_zoom_token_mixin
@@ -13,6 +13,7 @@ from . import booking_zoom_alert
 from . import booking_zoom_user
 from . import booking_zoom_request_count
 from . import booking_zoom_overview
+from . import booking_zoom_attendance
 from . import booking_zoom_change_count
 from . import booking_zoom_meeting
 from . import booking_zoom_webhook_event
@@ -21,6 +22,7 @@ from . import booking_zoom_revocation
 from . import ir_actions_act_window
 from . import resource_booking_zoom
 from . import resource_booking_start
+from . import resource_booking_attendance
 from . import resource_booking_combination_host
 from . import resource_booking_host
 from . import resource_booking_type_host

@@ -28,7 +28,7 @@ from ...exceptions import (
 from ...tools.zoom_client import ZoomClient
 from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
-from ...tools.zoom_webhook import USER_EVENTS
+from ...tools.zoom_webhook import ATTENDANCE_EVENTS, USER_EVENTS
 from ...utils import in_own_transaction, lock_rows
 from .account_setup import gather_facts, word_next_step, word_step
 from .zoom_advice import advice
@@ -410,7 +410,7 @@ class BookingZoomAccount(models.Model):
     def _compute_webhook_url(self):
         self.webhook_events = ", ".join(
             # Zoom reports the removal of public apps only.
-            ("meeting.updated", "meeting.deleted", *USER_EVENTS)
+            ("meeting.updated", "meeting.deleted", *USER_EVENTS, *ATTENDANCE_EVENTS)
         )
         for account in self:
             account.webhook_url = account.get_base_url().rstrip("/") + WEBHOOK_ROUTE

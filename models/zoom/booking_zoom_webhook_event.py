@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from ...const import CURRENT_STATES
 from ...tools.zoom_webhook import (
     APP_DEAUTHORIZED,
+    ATTENDANCE_EVENTS,
     MEETING_EVENTS,
     REPEAT_TOLERANCE,
     URL_VALIDATION,
@@ -31,8 +32,8 @@ BATCH = 1000
 LONGEST_FACTS = 4000
 # Events are processed within seconds. One that cannot be holds up the others.
 EVENTS_KEPT = timedelta(days=7)
-# Only make Odoo read from Zoom: an old one does no harm.
-REPEATABLE = (*MEETING_EVENTS, *USER_EVENTS)
+# An old one does no harm: they make Odoo read from Zoom, or bear their own time.
+REPEATABLE = (*MEETING_EVENTS, *USER_EVENTS, *ATTENDANCE_EVENTS)
 
 
 class BookingZoomWebhookEvent(models.Model):
@@ -130,6 +131,12 @@ class BookingZoomWebhookEvent(models.Model):
                 self._get_rows_domain(account, [event.zoom_id]), limit=1
             ):
                 self._note(account, event)
+        elif event.name in ATTENDANCE_EVENTS:
+            rows = self.env["booking.zoom.meeting"].search(
+                self._get_rows_domain(account, [event.zoom_id])
+            )
+            # The rows of meetings may be locked for long, those of attendance are not.
+            self.env["booking.zoom.attendance"]._record(rows, event)
         elif event.name == APP_DEAUTHORIZED:
             if account.connected_client_id == event.client_id:
                 self._note(account, event)

@@ -387,6 +387,11 @@ class ResourceBooking(models.Model):
         return super()._check_told_link()
 
     @api.model
+    def _get_awaiting_host(self):
+        attendance = self.env["booking.zoom.attendance"].sudo()
+        return super()._get_awaiting_host() | attendance._get_awaiting().booking_id
+
+    @api.model
     def _sql_given_links(self):
         query = SQL(
             """

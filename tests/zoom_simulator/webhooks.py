@@ -18,7 +18,20 @@ from .clock import to_zoom
 
 TIMEOUT = 3  # seconds in which Zoom wants an answer
 # In these events the meeting's id is a text, in the others it is a number.
-TEXT_ID_EVENTS = ("meeting.started", "meeting.ended", "meeting.participant_joined")
+TEXT_ID_EVENTS = (
+    "meeting.started",
+    "meeting.ended",
+    "meeting.participant_joined",
+    "meeting.participant_left",
+    "meeting.participant_joined_waiting_room",
+    "meeting.participant_jbh_waiting",
+)
+# When the participant came or left; Zoom tells no time of who waits for the host.
+PARTICIPANT_TIMES = {
+    "meeting.participant_joined": "join_time",
+    "meeting.participant_left": "leave_time",
+    "meeting.participant_joined_waiting_room": "date_time",
+}
 
 
 def digest(secret, message):
@@ -131,6 +144,34 @@ def meeting_event(name, meeting, now, **details):
     if name not in TEXT_ID_EVENTS:
         payload = {**_operator(meeting), "operation": "single", **payload}
     return event(name, meeting.account_id, payload, now)
+
+
+def participant_event(name, meeting, now, user=None, email=""):
+    """``meeting.participant_joined``, ``.participant_left`` and who waits.
+
+    :param user: who is signed in to Zoom as one of its users; guests are not
+    :param str email: what a user of another account gives; guests have none
+    """
+    participant = {
+        "user_id": "16778240",
+        "user_name": user.first_name if user else "Jill Chill",
+        "id": user.id if user else "",
+        "participant_uuid": secrets.token_hex(12),
+        "email": user.email if user else email,
+        "registrant_id": "",
+        "participant_user_id": user.id if user else "",
+        "phone_number": "8615250064084",
+    }
+    if name == "meeting.participant_jbh_waiting":
+        participant = {key: participant[key] for key in ("id", "user_name")}
+    else:
+        participant[PARTICIPANT_TIMES[name]] = to_zoom(now)
+    return meeting_event(name, meeting, now, participant=participant)
+
+
+def meeting_ended(meeting, now):
+    """``meeting.ended``, with the time."""
+    return meeting_event("meeting.ended", meeting, now, end_time=to_zoom(now))
 
 
 def meeting_updated(meeting, now, changed, old):
