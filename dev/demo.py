@@ -38,7 +38,9 @@ def stay(stage):
     print(f"\nOdoo is running: {stage.odoo_url}")
     print(f"   log in as {' / '.join(ADMIN)} (administrator)")
     print(f"   or as     {' / '.join(STAFF)} (booking staff)")
-    print("   see Resource Bookings > Zoom > Overview, and Configuration > Zoom account")
+    print(
+        "   see Resource Bookings > Zoom > Overview, and Configuration > Zoom account"
+    )
     print("Ctrl-C ends it. Mails that arrive meanwhile:")
     stage.mails.on_mail = tell_arrival
     stage.odoo.wait()
