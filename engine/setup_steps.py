@@ -33,6 +33,7 @@ class SetupFacts:
     types_without_reminder: tuple = ()
     has_company_email: bool = False
     has_alert_email: bool = False
+    has_meetings: bool = False  # was any ever issued, or wanted
 
 
 class Problem(NamedTuple):
@@ -83,6 +84,14 @@ def get_next_step(steps):
     :param dict steps: of `get_steps`
     """
     return next((name for name, step in steps.items() if step.state != "done"), None)
+
+
+def is_to_be_tried(facts):
+    """Whether everything is set up, and nobody has booked anything yet.
+
+    :param SetupFacts facts:
+    """
+    return get_next_step(get_steps(facts)) is None and not facts.has_meetings
 
 
 def _take(**names_by_cause):

@@ -3,7 +3,13 @@
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.setup_steps import Problem, SetupFacts, get_next_step, get_steps
+from ..engine.setup_steps import (
+    Problem,
+    SetupFacts,
+    get_next_step,
+    get_steps,
+    is_to_be_tried,
+)
 
 COMPLETE = {
     "state": "connected",
@@ -118,3 +124,12 @@ class TestSetupSteps(BaseCase):
         states = self.states(**{**COMPLETE, "state": "lost"})
         self.assertEqual(states.pop("connect"), "problem")
         self.assertEqual(set(states.values()), {"done"})
+
+    def test_first_booking_is_proposed_once_all_is_done(self):
+        for to_be_tried, facts in (
+            (True, COMPLETE),
+            (False, {**COMPLETE, "has_meetings": True}),
+            (False, {**COMPLETE, "has_hosts": False}),
+            (False, EMPTY),
+        ):
+            self.assertEqual(is_to_be_tried(SetupFacts(**facts)), to_be_tried)

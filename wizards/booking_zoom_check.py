@@ -412,9 +412,10 @@ class BookingZoomCheck(models.TransientModel):
         except ZoomMeetingGone:
             problem = problem or self.env._("Somebody deleted it meanwhile.")
         except ZoomError as error:
+            in_own_transaction(self.zoom_user_id.sudo(), _delete_later, meeting.zoom_id)
             problem = self.env._(
-                "The trial meeting was created, but not deleted: please delete the "
-                "meeting %(number)s in Zoom. %(reason)s",
+                "The trial meeting %(number)s was created, but Zoom has not deleted it. "
+                "Odoo tries again. %(reason)s",
                 number=format_meeting_id(meeting.zoom_id),
                 reason=advice(self.env, error),
             )
@@ -489,3 +490,24 @@ def _note_refusal(host, error, day):
         counts._give_back(host, "create", day)
     if isinstance(error, ZoomHostDayLimit):
         counts._note_limit_reached(host)
+
+
+def _delete_later(host, zoom_id):
+    """Leave a trial meeting to the scheduled action.
+
+    :param host: booking.zoom.user
+    :param str zoom_id: of the meeting
+    """
+    meetings = host.env["booking.zoom.meeting"]
+    meetings.create(
+        {
+            "state": "removing",
+            "zoom_id": zoom_id,
+            "company_id": host.company_id.id,
+            "zoom_user_id": host.id,
+            "start": fields.Datetime.now() + timedelta(days=1),
+            "duration": TRIAL_MINUTES,
+            "topic": host.env._("Trial meeting of Odoo"),
+        }
+    )
+    meetings._trigger_sync()

@@ -65,6 +65,11 @@ def gather_facts(account):
         types_without_reminder=name_types(Domain("lacks_reminder", "=", True)),
         has_company_email=bool(company.email),
         has_alert_email=bool(account.alert_email),
+        has_meetings=bool(
+            account.env["booking.zoom.meeting"].search_count(
+                [("zoom_user_id.account_id", "=", account.id)], limit=1
+            )
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
@@ -17,7 +17,7 @@ from ...const import (
     READ_TIMEOUT,
     WEBHOOK_ROUTE,
 )
-from ...engine.setup_steps import get_steps
+from ...engine.setup_steps import get_steps, is_to_be_tried
 from ...exceptions import (
     ZoomBadAnswer,
     ZoomClientRefused,
@@ -41,6 +41,9 @@ TOLD_OF_CONNECTION = ("resource_booking.group_manager", "base.group_system")
 PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
 
 SETUP_STATES = [("done", "Done"), ("to_do", "To do"), ("problem", "Problem")]
+
+# So many combinations are proposed for the first booking type.
+FEW = 20
 
 # A token that expires within this time is not used for a new request.
 TOKEN_MARGIN = timedelta(minutes=2)
@@ -257,6 +260,9 @@ class BookingZoomAccount(models.Model):
     step_messages = fields.Json(
         compute="_compute_setup", help="Step -> what to do, or how things are."
     )
+    to_be_tried = fields.Boolean(
+        compute="_compute_setup", help="All is set up, and nobody has booked yet."
+    )
     webhook_url = fields.Char(
         string="Event notification URL", compute="_compute_webhook_url"
     )
@@ -431,6 +437,7 @@ class BookingZoomAccount(models.Model):
             steps = get_steps(facts)
             for name, step in steps.items():
                 account[f"{name}_step"] = step.state
+            account.to_be_tried = is_to_be_tried(facts)
             account.step_messages = {
                 name: word_step(self.env, name, step, privileged, facts)
                 for name, step in steps.items()
@@ -633,15 +640,52 @@ class BookingZoomAccount(models.Model):
 
         :return dict: an act_window
         """
+        self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "resource_booking.resource_booking_type_action"
         )
         if self.env["resource.booking.type"].search_count([], limit=1):
             return action
+        # Whoever has made a few bookable wants to offer them.
+        hosted = self.env["resource.booking.combination"].search(
+            [("zoom_user_id.account_id", "=", self.id)], limit=FEW + 1
+        )
         return {
             **action,
             "views": [(False, "form")],
-            "context": {"default_web_conference_tool": "zoom"},
+            "context": {
+                "default_web_conference_tool": "zoom",
+                "default_combination_rel_ids": [
+                    Command.create({"combination_id": combination.id})
+                    for combination in hosted
+                    if len(hosted) <= FEW
+                ],
+            },
+        }
+
+    def action_try_booking(self):
+        """Open a new booking, of the user and with Zoom.
+
+        :return dict: an act_window
+        """
+        self.ensure_one()
+        booking_type = self.env["resource.booking.type"].search(
+            [
+                ("web_conference_tool", "=", "zoom"),
+                ("company_id", "in", [self.company_id.id, False]),
+            ],
+            limit=1,
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Bookings"),
+            "res_model": "resource.booking",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_type_id": booking_type.id,
+                "default_partner_ids": [Command.set(self.env.user.partner_id.ids)],
+            },
         }
 
     def action_issue_gone_anew(self):

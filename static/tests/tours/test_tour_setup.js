@@ -2,7 +2,6 @@
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import {
-    choose,
     connectAccount,
     fill,
     isDisconnected,
@@ -89,23 +88,26 @@ registry.category("web_tour.tours").add("test_tour_setup", {
             trigger:
                 ".o_field_widget[name='web_conference_tool'] [data-value='zoom']:checked",
         },
-        ...save(),
-        ...openAccount(),
-        isStep("tool", "problem", "Online advice"),
-        press("tool", "Open the booking types"),
-        ...openRow("Online advice"),
         {
-            content: "Add a combination",
+            content: "The room is offered already",
             trigger:
-                ".o_field_widget[name='combination_rel_ids'] .o_field_x2many_list_row_add a",
-            run: "click",
+                ".o_field_widget[name='combination_rel_ids'] .o_data_row:contains('Room')",
         },
-        ...choose("combination_id", "Room", ".o_selected_row"),
         ...save(),
         ...openAccount(),
         isStep("tool", "done", "Online advice"),
         isStep("reminder", "done"),
         isFolded("reminder"),
+        {
+            content: "Try it",
+            trigger: "button[name='action_try_booking']",
+            run: "click",
+        },
+        {
+            content: "The first type is chosen already",
+            trigger: ".o_field_widget[name='type_id'] input:value('Online advice')",
+        },
+        ...openAccount(),
         {
             content: "Open the check",
             trigger: ".o_statusbar_buttons button[name='action_check']",
