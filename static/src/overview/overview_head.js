@@ -8,7 +8,11 @@ import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
 const LEVELS = {danger: "btn-danger", warning: "btn-warning"};
-const STATES = {connected: "text-success", lost: "text-danger"};
+const STATES = {
+    connected: "text-bg-success",
+    disconnected: "text-bg-secondary",
+    lost: "text-bg-danger",
+};
 
 /** The state of the connection, and what needs a look; each figure opens its list. */
 export class ZoomOverviewHead extends Component {
