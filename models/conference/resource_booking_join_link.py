@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ...utils import JoinLink
 
@@ -96,6 +97,30 @@ class ResourceBooking(models.Model):
     def _get_join_problem(self):
         """Why there is no link yet, for staff, in the language of the reader."""
         return ""
+
+    def _get_join_state(self):
+        """How far the meeting is, in the language of the reader; False if there is none."""
+        return self.env._("Link ready") if self._get_join_link() else False
+
+    def _can_be_started(self):
+        """Whether the tool tells staff how to start the meeting as its host."""
+        return False
+
+    def _ask_for_start_url(self):
+        """Ask the tool for a URL that starts the meeting as its host.
+
+        Called in the user's transaction: it may be called again, so change nothing. The
+        URL is for the browser alone: do not store it, do not log it.
+
+        :return str:
+        :raise UserError: says why the meeting cannot be started
+        """
+        raise UserError(
+            self.env._(
+                "Meetings of this tool cannot be started from here. Please join the "
+                "meeting, or start it in the tool."
+            )
+        )
 
     @api.model
     def _get_awaiting_host(self):

@@ -103,29 +103,15 @@ class ResourceBooking(models.Model):
         latest = fields.Datetime.now() - OVERRUN
         return not self.active or not self.stop or self.stop <= latest
 
-    def _can_be_started(self):
-        """Whether the tool tells whoever hosts the meeting how to start it."""
-        if self.type_id.web_conference_tool == "other":
-            return False
-        return super()._can_be_started()
-
-    def _get_join_state(self):
-        """How far the meeting is, in the reader's language; False if there is nothing."""
-        if self._is_link_chosen() or self.type_id.web_conference_tool == "other":
-            return self.env._("Link ready") if self._get_join_link() else False
-        return super()._get_join_state()
-
     def _get_start_url(self):
+        """The URL that starts the meeting as its host, for the browser alone.
+
+        :return str:
+        :raise UserError: says why the meeting cannot be started
+        """
         if self._is_long_over():
             raise UserError(self.env._("This booking is over, or was cancelled."))
-        if self._is_link_chosen() or self.type_id.web_conference_tool == "other":
-            raise UserError(
-                self.env._(
-                    "Meetings of this tool cannot be started from here. Please join the "
-                    "meeting, or start it in the tool."
-                )
-            )
-        return super()._get_start_url()
+        return self._ask_for_start_url()
 
     def _filter_own(self):
         """The bookings whose resources the current user is."""

@@ -21,7 +21,6 @@ from . import booking_zoom_webhook_receipt
 from . import booking_zoom_revocation
 from . import ir_actions_act_window
 from . import resource_booking_zoom
-from . import resource_booking_start
 from . import resource_booking_attendance
 from . import resource_booking_combination_host
 from . import resource_booking_host

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import chain
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_time, split_every
 
@@ -71,6 +71,7 @@ from .meeting_words import (
     notify_of_retry,
 )
 from .sync_port import SyncPort
+from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
 
@@ -1608,6 +1609,39 @@ class BookingZoomMeeting(models.Model):
             # The others are locked by somebody.
             moments.append(now + timedelta(seconds=5))
         return moments
+
+    # === STARTING === #
+
+    def _ask_for_start_url(self):
+        """Ask Zoom how to start the meeting as its host.
+
+        :return str: never stored, never logged
+        :raise UserError: says why it cannot be started
+        """
+        host = self.zoom_user_id
+        try:
+            link = host.account_id._call_zoom(
+                lambda client: client.get_start_link(self.zoom_id)
+            )
+        except zoom.ZoomMeetingGone as error:
+            self._check_now()
+            raise UserError(
+                self.env._(
+                    "Zoom does not find the meeting. Odoo asks Zoom again now and, if it "
+                    "is gone, creates a new one. Please try again in a few minutes."
+                )
+            ) from error
+        except zoom.ZoomError as error:
+            raise UserError(advice(self.env, error)) from error
+        if link.host_id != host.zoom_id:
+            raise UserError(
+                self.env._(
+                    "In Zoom, somebody else than %(host)s hosts this meeting now. Ask a "
+                    "booking manager to change the host of the booking.",
+                    host=host.name,
+                )
+            )
+        return link.url
 
     # === JOIN LINKS THAT ARE SHARED === #
     #

@@ -5,7 +5,7 @@
 from pytz import utc
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.intervals import Intervals
@@ -346,6 +346,29 @@ class ResourceBooking(models.Model):
     def _get_join_problem(self):
         meeting = self._get_meeting_to_join()
         return meeting.problem_message or super()._get_join_problem()
+
+    def _get_join_state(self):
+        if not self._get_meeting_to_join():
+            return super()._get_join_state()
+        labels = dict(self._fields["zoom_state"]._description_selection(self.env))
+        return labels.get(self.sudo().zoom_state, False)
+
+    def _can_be_started(self):
+        meeting = self._get_meeting_to_join()
+        return bool(meeting and self._get_join_link()) or super()._can_be_started()
+
+    def _ask_for_start_url(self):
+        meeting = self._get_meeting_to_join()
+        if not meeting:
+            return super()._ask_for_start_url()
+        if not self._get_join_link():
+            raise UserError(
+                self._get_join_problem()
+                or self.env._(
+                    "The Zoom meeting is not ready yet. Please try again in a moment."
+                )
+            )
+        return meeting._ask_for_start_url()
 
     def _get_last_start(self):
         last = self.zoom_meeting_ids.sorted("id")[-1:]
