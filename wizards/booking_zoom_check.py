@@ -116,17 +116,15 @@ class BookingZoomCheck(models.TransientModel):
         """:return: pairs of a name and its Result, in the order in which they are tried"""
         connection = self._check_token()
         yield self.env._("Connection"), connection
-        names = {
-            "_check_scopes": self.env._("Scopes"),
-            "_check_users": self.env._("Zoom users"),
-            "_check_meeting": self.env._("Trial meeting"),
-        }
-        for method, name in names.items():
+        for name, attempt in (
+            (self.env._("Scopes"), self._check_scopes),
+            (self.env._("Zoom users"), self._check_users),
+            (self.env._("Trial meeting"), self._check_meeting),
+        ):
             if connection.state == "problem":
-                result = Result("skipped", self.env._("The connection comes first."))
+                yield name, Result("skipped", self.env._("The connection comes first."))
             else:
-                result = getattr(self, method)()
-            yield name, result
+                yield name, attempt()
         yield self.env._("Odoo's address"), self._check_address()
         yield self.env._("Outgoing mail"), self._check_mail()
         yield self.env._("Scheduled actions"), self._check_actions()
@@ -299,11 +297,10 @@ class BookingZoomCheck(models.TransientModel):
         )
 
     def _check_actions(self):
-        crons = self.env["ir.cron"].sudo()
-        for name in ACTIONS:
-            crons |= self.env.ref(name, raise_if_not_found=False) or crons
+        crons = [self.env.ref(name, raise_if_not_found=False) for name in ACTIONS]
+        crons = [cron.sudo() for cron in crons if cron]
         found = find_late_actions(
-            [Action(one.name, one.active, one.nextcall) for one in crons.sudo()],
+            [Action(one.name, one.active, one.nextcall) for one in crons],
             fields.Datetime.now(),
         )
         if found.switched_off or len(crons) < len(ACTIONS):
