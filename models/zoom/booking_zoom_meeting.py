@@ -324,8 +324,8 @@ class BookingZoomMeeting(models.Model):
             numbers = [parse_meeting_id(text) or text for text in value]
             return Domain("zoom_id", "in", numbers)
         if operator == "ilike":
-            digits = parse_meeting_id(value)
-            return Domain("zoom_id", "like", digits) if digits else Domain.FALSE
+            # Not FALSE for other texts: then the platform would not check access.
+            return Domain("zoom_id", "like", parse_meeting_id(value) or value)
         return NotImplemented
 
     @api.depends("booking_id.display_name")
