@@ -64,7 +64,7 @@ class BookingZoomHostChange(models.TransientModel):
             wizard.not_offered = bool(told) and self.env._(
                 "Not offered: %(reasons)s.",
                 reasons=", ".join(
-                    f"{count} {labels[reason]}" for reason, count in told.items()
+                    f"{labels[reason]} ({count})" for reason, count in told.items()
                 ),
             )
 

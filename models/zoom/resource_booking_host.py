@@ -162,13 +162,13 @@ class ResourceBooking(models.Model):
     def _get_reason_labels(self):
         """Why Zoom users are not offered: reason -> words, in the reader's language."""
         return {
-            "present": self.env._("host them already"),
+            "present": self.env._("hosts them already"),
             "inactive": self.env._("not active in Zoom"),
-            "company": self.env._("of another company"),
+            "company": self.env._("another company"),
             "license": self.env._(
-                "with a Basic license, which ends meetings after %(count)s minutes",
+                "Basic license, which ends meetings after %(count)s minutes",
                 count=BASIC_MEETING_MINUTES,
             ),
-            "requests": self.env._("without requests left today"),
+            "requests": self.env._("no requests left today"),
             "busy": self.env._("busy at that time"),
         }
