@@ -275,6 +275,22 @@ def time_in_words(env, moment):
 # === THE STORY OF A BOOKING === #
 
 
+def say_period(env, start, stop, zone):
+    """A period of less than a day in words, in the language of the environment.
+
+    :param datetime start: naive UTC, as ``stop``
+    :param str zone: the time zone to tell it in
+    """
+    local = start.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(zone))
+    return env._(
+        "%(date)s, %(start)s – %(stop)s (%(zone)s)",
+        date=format_date(env, local.date(), date_format="full"),
+        start=format_time(env, start, tz=zone, time_format="short"),
+        stop=format_time(env, stop, tz=zone, time_format="short"),
+        zone=zone,
+    )
+
+
 def tell_story(bookings, event, bodies=None, again_after=None):
     """Add a line to the chatter of bookings, in one go for all; nobody gets a mail.
 

@@ -5,12 +5,14 @@ from collections import defaultdict
 from datetime import timedelta
 from hashlib import sha256
 
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq, format_date, format_time
+from odoo.tools import SQL, consteq, format_date, format_time, get_lang
 
 from ...const import ISSUE_TIME, READ_AHEAD
-from ...utils import known_zone, lock_rows, saving
+from ...utils import known_zone, lock_rows, saving, say_period
 
 STAFF = "resource_booking.group_user"
 
@@ -357,16 +359,16 @@ class ResourceBooking(models.Model):
         self.ensure_one()
         if not start:
             return ""
-        zone = self._get_zone()
-        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), start)
         stop = start + timedelta(hours=self.duration)
-        return self.env._(
-            "%(date)s, %(start)s – %(stop)s (%(zone)s)",
-            date=format_date(self.env, local.date(), date_format="full"),
-            start=format_time(self.env, start, tz=zone, time_format="short"),
-            stop=format_time(self.env, stop, tz=zone, time_format="short"),
-            zone=zone,
-        )
+        return say_period(self.env, start, stop, self._get_zone())
+
+    def _say_day(self, day):
+        """A day in words, with the day of the week."""
+        return format_date(self.env, day, date_format="full")
+
+    def _say_month(self, day):
+        """The month of a day in words, with the year where the language has it."""
+        return format_skeleton("yMMMM", day, locale=get_lang(self.env).code)
 
     def _get_wake_up_moments(self):
         """When the scheduled action has to run for reminders of the booking, naive UTC.

@@ -1,13 +1,18 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.tools import get_lang
 
 from ...utils import (
     get_saved_ids,
     is_ours,
+    known_zone,
+    say_period,
 )
 from .resource_booking import LETS_GO
 
@@ -145,6 +150,19 @@ class CalendarEvent(models.Model):
         return vals_list
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_display_time(self, start, stop, zduration, zallday):
+        """The platform's Japanese has the words of the English sentence, in its order."""
+        lang = get_lang(self.env).code
+        if zallday or zduration >= 24 or not start or not lang.startswith("ja"):
+            return super()._get_display_time(start, stop, zduration, zallday)
+        zone = known_zone(
+            self.env.context.get("tz"), self.env.user.partner_id.tz, "UTC"
+        )
+        start = fields.Datetime.to_datetime(start)
+        stop = start + timedelta(minutes=round(zduration * 60))
+        return say_period(self.env, start, stop, zone)
 
     def _sync_conference(self):
         """Let the bookings follow, unless the booking itself is being saved."""

@@ -63,6 +63,13 @@ class ResourceBooking(models.Model):
             booking.display_name = booking._get_conference_title()
         return result
 
+    # === CONSTRAINTS AND ONCHANGES === #
+
+    @api.constrains("combination_id", "meeting_id", "type_id")
+    def _check_scheduling(self):
+        with self._told_to_customers():
+            return super()._check_scheduling()
+
     # === CRUD METHODS === #
 
     @api.model_create_multi
@@ -137,6 +144,22 @@ class ResourceBooking(models.Model):
                 # Those who leave now must not get the link in the date change mail.
                 self._remove_former_attendees(before.partners)
             return super(ResourceBooking, known)._sync_meeting()
+
+    def _get_best_combination(self):
+        with self._told_to_customers():
+            return super()._get_best_combination()
+
+    @contextmanager
+    def _told_to_customers(self):
+        """Tell customers what to do, where the platform tells staff what is wrong."""
+        try:
+            yield
+        except ValidationError as refusal:
+            if not self.env.context.get("using_portal"):
+                raise
+            raise ValidationError(
+                self.env._("This time has just been taken. Please choose another time.")
+            ) from refusal
 
     @contextmanager
     def _refused_as_a_whole(self):
