@@ -154,11 +154,8 @@ def word_problem(env, problem, account):
                 names=names,
             )
         case "lost":
-            return env._(
-                "The connection is lost: no meetings are created until you connect "
-                "again. %(names)s",
-                names=names,
-            )
+            # The page says above the steps what that means.
+            return names or env._("Please connect the account again.")
         case "lost_hosts":
             return env._(
                 "These Zoom users can no longer host: %(names)s. Choose other Zoom users "
