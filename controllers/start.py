@@ -1,6 +1,8 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from werkzeug.exceptions import MethodNotAllowed
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
@@ -22,12 +24,7 @@ class StartController(http.Controller):
         """Start the meeting as its host, with a link that is fetched from Zoom now."""
         booking = self._get_booking(booking_id)
         if not booking._filter_may_open():
-            return self._refuse(
-                403,
-                request.env._(
-                    "This booking does not exist, or you may not open its meeting."
-                ),
-            )
+            return self._refuse_stranger()
         if not booking._filter_may_start():
             return self._refuse(
                 403,
@@ -52,12 +49,7 @@ class StartController(http.Controller):
         """Join the meeting as a participant."""
         booking = self._get_booking(booking_id)
         if not booking._filter_may_open():
-            return self._refuse(
-                403,
-                request.env._(
-                    "This booking does not exist, or you may not open its meeting."
-                ),
-            )
+            return self._refuse_stranger()
         link = booking.sudo()._is_to_be_opened() and booking.sudo()._get_join_link()
         if not link:
             return self._refuse(
@@ -74,6 +66,9 @@ class StartController(http.Controller):
 
     def _get_booking(self, booking_id):
         """The booking, or none; in all companies of the user, as from a mail."""
+        if request.httprequest.method != "GET":
+            # Software that looks whether a link works starts no meeting.
+            raise MethodNotAllowed(valid_methods=["GET"])
         bookings = request.env["resource.booking"].with_context(
             allowed_company_ids=request.env.user.company_ids.ids, active_test=False
         )
@@ -84,6 +79,14 @@ class StartController(http.Controller):
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
+
+    def _refuse_stranger(self):
+        return self._refuse(
+            403,
+            request.env._(
+                "This booking does not exist, or you may not open its meeting."
+            ),
+        )
 
     def _refuse(self, status, message, booking=None, again=False):
         """A page that says why the meeting is not opened, and what else can be done.

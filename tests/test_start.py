@@ -143,6 +143,16 @@ class TestStart(HttpBookingCase):
         for what in ("start", "join"):
             self.assert_refused(self.open("portal-customer", what), 403, "you may not")
 
+    def test_looking_whether_the_link_works_starts_nothing(self):
+        self.env.flush_all()
+        self.authenticate("doctor", "doctor")
+        response = self.url_open(
+            f"/resource_booking_zoom/start/{self.booking.id}", method="HEAD"
+        )
+        self.assertEqual(response.status_code, 405)
+        self.assertFalse(self.requests("GET"))
+        self.assertFalse(self.lines())
+
     def test_nobody_without_login(self):
         response = self.url_open(
             f"/resource_booking_zoom/start/{self.booking.id}", allow_redirects=False
