@@ -182,6 +182,25 @@ def reminders(stage):
 # --- what runs on a server ----------------------------------------------------------------
 
 
+def history(stage):
+    """Runs that find nothing to do, beside bookings that are over."""
+    results = {
+        past: stage.inside("history", past=past, rounds=stage.pick(15, 7))
+        for past in stage.pick((0, 20_000, 1_000_000), (0, 20_000))
+    }
+    none = results[0]
+    for past, told in results.items():
+        for name, one in told.items():
+            yield Figure(
+                f"{name}, {past} bookings over",
+                one["ms"],
+                f"ms, {one['queries']:.0f} queries",
+                f"none over: {none[name]['ms']:.1f}",
+                one["ms"] / none[name]["ms"] if past else None,
+                "<= 1.2" if past else "",
+            )
+
+
 def drain(stage):
     """Waiting bookings to Zoom, as a share of what Zoom admits."""
     count = stage.pick(1000, 120)
@@ -243,7 +262,7 @@ def webhook(stage):
 
 BENCHES = {
     bench.__name__: bench
-    for bench in (drain, save, ready, slots, rows, reminders, webhook)
+    for bench in (drain, save, ready, slots, rows, reminders, history, webhook)
 }
 
 

@@ -176,6 +176,34 @@ def add_bookings(env, tool, count, state="waiting", start=None, step=SLOT, hosts
     env.cr.commit()
 
 
+def add_history(env, count):
+    """So many bookings that are over, and the mails of their reminders."""
+    if not count:
+        return
+    # All of them end before today.
+    start = first_slot(days=-1) - (count // HOSTS + 1) * SLOT
+    add_bookings(env, "zoom", count, "ready", start=start)
+    env.cr.execute(
+        """
+        INSERT INTO booking_conference_mail
+               (event_id, partner_id, person, alarm_id, type_id, kind, start, stop,
+                calendar_uid, link_id, link_digest, address_digest, create_date)
+        SELECT event.id, attendee.partner_id, attendee.partner_id, rel.calendar_alarm_id,
+               booking.type_id, 'reminder', event.start, event.stop,
+               'event-' || event.id, meeting.id, md5(meeting.join_url), 'digest',
+               event.start
+          FROM calendar_event event
+          JOIN resource_booking booking ON booking.meeting_id = event.id
+          JOIN booking_zoom_meeting meeting ON meeting.booking_id = booking.id
+          JOIN calendar_attendee attendee ON attendee.event_id = event.id
+          JOIN calendar_alarm_calendar_event_rel rel ON rel.calendar_event_id = event.id
+         WHERE event.stop < now() AT TIME ZONE 'UTC'
+        """
+    )
+    env.cr.execute("ANALYZE")
+    env.cr.commit()
+
+
 def choose(ids):
     """One of the ids after another."""
     return SQL("(%s::int[])[n %% %s + 1]", ids, len(ids))

@@ -17,8 +17,17 @@ from datetime import datetime, timedelta
 import pytz
 import services
 import testdb
-from bench_data import OFFERED, SLOT, add_bookings, book, fill, first_slot, prepare
-from bench_stage import control
+from bench_data import (
+    OFFERED,
+    SLOT,
+    add_bookings,
+    add_history,
+    book,
+    fill,
+    first_slot,
+    prepare,
+)
+from bench_stage import HOSTS, control
 
 from odoo import SUPERUSER_ID, api, sql_db
 from odoo.modules.registry import Registry
@@ -164,6 +173,32 @@ def rows(env, waiting, zoom, **_options):
     }
 
 
+def history(env, past, rounds, **_options):
+    """Runs that find nothing to do, and lists, beside bookings that are over."""
+    add_bookings(env, "zoom", 1000, "ready", hosts=HOSTS)
+    add_history(env, past)
+    meetings, bookings = env["booking.zoom.meeting"], env["resource.booking"]
+    domain = [("stop", ">", datetime.utcnow())]
+    done = {
+        "reminders": env["booking.conference.mail"]._cron_send_reminders,
+        "meetings": meetings._cron_sync_meetings,
+        "list of meetings": lambda: meetings.web_search_read(
+            domain, {"start": {}, "state": {}, "problem_message": {}}, limit=80
+        ),
+        "list of bookings": lambda: bookings.web_search_read(
+            domain, {"start": {}, "zoom_state": {}, "display_name": {}}, limit=80
+        ),
+    }
+    series = {name: Series() for name in done}
+    for number in range(-2, rounds):
+        for name, run in done.items():
+            env.invalidate_all()
+            with series[name] if number >= 0 else Series():
+                run()
+            env.cr.commit()
+    return {name: one.told() for name, one in series.items()}
+
+
 def _admit_everything(env, zoom):
     """Let Zoom answer at once, and admit whatever it is asked for."""
     fast = dict.fromkeys(const.REQUESTS_PER_SECOND["business"], 10**6)
@@ -266,7 +301,8 @@ def _send_stock(env):
 
 
 BENCHES = {
-    bench.__name__: bench for bench in (prepare, fill, save, slots, rows, reminders)
+    bench.__name__: bench
+    for bench in (prepare, fill, save, slots, rows, reminders, history)
 }
 
 
