@@ -23,7 +23,7 @@ class TestCancelMail(MailCase):
             self.assertEqual(mail.subject, "Booking cancelled: March 1, 2027")
             text = " ".join(mail.text.replace("\u202f", " ").split())
             self.assertIn("The booking below was cancelled.", text)
-            self.assertIn("The Zoom link that you received no longer works.", text)
+            self.assertIn("The join link that you received no longer works.", text)
             self.assertIn("Monday, March 1, 2027", text)
             self.assertIn("8:00 AM (UTC)", text)
         # Each once

@@ -413,6 +413,7 @@ class TestJoinedChanges(JoinedCase):
             ),
             ({"claimed_at": False}, row.start, "The booking began before"),
             ({"unanswered_since": now}, row.start, "Odoo sends this to Zoom"),
+            ({}, row.stop, "The booking is over."),
             ({"problem": "refused"}, now, ""),
         ):
             with self.subTest(said=said):

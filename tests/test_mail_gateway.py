@@ -322,7 +322,7 @@ class TestInvitationPage(PageCase):
         self.assertIn("Decline this booking?", text)
         self.assertIn("Online advice", text)
         self.assertIn("Monday, March 1, 2027, 8:00 AM – 8:30 AM (Asia/Tokyo)", text)
-        self.assertIn("If you decline, the Zoom meeting is cancelled", text)
+        self.assertIn("If you decline, the online meeting is cancelled", text)
         self.assertIn("You have not answered yet.", text)
 
     def test_declining_of_one_of_several_leaves_the_meeting(self):
@@ -337,7 +337,7 @@ class TestInvitationPage(PageCase):
         self.assertEqual(len(self.live_meetings()), 1)
         # The last one learns what it means
         page = self.open_page(self.link(booking, "decline", guest))
-        self.assertIn("the Zoom meeting is cancelled", self.text(page))
+        self.assertIn("the online meeting is cancelled", self.text(page))
 
     def test_accepting(self):
         booking, _mails = self.issued_booking()
@@ -409,7 +409,7 @@ class TestInvitationPage(PageCase):
         self.attendee(booking).do_decline()
         staff = self.users[0].partner_id
         text = self.text(self.open_page(self.link(booking, "accept", staff)))
-        self.assertIn("The Zoom meeting is cancelled.", text)
+        self.assertIn("The online meeting is cancelled.", text)
         self.assertIn("If you accept, you are expected at this time.", text)
 
     def test_nothing_is_asked_of_what_is_over(self):
@@ -503,12 +503,12 @@ class TestInvitationPage(PageCase):
         page = self.decline(booking)
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
-        self.assertIn("The Zoom meeting is cancelled.", self.text(page))
+        self.assertIn("The online meeting is cancelled.", self.text(page))
         # When the customer accepts on the same page
-        self.assertIn("a new Zoom meeting is made", self.text(page))
+        self.assertIn("a new online meeting is created", self.text(page))
         page = self.press(page, "Accept")
         # Then a meeting is issued, and the reminder brings its link
-        self.assertNotIn("The Zoom meeting is cancelled.", self.text(page))
+        self.assertNotIn("The online meeting is cancelled.", self.text(page))
         self.sync_meetings()
         (meeting,) = self.live_meetings()
         self.deliver_mails()

@@ -74,9 +74,40 @@ class TestRooms(BaseCase):
 
     def test_zoom_answers_what_the_conference_room_asks(self):
         names = get_methods(self.rooms["conference"]["resource_booking_join_link.py"])
-        answers = get_methods(self.rooms["zoom"]["resource_booking_zoom.py"])
+        answers = set().union(
+            *(
+                get_methods(self.rooms["zoom"][f"resource_booking_{name}.py"])
+                for name in ("zoom", "start")
+            )
+        )
         # That follows from the type.
         self.assertEqual(names - answers, {"_gets_own_link"})
+
+    def test_zoom_overrides_nothing_else_of_bookings_in_the_conference_room(self):
+        # Zoom comes first when a method is called: an override without super() there
+        # would silence the conference room.
+        answers = {"resource_booking_join_link.py", "resource_booking_link_choice.py"}
+        overridden = {
+            name
+            for file, tree in self.rooms["conference"].items()
+            if file.startswith("resource_booking_") and file not in answers
+            for name in get_methods(tree)
+        } & {
+            name
+            for file, tree in self.rooms["zoom"].items()
+            if file.startswith("resource_booking_")
+            for name in get_methods(tree)
+        }
+        self.assertEqual(
+            overridden,
+            {
+                # These call super().
+                "_get_warnings",
+                "_onchange_web_conference_tool",
+                "unlink",
+                "write",
+            },
+        )
 
     def test_rooms_above_name_nothing_of_zoom(self):
         for room in ("platform", "conference"):

@@ -223,6 +223,7 @@ class BookingConferenceMail(models.Model):
         "Each reminder is sent once to each attendee.",
     )
     _known_idx = models.Index("(event_id, partner_id) WHERE superseded IS NOT TRUE")
+    _to_come_idx = models.Index("(stop) WHERE superseded IS NOT TRUE")
 
     # === COMPUTE METHODS === #
 

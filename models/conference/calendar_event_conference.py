@@ -26,6 +26,9 @@ class CalendarEvent(models.Model):
         "booking.conference.mail", "event_id", groups=fields.NO_ACCESS
     )
 
+    # Each run of the reminders begins with the events to come.
+    _stop_idx = models.Index("(stop)")
+
     conference_state = fields.Char(
         string="Online meeting",
         compute="_compute_conference",

@@ -182,7 +182,7 @@ def sql_dead(now, row_ids, hopeful):
             ON attendee.event_id = event.id
            AND attendee.partner_id = told.partner_id
      LEFT JOIN res_partner partner ON partner.id = told.partner_id
-         WHERE told.superseded IS NOT TRUE
+         WHERE told.id IN %(to_come)s
            AND told.link_digest IS NOT NULL
            AND NOT %(pauses)s
            AND (%(rows)s IS NULL OR told.id = ANY(%(rows)s))
@@ -199,6 +199,7 @@ def sql_dead(now, row_ids, hopeful):
       ORDER BY told.start, told.id
         """,
         now=now,
+        to_come=_to_come(now),
         rows=row_ids,
         pauses=_pauses(
             now, SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
@@ -223,9 +224,8 @@ def sql_undelivered(now):
            AND note.res_partner_id = told.partner_id
            AND note.notification_type = 'email'
      LEFT JOIN mail_mail mail ON mail.id = note.mail_mail_id
-         WHERE told.superseded IS NOT TRUE
+         WHERE told.id IN %(to_come)s
            AND told.retry_at IS NULL
-           AND (told.stop > %(now)s OR event.stop > %(now)s)
            AND (told.kind <> 'cancelled'
                 AND event.active
                 AND told.address_digest <> %(digest)s
@@ -241,8 +241,29 @@ def sql_undelivered(now):
                AND mail.failure_type IS NOT NULL)
       ORDER BY told.id
         """,
-        now=now,
+        to_come=_to_come(now),
         digest=sql_address_digest(SQL("partner")),
+    )
+
+
+def _to_come(now):
+    """Last entries about bookings that are not over: what was told, or the event.
+
+    Two searches by index, so that the cost does not grow with the bookings that are over.
+    """
+    return SQL(
+        """(
+        SELECT entry.id
+          FROM booking_conference_mail entry
+         WHERE entry.superseded IS NOT TRUE
+           AND entry.stop > %(now)s
+         UNION
+        SELECT entry.id
+          FROM calendar_event to_come
+          JOIN booking_conference_mail entry ON entry.event_id = to_come.id
+         WHERE to_come.stop > %(now)s
+           AND entry.superseded IS NOT TRUE)""",
+        now=now,
     )
 
 

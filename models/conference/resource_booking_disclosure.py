@@ -48,6 +48,9 @@ class ResourceBooking(models.Model):
         compute="_compute_event_archived", groups="resource_booking.group_user"
     )
 
+    # Lists show what is to come.
+    _stop_idx = models.Index("(stop)")
+
     # === COMPUTE METHODS === #
 
     @api.depends("access_token")

@@ -13,8 +13,13 @@ class ResourceBooking(models.Model):
     """What a conference tool tells about its bookings: all that is asked of it.
 
     Here are the answers for a tool with a fixed URL. A tool that issues a link for each
-    booking overrides these methods: it answers for its own bookings and calls super()
-    for the others.
+    booking overrides these methods. It answers for the bookings of its own type whose
+    link it decides, see ``_gets_own_link``, and calls super() for the others.
+
+    At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_sql_given_links``
+    and ``_sql_hopeful_links``; ``_expects_join_link`` if the link comes later; and
+    ``_is_join_link_disclosed`` with ``_disclose_join_link``, for without them no mail tells
+    the link unless the type shows it at once.
     """
 
     _inherit = "resource.booking"

@@ -223,7 +223,9 @@ class BookingZoomMeeting(models.Model):
     # Kept when the claim ends: people see it, and a problem that is older than the
     # connection of the account is tried again.
     last_attempt = fields.Datetime(string="Last try", readonly=True)
-    next_attempt = fields.Datetime(string="Next try", readonly=True)
+    next_attempt = fields.Datetime(
+        string="Next try", readonly=True, index="btree_not_null"
+    )
     retry_asked = fields.Boolean(
         readonly=True,
         groups=ENGINE,
@@ -268,6 +270,7 @@ class BookingZoomMeeting(models.Model):
     check_at = fields.Datetime(
         string="Next check",
         readonly=True,
+        index="btree_not_null",
         help="When Odoo reads the meeting from Zoom again. Somebody may have changed or "
         "deleted it there.",
     )
@@ -291,7 +294,7 @@ class BookingZoomMeeting(models.Model):
         "(booking_id) WHERE state NOT IN ('removing', 'removed')",
         "A booking has one current Zoom meeting at most.",
     )
-    _to_come_idx = models.Index("(stop) WHERE state <> 'removed'")
+    _to_come_idx = models.Index("(stop)")
     # Refuses overlaps of two transactions at once, which Python cannot see.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("

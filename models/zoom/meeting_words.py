@@ -29,9 +29,13 @@ def describe_wait(meeting, now):
     :param datetime now: naive UTC
     """
     env = meeting.env
-    if meeting.problem or meeting.state not in ("waiting", "changed"):
+    if meeting.problem or meeting.state not in ("waiting", "changed", "removing"):
         return False
     row = meeting.sudo()
+    if row.stop <= now:
+        return env._("The booking is over. Its meeting in Zoom stays as it is.")
+    if row.state == "removing" and row.successor_id.state == "waiting":
+        return env._("The meeting is deleted in Zoom when the new one is ready.")
     if row.claimed_at and row.claimed_at > now - CLAIM_DURATION:
         return env._("Odoo is asking Zoom right now.")
     if row.state == "waiting" and row.start <= now and not row.unanswered_since:
@@ -42,6 +46,8 @@ def describe_wait(meeting, now):
     if not meeting.next_attempt or meeting.next_attempt <= now:
         return env._("Odoo sends this to Zoom within a minute.")
     told = {"time": time_in_words(env, meeting.next_attempt)}
+    if meeting.state == "removing":
+        return env._("The meeting is deleted in Zoom on %(time)s.", **told)
     if meeting.state == "changed":
         return env._(
             "The change is sent to Zoom on %(time)s: Odoo sends changes of one booking "

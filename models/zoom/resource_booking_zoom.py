@@ -444,6 +444,7 @@ class ResourceBooking(models.Model):
                     OR meeting.state = 'removing'
                    AND successor.state = 'waiting'
                    AND successor.problem NOT IN ('unavailable', 'unclear'))
+               AND meeting.stop > %(now)s
                AND meeting.start > %(now)s""",
             digest=DIGEST,
             hosted=_sql_hosted("meeting"),
