@@ -76,8 +76,9 @@ class TestRooms(BaseCase):
         names = get_methods(self.rooms["conference"]["resource_booking_join_link.py"])
         answers = set().union(
             *(
-                get_methods(self.rooms["zoom"][f"resource_booking_{name}.py"])
-                for name in ("zoom", "start")
+                get_methods(tree)
+                for file, tree in self.rooms["zoom"].items()
+                if file.startswith("resource_booking_")
             )
         )
         # That follows from the type.
