@@ -5,6 +5,7 @@
 from datetime import datetime, timedelta
 
 from bench_stage import HOSTS, WEBHOOK_SECRET
+from sql_clone import clone
 
 from odoo.tools import SQL
 
@@ -123,17 +124,15 @@ def add_bookings(env, tool, count, state="waiting", start=None, step=SLOT, hosts
         "start": SQL("%s + (n / %s) * %s", start, hosts, step),
         "stop": SQL("%s + (n / %s) * %s + %s", start, hosts, step, SLOT),
     }
-    event_id = clone(env, event, count, **times)
+    event_id = clone(event, count, **times)
     for attendee in event.attendee_ids:
         clone(
-            env,
             attendee,
             count,
             event_id=event_id,
             access_token=SQL("md5(random()::text)"),
         )
     booking_id = clone(
-        env,
         booking,
         count,
         **times,
@@ -161,7 +160,6 @@ def add_bookings(env, tool, count, state="waiting", start=None, step=SLOT, hosts
             "passcode": "123456",
         }
         clone(
-            env,
             row,
             count,
             **times,
@@ -207,44 +205,6 @@ def add_history(env, count):
 def choose(ids):
     """One of the ids after another."""
     return SQL("(%s::int[])[n %% %s + 1]", ids, len(ids))
-
-
-def clone(env, record, count, **values):
-    """Copy a record's database row.
-
-    :param values: column -> value or SQL, in which ``n`` counts from 0
-    :return SQL: the id of the nth copy
-    """
-    columns = _columns(env, record._table)
-    columns.remove("id")
-    env.cr.execute(
-        SQL(
-            "SELECT setval(%s, nextval(%s) + %s) - %s",
-            f"{record._table}_id_seq",
-            f"{record._table}_id_seq",
-            count,
-            count,
-        )
-    )
-    new_id = SQL("%s + n", env.cr.fetchone()[0])
-    values = {**{name: SQL("t.%s", SQL.identifier(name)) for name in columns}, **values}
-    env.cr.execute(
-        SQL(
-            "INSERT INTO %s (id, %s) SELECT %s, %s FROM %s t, "
-            "generate_series(0, %s - 1) n WHERE t.id = %s",
-            SQL.identifier(record._table),
-            SQL(", ").join(map(SQL.identifier, values)),
-            new_id,
-            SQL(", ").join(
-                value if isinstance(value, SQL) else SQL("%s", value)
-                for value in values.values()
-            ),
-            SQL.identifier(record._table),
-            count,
-            record.id,
-        )
-    )
-    return new_id
 
 
 def clone_links(env, table, column, record, count, new_id):

@@ -28,7 +28,7 @@ const limitLine = (limit) => ({
         ctx.lineTo(chartArea.right, y);
         ctx.stroke();
         ctx.textAlign = "right";
-        ctx.fillText(_t("Daily limit: %s", limit), chartArea.right, y - 4);
+        ctx.fillText(_t("Daily limit: %(limit)s", {limit}), chartArea.right, y - 4);
         ctx.restore();
     },
 });
