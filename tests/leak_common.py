@@ -19,8 +19,11 @@ HALF_HOUR = timedelta(minutes=30)
 OTHER_URL = (
     "https://teams.example.com/l/meetup-join/19%3ameeting_Zq7wK4/0?pwd=Tk9xQ2vRbL8s"
 )
-# When the reminders of both bookings are due.
-DISCLOSED = MONDAY - HALF_HOUR
+# Of the booking whose link is entered by hand: URL, passcode, meeting ID.
+BY_HAND = ("https://meet.example.com/by-hand/Vx83pQ", "hN5wJ2", "70455501337")
+QUARTER = HALF_HOUR / 2
+# When the reminders of all bookings are due.
+DISCLOSED = MONDAY - QUARTER
 PORTAL = "base.group_portal"
 EMPLOYEE = "base.group_user,base.group_allow_export"
 BOOKER = f"{EMPLOYEE},resource_booking.group_user"
@@ -34,7 +37,7 @@ class Said(dict):
 
 
 class LeakCase(MailCase, HttpCase):
-    """One customer with a Zoom booking and one with another tool; and everybody else.
+    """A customer with a Zoom booking, one of another tool, one by hand; everybody else.
 
     Both meetings are issued, all mails sent; no reminder is due yet.
     """
@@ -112,14 +115,27 @@ class LeakCase(MailCase, HttpCase):
         partner = cls.customer.partner_id
         cls.zoom_booking = cls.book(partner=partner)
         cls.other_booking = cls.book(
-            MONDAY + HALF_HOUR, partner=partner, type_id=cls.other_type.id
+            MONDAY + HALF_HOUR,
+            partner=partner,
+            type_id=cls.other_type.id,
+            duration=1 / 12,
         )
-        cls.bookings = cls.zoom_booking | cls.other_booking
+        by_hand_type = cls.rbt.copy({"name": "Consultation by hand"})
+        cls.booking_by_hand = cls.book(
+            MONDAY + HALF_HOUR + QUARTER,
+            partner=partner,
+            type_id=by_hand_type.id,
+            duration=1 / 12,
+        )
+        url, passcode, number = BY_HAND
+        cls.booking_by_hand._choose_link("manual", url, number, passcode)
+        cls.bookings = cls.zoom_booking | cls.other_booking | cls.booking_by_hand
         cls.run_action("resource_booking_zoom.ir_cron_sync_meetings")
         row = cls.zoom_booking.zoom_meeting_id
         cls.zoom_secrets = Secrets(row.join_url, row.passcode, row.zoom_id)
         cls.other_secrets = Secrets(OTHER_URL)
-        cls.secrets = [cls.zoom_secrets, cls.other_secrets]
+        cls.secrets_by_hand = Secrets(*BY_HAND)
+        cls.secrets = [cls.zoom_secrets, cls.other_secrets, cls.secrets_by_hand]
 
     @classmethod
     def talk_about_bookings(cls):
@@ -302,7 +318,8 @@ class LeakCase(MailCase, HttpCase):
         """
         found = {}
         for place, text in texts:
-            names = set(self.zoom_secrets.found_in(text))
+            names = self.zoom_secrets.found_in(text)
+            names |= self.secrets_by_hand.found_in(text)
             if place != known:
                 names |= self.other_secrets.found_in(text)
             if names:
