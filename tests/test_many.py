@@ -167,3 +167,77 @@ class TestMany(ManyCase):
         )
         self.assertIn("lost", measured[0])
         self.assert_quick(measured, 10)
+
+    def test_nobody_came(self):
+        # Given all bookings over, and half of their customers seen by Zoom
+        self.account.webhook_secret = "webhook-s3cret"
+        begin = MONDAY - timedelta(hours=8)
+        self.env.cr.execute(
+            """
+            INSERT INTO booking_zoom_attendance
+                        (zoom_meeting_id, zoom_account_id, customer_joined_at,
+                         customer_seen_at)
+                 SELECT meeting.id, %s, meeting.start - interval '1 minute',
+                        meeting.start
+                   FROM booking_zoom_meeting meeting
+                  WHERE meeting.id %% 2 = 0
+            """,
+            [self.account.id],
+        )
+        self.env.cr.execute("ANALYZE")
+        self.move_to(begin + timedelta(days=30))
+        for login, kind in product(LOGINS, ("list", "kanban")):
+            self.authenticate(login, login)
+            domain = [("nobody_came", "=", True)]
+            with self.subTest(login=login, kind=kind):
+                one = self.read(BOOKINGS_ACTION, kind, domain, limit=1)
+                many = self.read(BOOKINGS_ACTION, kind, domain)
+                self.assertEqual(len(many[0]["records"]), 80)
+                self.assertLessEqual(many[1], one[1] + 4)
+                self.assert_quick(many, 60)
+        booking = many[0]["records"][0]["id"]
+        form = self.read(BOOKINGS_ACTION, "form", [("id", "=", booking)])
+        self.assertTrue(form[0]["records"][0]["nobody_came"])
+        self.assert_quick(form, 80)
+
+    def test_reminders_and_mail_texts(self):
+        for name, kind in (
+            ("calendar_alarm_action", "list"),
+            ("calendar_alarm_action", "form"),
+            ("mail_template_action", "list"),
+        ):
+            with self.subTest(name=name, kind=kind):
+                page = self.read(f"resource_booking_zoom.{name}", kind, [])
+                self.assertTrue(page[0]["records"])
+                self.assert_quick(page, 30)
+
+    def test_preview_of_the_reminder(self):
+        # Given that the next booking, which was made by SQL, is attended by its customer
+        bookings = self.env["resource.booking"]
+        soonest = bookings.search([], order="start, id", limit=1)
+        soonest.meeting_id.attendee_ids[0].partner_id = soonest.partner_ids
+        soonest.zoom_meeting_id.write({"state": "ready", "problem": False})
+        action = self.call("resource.booking.type", "action_preview_mail", self.rbt.ids)
+        shown = self.measure(
+            lambda: self.call(
+                "mail.template.preview",
+                "onchange",
+                [],
+                {},
+                [],
+                {"booking_id": {}, "subject": {}, "mail_html": {}},
+                context=action["context"],
+            )
+        )
+        self.assertIn("/j/", shown[0]["value"]["mail_html"])
+        self.assert_quick(shown, 80)
+
+    def test_new_time_of_a_reminder(self):
+        alarm = self.rbt.alarm_ids
+        hours = iter((2, 3))
+        changed = self.measure(
+            lambda: self.call(
+                "calendar.alarm", "write", alarm.ids, {"duration": next(hours)}
+            )
+        )
+        self.assertLessEqual(changed[1], 60)
