@@ -203,8 +203,10 @@ class TestMany(ManyCase):
     def test_reminders_and_mail_texts(self):
         for name, kind in (
             ("calendar_alarm_action", "list"),
+            ("calendar_alarm_action", "kanban"),
             ("calendar_alarm_action", "form"),
             ("mail_template_action", "list"),
+            ("mail_template_action", "kanban"),
         ):
             with self.subTest(name=name, kind=kind):
                 page = self.read(f"resource_booking_zoom.{name}", kind, [])
