@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from odoo.tools import mute_logger
 
 from ..tools.zoom_webhook import (
+    ATTENDANCE_EVENTS,
     MEETING_EVENTS,
     REPEAT_TOLERANCE,
     TOLERANCE,
@@ -38,9 +39,10 @@ NAMES = st.sampled_from(
     (
         *MEETING_EVENTS,
         *USER_EVENTS,
+        *ATTENDANCE_EVENTS,
         "app_deauthorized",
         "endpoint.url_validation",
-        "meeting.started",
+        "meeting.sharing_started",
         "",
     )
 )
@@ -112,7 +114,34 @@ CHANGED_TOPICS = st.fixed_dictionaries(
         ),
     }
 )
-TEXTS = st.one_of(EVENTS, VALIDATIONS, UPDATES, CHANGED_TOPICS, JSON).map(
+COMINGS = st.fixed_dictionaries(
+    {
+        "event": st.sampled_from(ATTENDANCE_EVENTS),
+        "event_ts": st.integers() | st.floats() | JSON,
+        "payload": st.fixed_dictionaries(
+            {
+                "account_id": st.just("account-1"),
+                "object": st.fixed_dictionaries(
+                    {"id": st.just(ZOOM_ID), "host_id": JSON, "end_time": JSON},
+                    optional={
+                        "participant": st.fixed_dictionaries(
+                            {"id": JSON},
+                            optional={
+                                "email": CHARACTERS | JSON,
+                                "participant_user_id": JSON,
+                                "join_time": st.datetimes().map(str) | JSON,
+                                "leave_time": st.datetimes().map(str) | JSON,
+                                "date_time": JSON,
+                            },
+                        )
+                        | JSON
+                    },
+                ),
+            }
+        ),
+    }
+)
+TEXTS = st.one_of(EVENTS, VALIDATIONS, UPDATES, CHANGED_TOPICS, COMINGS, JSON).map(
     lambda value: json.dumps(value).encode()
 )
 BODIES = st.one_of(

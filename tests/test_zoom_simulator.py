@@ -1301,6 +1301,28 @@ class TestSimulatedWebhooks(ZoomSimulatorCase):
             self.assertIsInstance(body["payload"]["object"]["id"], kind)
             self.assertEqual(body["event_ts"], int(NOW.timestamp() * 1000))
 
+    def test_guest_has_no_id_and_who_waits_for_the_host_no_time(self):
+        meeting = self.sim.meetings[self.meeting()["id"]]
+        host = self.sim.state.users[meeting.host_id]
+        for name, user, when in (
+            ("joined", host, "join_time"),
+            ("left", None, "leave_time"),
+            ("joined_waiting_room", None, "date_time"),
+        ):
+            body = webhooks.participant_event(
+                f"meeting.participant_{name}", meeting, NOW, user
+            )
+            told = body["payload"]["object"]
+            self.assertEqual(told["id"], str(meeting.id))
+            self.assertEqual(told["host_id"], meeting.host_id)
+            self.assertEqual(told["participant"]["id"], user.id if user else "")
+            self.assertEqual(told["participant"][when], webhooks.to_zoom(NOW))
+        body = webhooks.participant_event(
+            "meeting.participant_jbh_waiting", meeting, NOW
+        )
+        participant = body["payload"]["object"]["participant"]
+        self.assertEqual(participant, {"id": "", "user_name": "Jill Chill"})
+
     def test_update_names_only_what_changed(self):
         meeting = self.sim.meetings[self.meeting()["id"]]
         body = webhooks.meeting_updated(meeting, NOW, {"topic": "b"}, {"topic": "a"})
