@@ -1,7 +1,12 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""What the ledger of mails asks the database, one query for all bookings at once."""
+"""What the ledger of mails asks the database, one query for all bookings at once.
+
+Each query begins with the events to come, by an index, and looks up what belongs to each
+(``LATERAL … OFFSET 0``, which PostgreSQL does not turn into a scan of all rows): the cost does
+not grow with the bookings that are over.
+"""
 
 from odoo.tools import SQL
 
@@ -61,8 +66,11 @@ def sql_due_reminders(now, until):
                   FROM calendar_event event
                   JOIN resource_booking booking ON booking.meeting_id = event.id
                   JOIN resource_booking_type type ON type.id = booking.type_id
-                  JOIN calendar_alarm_calendar_event_rel rel
-                    ON rel.calendar_event_id = event.id
+         CROSS JOIN LATERAL (
+                       SELECT calendar_alarm_id
+                         FROM calendar_alarm_calendar_event_rel
+                        WHERE calendar_event_id = event.id
+                       OFFSET 0) rel
                   JOIN calendar_alarm alarm ON alarm.id = rel.calendar_alarm_id
                  WHERE type.web_conference_tool <> 'none'
                    AND event.active
@@ -119,7 +127,11 @@ def sql_untold(now, event_ids, links):
      LEFT JOIN %(links)s link
             ON link.booking_id = booking.id
            AND link.tool = type.web_conference_tool
-          JOIN calendar_attendee attendee ON attendee.event_id = event.id
+    CROSS JOIN LATERAL (
+               SELECT id, partner_id, state
+                 FROM calendar_attendee
+                WHERE event_id = event.id
+               OFFSET 0) attendee
           JOIN res_partner partner ON partner.id = attendee.partner_id
      LEFT JOIN booking_conference_mail told
             ON told.event_id = event.id
@@ -247,10 +259,7 @@ def sql_undelivered(now):
 
 
 def _to_come(now):
-    """Last entries about bookings that are not over: what was told, or the event.
-
-    Two searches by index, so that the cost does not grow with the bookings that are over.
-    """
+    """Last entries about bookings that are not over: what was told, or the event."""
     return SQL(
         """(
         SELECT entry.id
@@ -260,9 +269,13 @@ def _to_come(now):
          UNION
         SELECT entry.id
           FROM calendar_event to_come
-          JOIN booking_conference_mail entry ON entry.event_id = to_come.id
-         WHERE to_come.stop > %(now)s
-           AND entry.superseded IS NOT TRUE)""",
+    CROSS JOIN LATERAL (
+               SELECT id
+                 FROM booking_conference_mail
+                WHERE event_id = to_come.id
+                  AND superseded IS NOT TRUE
+               OFFSET 0) entry
+         WHERE to_come.stop > %(now)s)""",
         now=now,
     )
 
