@@ -290,7 +290,7 @@ class TestLinkNotice(MailCase):
             self.said(mails, STAFF),
             [
                 "お住まいの地域での開始日時：2027年3月1日 3:00（America/New_York） "
-                "Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールで"
+                "Zoomの参加用URLは、2027年3月1日 7:00（UTC）の直前お知らせメールで"
                 "お送りします。 現地時間：2027年3月1日 2:00（America/New_York）"
             ],
         )

@@ -121,7 +121,7 @@ class TestTourCustomerJapanese(MailMixin, HttpBookingCase):
         # Given a booking that staff have made and shared
         booking = self.book()
         invitation = self.mail_to("customer@example.com", self.deliver_mails())
-        notice = "Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールで"
+        notice = "Zoomの参加用URLは、2027年3月1日 7:00（UTC）の直前お知らせメールで"
         self.assertIn(notice, invitation.text)
         link = self.share(booking)
         self.sync_meetings()

@@ -33,7 +33,7 @@ LATIN = {
 TERMS = {
     "administrator's e-mail": "管理者メールアドレス",
     "web conference tool": "Web会議ツール",
-    "join url": "参加URL",
+    "join url": "参加用URL",
     "meeting id": "ミーティングID",
     "passcode": "パスコード",
     "zoom user": "Zoomユーザー",
@@ -174,7 +174,7 @@ class TestJapaneseMails(MailCase):
             "2027年3月1日月曜日",
             "17:00～17:30 （Asia/Tokyo）",
             "Zoomへの参加方法",
-            "参加URL:",
+            "参加用URL:",
             f"ミーティングID: {row.zoom_id_formatted}",
             f"パスコード: {row.passcode}",
         ):
@@ -224,7 +224,7 @@ class TestJapaneseMails(MailCase):
         for part in (
             "佐藤 花子 様",
             "下記のご予約はキャンセルされました。",
-            "以前にお知らせしたZoomの参加URLは無効になりました。",
+            "以前にお知らせした参加用URLは無効になりました。",
             "2027年3月1日月曜日",
             "17:00 （Asia/Tokyo）",
         ):
@@ -295,7 +295,7 @@ class TestJapaneseScreens(MailCase):
         for model, field, name in (
             ("resource.booking.type", "web_conference_tool", "使用するWeb会議ツール"),
             ("booking.zoom.account", "alert_email", "管理者メールアドレス"),
-            ("booking.zoom.meeting", "join_url", "参加URL"),
+            ("booking.zoom.meeting", "join_url", "参加用URL"),
             ("booking.zoom.meeting", "zoom_id", "ミーティングID"),
             ("booking.zoom.meeting", "passcode", "パスコード"),
         ):
@@ -328,7 +328,7 @@ class TestJapanesePages(HttpBookingCase):
             booking.get_portal_url(), cookies={"frontend_lang": "ja_JP"}
         )
         self.assertIn(
-            "Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールでお送りします。",
+            "Zoomの参加用URLは、2027年3月1日 7:00（UTC）の直前お知らせメールでお送りします。",
             page.text,
         )
 
