@@ -8,6 +8,7 @@ from . import test_administrator_mails
 from . import test_alerts
 from . import test_answers_fuzz
 from . import test_attendance
+from . import test_attendance_at_once
 from . import test_bad_answers
 from . import test_bench_asserts
 from . import test_bind_by_email
