@@ -198,6 +198,10 @@ class TestOverview(OverviewCase):
         self.assertEqual(self.read_figures()["broken"], 1)
         action = self.call("booking.zoom.overview", "open_figure", "broken")
         self.assertEqual(self.count(action), 1)
+        # The list of Zoom users hides both, also after an upgrade.
+        action = self.open("resource_booking_zoom.booking_zoom_user_action")
+        self.assertEqual(action["context"], "{}")
+        self.assertEqual(self.count({**action, "context": {}, "domain": []}), 1)
 
     # === HEAD === #
 
