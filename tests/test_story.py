@@ -71,6 +71,10 @@ class TestEvents(unittest.TestCase):
 class TestStory(MailCase):
     """The history of a booking, as staff read it."""
 
+    def flush_tracking(self):
+        self.env.flush_all()
+        self.env.cr.flush()
+
     def story(self, booking, lang="en_US"):
         """Its lines: what happened, and the names that go with it."""
         prefix = "resource_booking_zoom.story_"
@@ -134,7 +138,12 @@ class TestStory(MailCase):
     def test_cancelled_and_link_dead(self):
         booking = self.reminded_booking()
         lines = len(self.story(booking))
-        booking.action_cancel()
+        self.flush_tracking()
+        booking.with_context(tracking_disable=False).action_cancel()
+        self.flush_tracking()
+        # The platform tells that it is cancelled
+        tracked = booking.message_ids.sudo().tracking_value_ids
+        self.assertIn("Canceled", tracked.mapped("new_value_char"))
         self.sync_meetings()
         self.send()
         self.assertEqual(
