@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo.tests import new_test_user, tagged
 
-from .common import MONDAY, TUESDAY, HttpBookingCase
+from .common import MONDAY, NOW, TUESDAY, HttpBookingCase
 
 
 class BookingTourCase(HttpBookingCase):
@@ -70,4 +70,12 @@ class TestTourBookingsPhone(BookingTourCase):
         self.sync_meetings()
         self.start_tour(
             f"/odoo/action-{self.action.id}", "test_tour_bookings_phone", login="desk"
+        )
+
+    def test_tour_no_bookings_today(self):
+        self.move_to(NOW)
+        self.start_tour(
+            f"/odoo/action-{self.action.id}",
+            "test_tour_bookings_phone_empty",
+            login="desk",
         )

@@ -2,7 +2,9 @@
 // License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import {SearchModel} from "@web/search/search_model";
+import {_t} from "@web/core/l10n/translation";
 import {kanbanView} from "@web/views/kanban/kanban_view";
+import {markup} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 
 /** A phone opens the bookings with this view: begin with those of today. */
@@ -19,4 +21,12 @@ class BookingKanbanSearchModel extends SearchModel {
 registry.category("views").add("resource_booking_zoom_kanban", {
     ...kanbanView,
     SearchModel: BookingKanbanSearchModel,
+    props: (genericProps, view) => {
+        const props = kanbanView.props(genericProps, view);
+        // The platform's help is about the first booking ever.
+        const noContentHelp = markup`
+            <p class="o_view_nocontent_smiling_face">${_t("No bookings for these filters")}</p>
+            <p>${_t("Remove a filter to see others.")}</p>`;
+        return {...props, info: {...props.info, noContentHelp}};
+    },
 });

@@ -127,3 +127,13 @@ tours.add("test_tour_bookings_phone", {
         },
     ],
 });
+
+/** Nothing is booked today: that is said, and how to see others. */
+tours.add("test_tour_bookings_phone_empty", {
+    steps: () => [
+        {
+            content: "Nothing is booked today",
+            trigger: ".o_kanban_view .o_nocontent_help:contains('No bookings')",
+        },
+    ],
+});
