@@ -136,6 +136,34 @@ class TestChangeHost(HostCase):
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
 
+    def test_rebinding_says_before_what_it_costs_and_leaves_it_alone(self):
+        booking, moved = self.book(), self.book(MONDAY + HALF)
+        self.change(moved, self.other_host)
+        self.sync_meetings()
+        self.remind()
+        with self.assertLogs("odoo.tests.form.onchange", "WARNING") as logs:
+            with Form(self.r_materials[0]) as form:
+                form.zoom_user_id = self.other_host
+        self.assertIn("already hosts 1 future meetings", logs.output[-1])
+        self.assertIn("takes 1 of its requests", logs.output[-1])
+        self.assertIn("2 people who know them get a mail", logs.output[-1])
+        self.assertEqual(booking.zoom_user_id, self.other_host)
+        self.assertEqual(moved.zoom_user_id, self.other_host)
+
+    def test_is_handed_over_to_the_same_person_with_another_id(self):
+        booking = self.ready_booking()
+        self.change(booking, self.other_host)
+        successor = self.env["booking.zoom.user"].create(
+            {
+                "account_id": self.account.id,
+                "zoom_id": "another",
+                "name": "Host2 Zoom",
+                "email": self.other_host.email,
+            }
+        )
+        self.other_host._hand_over_bindings(successor)
+        self.assertEqual(booking.forced_zoom_user_id, successor)
+
     def test_what_cannot_move_stays(self):
         booking, by_hand = self.book(), self.book(MONDAY + HALF)
         by_hand._choose_link("manual", "https://meet.example.com/room")

@@ -243,3 +243,35 @@ class TestMany(ManyCase):
             )
         )
         self.assertLessEqual(changed[1], 60)
+
+    # === DIALOGS === #
+
+    def open_dialog(self, model, names, **context):
+        """Open a dialog as the web client does, with what it says."""
+        return self.measure(
+            lambda: self.call(
+                model, "onchange", [], {}, [], dict.fromkeys(names, {}), context=context
+            )
+        )
+
+    def test_dialogs_about_bookings(self):
+        # One booking, and one of each hour
+        bookings = self.env["resource.booking"].search(
+            [("zoom_meeting_ids.zoom_user_id", "=", self.hosts[0].id)]
+        )
+        self.assertGreater(len(bookings), 10)
+        for model, names in (
+            ("booking.zoom.host.change", ("candidate_ids", "not_offered", "warning")),
+            ("booking.link.choice", ("message", "warning")),
+        ):
+            queries = []
+            for some in (bookings[:1], bookings):
+                opened = self.open_dialog(model, names, default_booking_ids=some.ids)
+                with self.subTest(model=model, bookings=len(some)):
+                    self.assert_quick(opened, 60)
+                queries.append(opened[1])
+            self.assertLessEqual(queries[1], queries[0] + 5)
+
+    def test_dialog_that_binds(self):
+        opened = self.open_dialog("booking.zoom.binding", ("message",))
+        self.assert_quick(opened, 60)
