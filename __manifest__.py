@@ -49,6 +49,7 @@
         "views/oauth_templates.xml",
         "views/start_templates.xml",
         "views/portal_templates.xml",
+        "views/share_templates.xml",
         "views/menus.xml",
     ],
     "demo": [

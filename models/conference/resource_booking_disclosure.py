@@ -365,6 +365,32 @@ class ResourceBooking(models.Model):
         stop = start + timedelta(hours=self.duration)
         return say_period(self.env, start, stop, self._get_zone())
 
+    def _say_share(self, partner):
+        """What the mail says with which the user shares the booking.
+
+        :return dict: ``greeting``, ``sentence`` and ``button``
+        """
+        self.ensure_one()
+        said = {"user": self.env.user.name, "type": self.type_id.name}
+        if self.start:
+            period = self._say_period(self.start)
+            sentence = self.env._(
+                "%(user)s sends you your booking “%(type)s”: %(period)s.",
+                period=period,
+                **said,
+            )
+        else:
+            sentence = self.env._(
+                "%(user)s invites you to choose a time for “%(type)s”.", **said
+            )
+        return {
+            "greeting": self.env._("Dear %(name)s,", name=partner.name),
+            "sentence": sentence,
+            "button": self.env._("Open your booking")
+            if self.start
+            else self.env._("Choose a time"),
+        }
+
     def _say_day(self, day):
         """A day in words, with the day of the week."""
         return format_date(self.env, day, date_format="full")
