@@ -218,7 +218,7 @@ class TestOneLink(GuardCase):
 
     def test_only_who_may_change_the_booking_enters_an_address_on_the_event(self):
         employee = new_test_user(self.env, login="employee", groups="base.group_user")
-        with self.assertRaises(AccessError):
+        with self.assertRaisesRegex(AccessError, "Ask a booking manager"):
             self.event.with_user(employee).videocall_location = OTHER_ROOM
         self.assertFalse(self.booking.join_link_choice)
 

@@ -194,7 +194,13 @@ class CalendarEvent(models.Model):
                 and url != one._get_open_url()
             )
         ).with_env(self.env)
-        typed.check_access("write")
+        if not typed.has_access("write"):
+            raise AccessError(
+                self.env._(
+                    "Only those who may change the booking can enter a video link for "
+                    "it. Ask a booking manager."
+                )
+            )
         return typed
 
     # === WHO MAY CHANGE WHAT, AND WHO WRITES === #
