@@ -216,7 +216,9 @@ class TestJapaneseCustomerPages(JapaneseNames, HttpBookingCase):
             self.assertIn(part, self.text(page))
         # The list of bookings
         self.authenticate("hanako", "hanako")
-        self.assert_japanese(self.open("/my/bookings"))
+        page = self.open("/my/bookings")
+        self.assert_japanese(page)
+        self.assertIn("2027年3月1日月曜日 8:00～8:30（UTC）", self.text(page))
         # It is cancelled
         self.open(url())
         self.assert_japanese(self.open(url(suffix="/cancel"), sure="yes"))
@@ -377,6 +379,22 @@ class TestJapaneseStaff(ZoomCase):
             for record in records:
                 with self.subTest(record.display_name):
                     self.assert_japanese(record.display_name)
+
+    def test_names_of_bookings_and_periods_of_events(self):
+        booking = self.book()
+        said = "2027年3月1日月曜日 8:00～8:30（UTC）"
+        japanese = booking.with_context(lang="ja_JP", tz="UTC")
+        self.assertIn(said, japanese.display_name)
+        self.assertEqual(japanese.meeting_id.display_time, said)
+        tokyo = japanese.meeting_id.get_display_time_tz("Asia/Tokyo")
+        self.assertIn("17:00～17:30（Asia/Tokyo）", tokyo)
+        # All other periods, and other languages, are as Odoo says them
+        english = booking.with_context(lang="en_US").meeting_id
+        self.assertIn("08:00:00 AM To", english.get_display_time_tz("UTC"))
+        event = japanese.meeting_id
+        for hours, all_day in ((48, False), (24, True)):
+            text = event._get_display_time(event.start, event.stop, hours, all_day)
+            self.assertIn("2027/03/01", text)
 
 
 class TestJapaneseStays(ZoomCase):
