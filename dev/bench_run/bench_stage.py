@@ -38,7 +38,7 @@ class Stage:
             self.url = f"http://{services.LOOPBACK}:{self.port}"
             services.prepare_database(PREPARED, self.zoom["url"], self.url)
             self._add_account()
-            self._inside(PREPARED, "prepare", account=ACCOUNT)
+            self.inside_of(PREPARED, "prepare", account=ACCOUNT)
             self._stack = stack.pop_all()
         return self
 
@@ -109,13 +109,29 @@ class Stage:
 
     def inside(self, bench, **options):
         """Run a bench with Odoo's ORM, in a process and on a database of its own."""
-        return self._inside(self.fresh_copy(), bench, **options)
+        return self.inside_of(self.fresh_copy(), bench, **options)
+
+    @contextmanager
+    def copies(self, names):
+        """Copies of the prepared database that are there at the same time.
+
+        :return dict: name -> database
+        """
+        databases = {name: f"{RUN}_{name}" for name in names}
+        try:
+            for database in databases.values():
+                testdb.copy(PREPARED, database)
+            yield databases
+        finally:
+            for database in databases.values():
+                testdb.drop(database)
 
     def fill(self, **options):
         """Put bookings into the copy that is in use."""
-        return self._inside(RUN, "fill", **options)
+        return self.inside_of(RUN, "fill", **options)
 
-    def _inside(self, database, bench, **options):
+    def inside_of(self, database, bench, **options):
+        """Run a bench with Odoo's ORM, in a process of its own."""
         options |= {"database": database, "zoom": self.zoom["url"]}
         options["smtp_port"] = self.mails.port
         script = Path(__file__).with_name("bench_inside.py")
