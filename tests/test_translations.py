@@ -27,7 +27,6 @@ LATIN = {
     *("JSON", "OAuth", "state", "app", "App", "Marketplace", "Credentials"),
     *("General", "Admin-managed", "Server-to-Server", "Features", "Access"),
     *("Secret", "Token", "shared", "access", "permissions", "PMI"),
-    *("Resource", "Bookings", "Configuration", "Default", "reminders"),
 }
 # The words of the trade, which must be the same everywhere
 TERMS = {

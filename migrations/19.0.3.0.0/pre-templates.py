@@ -4,6 +4,7 @@
 # The texts that have changed.
 NAMES = (
     "mail_template_cancelled",
+    "mail_template_hosts_lost",
     "mail_template_limit_alert",
 )
 
