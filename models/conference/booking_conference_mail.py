@@ -160,7 +160,7 @@ class BookingConferenceMail(models.Model):
         "resource.booking.type", index="btree_not_null", ondelete="set null"
     )
     company_id = fields.Many2one("res.company", index=True)
-    start = fields.Datetime(required=True)
+    start = fields.Datetime(string="Start time", required=True)
     stop = fields.Datetime()
     tz = fields.Char(string="Time zone of the booking")
     # The UID in the calendar files that people got.

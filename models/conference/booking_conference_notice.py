@@ -62,7 +62,9 @@ class BookingConferenceNotice(models.Model):
         ],
         required=True,
     )
-    start = fields.Datetime(help="The start of the booking when it was noted.")
+    start = fields.Datetime(
+        string="Start time", help="The start of the booking when it was noted."
+    )
     detail = fields.Text(help="What else staff should know; never a join link.")
     told_at = fields.Datetime(help="When staff were told; empty until then.")
     activity_ids = fields.One2many(

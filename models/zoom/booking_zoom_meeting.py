@@ -147,7 +147,7 @@ class BookingZoomMeeting(models.Model):
         index=True,
         ondelete="restrict",
     )
-    start = fields.Datetime(required=True, readonly=True)
+    start = fields.Datetime(string="Start time", required=True, readonly=True)
     duration = fields.Integer(string="Minutes", required=True, readonly=True)
     # Precomputed: for the constraint on overlaps, no end means endless.
     stop = fields.Datetime(compute="_compute_stop", store=True, precompute=True)

@@ -1,1 +1,0 @@
-In Japanese, the pages, menus, fields and states of the booking platform are Japanese too, with dates in Japanese form. Customers who pick a slot that has just been taken are told so in their language.

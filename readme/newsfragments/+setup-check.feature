@@ -1,1 +1,0 @@
-*Check* on the page *Zoom account* really tries everything: the connection, the scopes, the users, a meeting that is created, read and deleted (it says that this costs one of the day's requests), the address that customers get, a reminder that is mailed to you, the scheduled actions, and when Zoom's last event came; one line each, with what to do.

@@ -1,1 +1,0 @@
-The page *Zoom account* guides through the set-up in five steps: each says whether it is done, to do, or what is wrong and what to do about it; done steps fold away. It names what would hurt later: an address without https, a company or an administrator without e-mail, no booking type with Zoom, a type without combinations or without a host.
