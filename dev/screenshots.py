@@ -151,9 +151,7 @@ def take_pictures(camera, walk):
         ".o_form_view",
         whole=True,
     )
-    shoot(
-        "zoom_overview", action("booking_zoom_overview_action"), ".o_kanban_record"
-    )
+    shoot("zoom_overview", action("booking_zoom_overview_action"), ".o_kanban_record")
     shoot("zoom_users", action("booking_zoom_user_action"), ".o_data_row")
     shoot(
         "zoom_user",
