@@ -64,7 +64,11 @@ def sql_due_reminders(now, until):
                        event.id AS event_id, alarm.id AS alarm_id, event.start,
                        alarm.duration_minutes, booking.id AS booking_id
                   FROM calendar_event event
-                  JOIN resource_booking booking ON booking.meeting_id = event.id
+            CROSS JOIN LATERAL (
+                       SELECT id, type_id
+                         FROM resource_booking
+                        WHERE meeting_id = event.id
+                       OFFSET 0) booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
          CROSS JOIN LATERAL (
                        SELECT calendar_alarm_id
@@ -121,9 +125,14 @@ def sql_untold(now, event_ids, links):
                CASE WHEN told.link_digest <> %(digest)s THEN 'changed'
                     ELSE 'link' END AS kind,
                array_agg(DISTINCT attendee.id)
-          FROM resource_booking booking
+          FROM calendar_event event
+    CROSS JOIN LATERAL (
+               SELECT *
+                 FROM resource_booking
+                WHERE meeting_id = event.id
+                  AND active
+               OFFSET 0) booking
           JOIN resource_booking_type type ON type.id = booking.type_id
-          JOIN calendar_event event ON event.id = booking.meeting_id
      LEFT JOIN %(links)s link
             ON link.booking_id = booking.id
            AND link.tool = type.web_conference_tool
@@ -137,8 +146,7 @@ def sql_untold(now, event_ids, links):
             ON told.event_id = event.id
            AND told.partner_id = attendee.partner_id
            AND told.superseded IS NOT TRUE
-         WHERE booking.active
-           AND event.active
+         WHERE event.active
            AND event.stop > %(now)s
            AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
            AND type.web_conference_tool <> 'none'
