@@ -35,6 +35,9 @@ READ_TIMEOUT = 10.0
 # pace; more brings nothing at the latencies of the internet.
 PARALLEL_REQUESTS = 16
 
+# Minutes between two meetings of a Zoom user: nobody needs more.
+LONGEST_PAUSE = 240
+
 # States of a meeting row that stands for what its booking needs now.
 CURRENT_STATES = ("waiting", "ready", "changed")
 

@@ -6,6 +6,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from .overlaps import meet
+
 
 class Host(NamedTuple):
     """What is known of a Zoom user."""
@@ -25,6 +27,7 @@ class Wanted(NamedTuple):
     host_id: int | None  # of the present meeting
     start: datetime
     stop: datetime
+    pause: int = 0  # minutes, see Span
 
 
 def why_not(host, wanted, busy):
@@ -57,10 +60,6 @@ def get_minutes(wanted):
 
 
 def overlap(spans):
-    """Whether two of these take place at the same time."""
+    """Whether two of these take place at the same time, or too close."""
     spans = sorted(spans, key=lambda one: one.start)
     return any(meet(one, after) for one, after in zip(spans, spans[1:], strict=False))
-
-
-def meet(one, other):
-    return one.start < other.stop and other.start < one.stop

@@ -222,6 +222,27 @@ class TestPortal(HttpBookingCase):
         self.assertNotIn("Host1", text)
         self.assertNothingChanged(booking, MONDAY + HALF_HOUR)
 
+    def test_slots_within_the_pause_are_not_offered(self):
+        self.book()
+        pending = self.book(None)
+        after = f"{MONDAY + HALF_HOUR:%Y-%m-%dT%H:%M}"
+        self.assertIn(after, self.offered(pending))
+        self.account.meeting_pause = 30
+        offered = self.offered(pending)
+        self.assertNotIn(after, offered)
+        self.assertIn(f"{MONDAY + 2 * HALF_HOUR:%Y-%m-%dT%H:%M}", offered)
+
+    def test_refused_move_into_the_pause_names_nobody(self):
+        self.book(type_id=self.make_other_type().id)
+        self.account.meeting_pause = 30
+        booking = self.book(MONDAY + 4 * HALF_HOUR)
+        page = self.pick(booking, MONDAY + HALF_HOUR)
+        text = page.text_content()
+        self.assertIn("no longer available", text)
+        self.assertNotIn("Secret Customer", text.replace(self.partner.name, "", 2))
+        self.assertNotIn("Host1", text)
+        self.assertNothingChanged(booking, MONDAY + 4 * HALF_HOUR)
+
     def test_refusal_in_the_portal_names_no_zoom_user(self):
         self.book(type_id=self.make_other_type().id)
         booking = self.book(None).with_context(using_portal=True)
@@ -230,6 +251,7 @@ class TestPortal(HttpBookingCase):
             "start": MONDAY,
             "duration": 30,
             "booking_id": booking.id,
+            "pause": 0,
         }
         with self.assertRaises(ValidationError) as refused:
             booking.env["booking.zoom.meeting"]._check_host_free([values])

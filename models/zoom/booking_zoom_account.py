@@ -13,6 +13,7 @@ from odoo.tools import email_normalize
 from ...const import (
     CURRENT_STATES,
     DAILY_REQUEST_LIMIT,
+    LONGEST_PAUSE,
     OAUTH_CALLBACK_ROUTE,
     READ_TIMEOUT,
     WEBHOOK_ROUTE,
@@ -183,6 +184,11 @@ class BookingZoomAccount(models.Model):
         default=10,
         help="How often customers can move one booking in the portal each day.",
     )
+    meeting_pause = fields.Integer(
+        string="Pause between meetings (minutes)",
+        help="Minimum time between two meetings of one Zoom user. Booking types can have "
+        "their own. Existing bookings keep the pause with which they got their time.",
+    )
     plan = fields.Selection(
         [
             ("free", "Free (2 or 4 requests per second)"),
@@ -294,6 +300,10 @@ class BookingZoomAccount(models.Model):
     _booking_limits_sensible = models.Constraint(
         "CHECK(updates_per_booking >= 1 AND moves_per_booking >= 1)",
         "At least one change and one move per booking and day must be allowed.",
+    )
+    _pause_sensible = models.Constraint(
+        f"CHECK(meeting_pause BETWEEN 0 AND {LONGEST_PAUSE})",
+        "The pause between meetings must be between 0 and 240 minutes.",
     )
 
     # === COMPUTE METHODS === #

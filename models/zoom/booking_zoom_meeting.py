@@ -21,6 +21,7 @@ from ...const import (
     ISSUE_TIME,
     KEPT_FOR,
     LONGEST_HOLD,
+    LONGEST_PAUSE,
     READ_WITHIN,
 )
 from ...engine.change_pace import get_send_at
@@ -152,6 +153,12 @@ class BookingZoomMeeting(models.Model):
     # Precomputed: for the constraint on overlaps, no end means endless.
     stop = fields.Datetime(compute="_compute_stop", store=True, precompute=True)
     topic = fields.Char(readonly=True)
+    pause = fields.Integer(
+        string="Pause (minutes)",
+        readonly=True,
+        help="So long before and after the meeting, its host has no other one. As it was "
+        "set when the booking got its time.",
+    )
 
     # Accepted by Zoom.
     state = fields.Selection(
@@ -295,13 +302,23 @@ class BookingZoomMeeting(models.Model):
         "A booking has one current Zoom meeting at most.",
     )
     _to_come_idx = models.Index("(stop)")
-    # Refuses overlaps of two transactions at once, which Python cannot see.
+    # These refuse overlaps of two transactions at once, which Python cannot see. With the
+    # pause after each meeting in one, before it in the other, both together keep the
+    # longer pause of two neighbours.
     _host_free = models.Constraint(
         "EXCLUDE USING gist ("
         "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
-        "tsrange(start, stop) WITH &&) "
+        "tsrange(start, stop + coalesce(pause, 0) * interval '1 minute') WITH &&) "
         "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
-        "The Zoom user hosts another booking at this time already. "
+        "The Zoom user hosts another booking at this time, or just before or after it. "
+        "Please choose another time.",
+    )
+    _host_free_before = models.Constraint(
+        "EXCLUDE USING gist ("
+        "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
+        "tsrange(start - coalesce(pause, 0) * interval '1 minute', stop) WITH &&) "
+        "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
+        "The Zoom user hosts another booking at this time, or just before or after it. "
         "Please choose another time.",
     )
 
@@ -505,15 +522,18 @@ class BookingZoomMeeting(models.Model):
         bookings = self.env["resource.booking"].sudo()
         future = Domain("stop", ">", fields.Datetime.now())
         self.sudo()._sync_with_bookings(
-            bookings.with_context(active_test=False).search(future & Domain(domain))
+            bookings.with_context(active_test=False).search(future & Domain(domain)),
+            times_chosen=False,
         )
 
     @api.model
-    def _sync_with_bookings(self, bookings):
+    def _sync_with_bookings(self, bookings, *, times_chosen=True):
         """Update the rows to what Zoom should have for these bookings; no HTTP.
 
         :param bookings: resource.booking, superuser
-        :raise ValidationError: a Zoom user would host two bookings at once
+        :param bool times_chosen: whether a new row may mean that somebody has chosen the
+            time now, with the pause that is set now
+        :raise ValidationError: a Zoom user would host two bookings at once, or too close
         """
         if not bookings:
             return
@@ -529,7 +549,12 @@ class BookingZoomMeeting(models.Model):
             if booking._needs_zoom_meeting():
                 if row or booking.start > now:
                     values = booking._prepare_zoom_meeting_vals()
-                    wanted.append((row, row._keep_issued_host(values)))
+                    if row:
+                        values = row._keep_what_holds(values)
+                    else:
+                        former = booking.zoom_meeting_ids.sorted("id")[-1:]
+                        values = former._keep_pause(values, times_chosen)
+                    wanted.append((row, values))
             elif row and row.stop > now:
                 unwanted |= row
         self._check_host_free(
@@ -559,11 +584,22 @@ class BookingZoomMeeting(models.Model):
             row.problem = row._get_host_problem()
         return rows
 
-    def _keep_issued_host(self, values):
-        """Keep the host of an existing meeting when the booking has no Zoom user now."""
+    def _keep_what_holds(self, values):
+        """Keep the pause, and an issued host when the booking has no Zoom user now."""
         if not values["zoom_user_id"] and (self.zoom_id or self.unanswered_since):
-            return {**values, "zoom_user_id": self.zoom_user_id.id}
-        return values
+            values = {**values, "zoom_user_id": self.zoom_user_id.id}
+        return self._keep_pause(values)
+
+    def _keep_pause(self, values, times_chosen=True):
+        """Keep the pause until the time changes.
+
+        So bookings made before it was set are not refused.
+
+        :param bool times_chosen: see _sync_with_bookings
+        """
+        if (self.start, self.duration) == (values["start"], values["duration"]):
+            return {**values, "pause": self.pause}
+        return values if times_chosen else {**values, "pause": 0}
 
     def _want(self, values):
         """Write what is wanted now.
@@ -705,7 +741,7 @@ class BookingZoomMeeting(models.Model):
     # === ONE BOOKING AT A TIME === #
 
     def _check_host_free(self, wanted):
-        """Check that no Zoom user would host two bookings at once.
+        """Check that no Zoom user would host two bookings at once, or too close.
 
         :param list wanted: values of the rows that are about to be written
         :raise ValidationError:
@@ -716,6 +752,7 @@ class BookingZoomMeeting(models.Model):
                 values["start"],
                 values["start"] + timedelta(minutes=values["duration"]),
                 values["booking_id"],
+                values["pause"],
             )
             for values in wanted
             if values["zoom_user_id"]
@@ -757,8 +794,8 @@ class BookingZoomMeeting(models.Model):
         )
 
     @api.model
-    def _get_busy(self, zoom_users, start, stop, except_booking_id=None):
-        """When Zoom users host bookings within a span of time, in one query.
+    def _get_busy(self, zoom_users, start, stop):
+        """When Zoom users host bookings within a span of time or near it, in one query.
 
         Without records: a month of a busy company is 10,000 rows.
 
@@ -766,11 +803,14 @@ class BookingZoomMeeting(models.Model):
         :param stop: naive UTC
         :return: dict of Zoom user's id to list of Span
         """
-        self.flush_model(["zoom_user_id", "start", "stop", "booking_id", "state"])
+        self.flush_model(
+            ["zoom_user_id", "start", "stop", "booking_id", "pause", "state"]
+        )
+        near = timedelta(minutes=LONGEST_PAUSE)
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT zoom_user_id, start, stop, booking_id
+                SELECT zoom_user_id, start, stop, booking_id, coalesce(pause, 0)
                   FROM booking_zoom_meeting
                  WHERE zoom_user_id = ANY(%(hosts)s)
                    AND state IN %(states)s
@@ -779,14 +819,13 @@ class BookingZoomMeeting(models.Model):
                 """,
                 hosts=zoom_users.ids,
                 states=CURRENT_STATES,
-                start=start,
-                stop=stop,
+                start=start - near,
+                stop=stop + near,
             )
         )
         busy = {host_id: [] for host_id in zoom_users.ids}
         for span in map(Span._make, rows):
-            if not except_booking_id or span.booking_id != except_booking_id:
-                busy[span.host_id].append(span)
+            busy[span.host_id].append(span)
         return busy
 
     # === WARNINGS BEFORE A CHANGE OF HOSTS === #
@@ -819,7 +858,7 @@ class BookingZoomMeeting(models.Model):
 
         :return: rows, superuser
         """
-        # A booking without Zoom user keeps its meeting, see _keep_issued_host.
+        # A booking without Zoom user keeps its meeting, see _keep_what_holds.
         return self._search_issued(bookings).filtered(
             lambda row: (
                 not row.booking_id.forced_zoom_user_id
@@ -1713,7 +1752,7 @@ class BookingZoomMeeting(models.Model):
         wanted = booking and booking._needs_zoom_meeting()
         if wanted and not self.reissue_count and self.start > fields.Datetime.now():
             values = booking._prepare_zoom_meeting_vals()
-            self._replace({**self._keep_issued_host(values), "reissue_count": 1})
+            self._replace({**self._keep_what_holds(values), "reissue_count": 1})
             return
         self.write(
             {
@@ -1760,7 +1799,7 @@ class BookingZoomMeeting(models.Model):
             kept[row.booking_id] = None
             if row.state != "removing" and row._may_create_now():
                 values = row.booking_id._prepare_zoom_meeting_vals()
-                row._replace(row._keep_issued_host(values))
+                row._replace(row._keep_what_holds(values))
                 self._trigger_sync()
             else:
                 kept[row.booking_id] = row.zoom_user_id._get_next_reset()

@@ -7,6 +7,7 @@ Each takes a row of booking.zoom.meeting and changes nothing.
 """
 
 from ...const import CLAIM_DURATION
+from ...engine.overlaps import overlap_without_pause
 from ...utils import time_in_words
 
 
@@ -196,12 +197,19 @@ def notify_of_retry(env, asked, left):
 
 
 def describe_clash(env, clash):
-    """Which two bookings one Zoom user would host at a time."""
+    """Which two bookings one Zoom user would host at a time, or too close."""
     one, other = clash
     bookings = env["resource.booking"]
+    named = {
+        "host": env["booking.zoom.user"].browse(one.host_id).name,
+        "booking": bookings.browse(one.booking_id)._get_name_for_user(),
+        "other": bookings.browse(other.booking_id)._get_name_for_user(),
+    }
+    if overlap_without_pause(one, other):
+        return env._("%(host)s: %(booking)s and %(other)s", **named)
     return env._(
-        "%(host)s: %(booking)s and %(other)s",
-        host=env["booking.zoom.user"].browse(one.host_id).name,
-        booking=bookings.browse(one.booking_id)._get_name_for_user(),
-        other=bookings.browse(other.booking_id)._get_name_for_user(),
+        "%(host)s: %(booking)s and %(other)s need a pause of %(minutes)s minutes between "
+        "them",
+        minutes=max(one.pause, other.pause),
+        **named,
     )

@@ -128,12 +128,14 @@ class ResourceBooking(models.Model):
         }
 
     def _describe_wanted(self):
+        row = self.zoom_meeting_id
         return Wanted(
             self.id,
             self.type_id.company_id.id or None,
-            self.zoom_meeting_id.zoom_user_id.id or None,
+            row.zoom_user_id.id or None,
             self.start,
             self.stop,
+            row.pause,
         )
 
     def _change_host(self, host):
@@ -153,7 +155,7 @@ class ResourceBooking(models.Model):
         for row in rows:
             if row.zoom_id or row.unanswered_since:
                 values = row.booking_id._prepare_zoom_meeting_vals()
-                row._replace(row._keep_issued_host(values))
+                row._replace(row._keep_what_holds(values))
             else:
                 row._reset_attempts()
         rows._trigger_sync()

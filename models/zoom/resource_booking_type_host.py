@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
+from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES, LONGEST_PAUSE
 
 
 class ResourceBookingType(models.Model):
@@ -27,9 +27,25 @@ class ResourceBookingType(models.Model):
         domain="[('company_id', '=?', company_id)]",
         help="Hosts the bookings whose combination has no Zoom user.",
     )
+    has_own_zoom_pause = fields.Boolean(
+        string="Own pause",
+        help="Bookings of this type have a pause of their own between meetings of a Zoom "
+        "user, instead of the one of the Zoom account.",
+    )
+    zoom_pause = fields.Integer(
+        string="Pause between meetings (minutes)",
+        help="Minimum time between a meeting of this type and any other of the same Zoom "
+        "user. The longer pause of two neighbours counts. Existing bookings keep the pause "
+        "with which they got their time.",
+    )
     zoom_message = fields.Text(string="Please check", compute="_compute_zoom_message")
     zoom_consequence = fields.Text(
         string="Resulting hosts", compute="_compute_zoom_consequence"
+    )
+
+    _zoom_pause_sensible = models.Constraint(
+        f"CHECK(zoom_pause BETWEEN 0 AND {LONGEST_PAUSE})",
+        "The pause between meetings must be between 0 and 240 minutes.",
     )
 
     # === COMPUTE METHODS === #
@@ -216,3 +232,17 @@ class ResourceBookingType(models.Model):
             if host and (not company or host.company_id == company):
                 return host.with_env(self.env)
         return self.env["booking.zoom.user"]
+
+    def _get_zoom_pause(self, host):
+        """Minutes between a new booking of this type and others of the same Zoom user.
+
+        :param host: booking.zoom.user; without one, the company's account says it
+        """
+        booking_type = self.sudo()
+        if booking_type.has_own_zoom_pause:
+            return booking_type.zoom_pause
+        account = host.sudo().account_id
+        if not account:
+            company = booking_type.company_id or self.env.company
+            account = account.search([("company_id", "=", company.id)], limit=1)
+        return account.meeting_pause

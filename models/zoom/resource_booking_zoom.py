@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from itertools import chain
 
 from pytz import utc
 
@@ -11,6 +12,7 @@ from odoo.tools import SQL
 from odoo.tools.intervals import Intervals
 
 from ...const import CURRENT_STATES
+from ...engine.overlaps import pad
 from ...utils import (
     JoinLink,
     active_lang,
@@ -270,6 +272,7 @@ class ResourceBooking(models.Model):
             "start": self.start,
             "duration": max(round(self.duration * 60), 1),
             "topic": one_line(booking_type.name)[:200],
+            "pause": booking_type._get_zoom_pause(self.zoom_user_id),
         }
 
     # === JOIN LINK, see conference/resource_booking_join_link.py === #
@@ -557,7 +560,7 @@ class ResourceBooking(models.Model):
         )._check_scheduling()
 
     def _get_intervals(self, start_dt, end_dt, combination=None):
-        """Leave out times when a combination's Zoom user hosts other bookings."""
+        """Leave out times when a combination's Zoom user hosts others, or has its pause."""
         if (
             self.type_id.web_conference_tool != "zoom"
             or self._is_link_chosen()
@@ -575,30 +578,39 @@ class ResourceBooking(models.Model):
         return super()._get_intervals(start_dt, end_dt, candidates)
 
     def _get_busy_by_combination(self, candidates, start_dt, end_dt):
-        """When the Zoom user of each combination is busy, in one query for all.
+        """When the Zoom user of each combination is busy or has to pause, in one query.
 
         :param start_dt: aware
         :param end_dt: aware
         :return dict: combination id -> Intervals, aware
         """
         hosts = {one.id: self._choose_host(one) for one in candidates}
-        spans = self.env["booking.zoom.meeting"]._get_busy(
-            self.env["booking.zoom.user"].union(*hosts.values()),
-            start_dt.astimezone(utc).replace(tzinfo=None),
-            end_dt.astimezone(utc).replace(tzinfo=None),
-            self._origin.id,
-        )
+        users = self.env["booking.zoom.user"].union(*hosts.values())
+        start = start_dt.astimezone(utc).replace(tzinfo=None)
+        stop = end_dt.astimezone(utc).replace(tzinfo=None)
+        spans = self.env["booking.zoom.meeting"]._get_busy(users, start, stop)
+        pauses = {user.id: self.type_id._get_zoom_pause(user) for user in users}
+        for span in chain.from_iterable(spans.values()):
+            if (span.booking_id, span.start, span.stop) == (
+                self._origin.id,
+                start,
+                stop,
+            ):
+                # Its present time is judged by the pause with which it got it.
+                pauses = dict.fromkeys(users.ids, span.pause)
         # A host may have thousands of meetings and several combinations: convert once.
         zone, nothing = start_dt.tzinfo, self.env["resource.calendar.leaves"]
         busy = {
             host_id: Intervals(
                 [
                     (
-                        span.start.replace(tzinfo=utc).astimezone(zone),
-                        span.stop.replace(tzinfo=utc).astimezone(zone),
+                        begin.replace(tzinfo=utc).astimezone(zone),
+                        end.replace(tzinfo=utc).astimezone(zone),
                         nothing,
                     )
                     for span in spans_of_host
+                    if span.booking_id != self._origin.id
+                    for begin, end in [pad(span, pauses[host_id])]
                 ]
             )
             for host_id, spans_of_host in spans.items()
