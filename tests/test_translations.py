@@ -19,14 +19,18 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\{.*?\}\}|\bt-[\w-]+=\"[^\"]*\"")
 TAG = re.compile(r"</?\w+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # What a mail or a sentence has besides its words
-NOT_WORDS = re.compile(r"<[^>]*>|%\(\w+\)s|\{\{.*?\}\}|&\w+;|[A-Z]\w+/[A-Z]\w+")
+NOT_WORDS = re.compile(
+    r"<[^>]*>|%\(\w+\)s|\{\{.*?\}\}|&\w+;|[A-Z]\w+/[A-Z]\w+|[a-z]+(?:[._][a-z]+)+"
+)
 # Names that are written in Latin letters in Japanese as well: what they name is on a
 # page of Zoom, or in a menu of the platform, which has no Japanese.
 LATIN = {
     *("Zoom", "Odoo", "Web", "Webhook", "URL", "URI", "API", "ID", "UTC", "UUID"),
     *("JSON", "OAuth", "state", "app", "App", "Marketplace", "Credentials"),
     *("General", "Admin-managed", "Server-to-Server", "Features", "Access"),
-    *("Secret", "Token", "shared", "access", "permissions", "PMI"),
+    *("Secret", "Token", "shared", "access", "permissions", "PMI", "OK", "https"),
+    *("Develop", "Build", "Redirect", "Allow", "Lists", "Add", "Scopes"),
+    *("Activate", "Event", "Subscription"),
 }
 # The words of the trade, which must be the same everywhere
 TERMS = {
@@ -153,7 +157,7 @@ class TestJapaneseMails(MailCase):
             "Zoomユーザー1人につき1日2回まで",
             "2027/03/01 17:10： 佐藤 花子 - ご相談",
             "2027/02/27 9:00にZoomの制限が解除されます。",
-            "別のZoomユーザーを紐付けるか",
+            "別のZoomユーザーをこの予約のホストにするか",
         ):
             self.assertIn(sentence, words)
         self.assertFalse(english_words(re.sub(r"\S+@\S+", "", words)))
@@ -311,7 +315,7 @@ class TestJapaneseScreens(MailCase):
     def test_form_of_the_account(self):
         views = self.env["booking.zoom.account"].with_context(lang="ja_JP")
         arch = views.get_view(view_type="form")["arch"]
-        for text in ("連携する", "Zoomアプリに登録する内容", "上限"):
+        for text in ("連携する", "Zoomへコピー", "上限"):
             self.assertIn(text, arch)
 
 

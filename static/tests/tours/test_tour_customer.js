@@ -119,7 +119,7 @@ registry.category("web_tour.tours").add("test_tour_customer_waits_ja", {
         {
             content: "It tells when the link comes",
             trigger:
-                ".o_web_conference_notice:contains('Zoomの参加URLは、2027年3月1日 7:00（UTC）の直前お知らせメールでお送りします。')",
+                ".o_web_conference_notice:contains('Zoomの参加用URLは、2027年3月1日 7:00（UTC）の直前お知らせメールでお送りします。')",
         },
         noJoin(),
     ],
