@@ -38,6 +38,8 @@ ROUNDING = timedelta(minutes=5)
 # A refusal this soon after 00:00 UTC may still be about yesterday's limit.
 EDGE_OF_DAY = timedelta(minutes=5)
 
+# Facts that are sent again when somebody changes them in Zoom.
+_SENT_AGAIN = ("start", "duration")
 # Problems that end with a change of the Zoom user or of the account, not by trying again.
 ENDED_BY_OTHERS = ("no_host", "host_inactive", "not_linked")
 
@@ -54,12 +56,21 @@ NOT_COUNTED_BY_ZOOM = (
 # === WHAT IS KNOWN === #
 
 
+# Facts of which Zoom is told only if somebody has chosen them.
+SETTINGS = ("waiting_room", "join_before_host")
+
+
 class Facts(NamedTuple):
-    """What Zoom is told of a meeting."""
+    """What Zoom is told of a meeting.
+
+    The settings are ``on``, ``off``, or None for what is left to Zoom.
+    """
 
     start: datetime
     duration: int
     topic: str
+    waiting_room: str | None = None
+    join_before_host: str | None = None
 
 
 class DayLimit(NamedTuple):
@@ -82,11 +93,15 @@ class Row:
     start: datetime
     duration: int
     topic: str = ""
+    waiting_room: str | None = None
+    join_before_host: str | None = None
     zoom_id: str | None = None
     join_url: str | None = field(default=None, repr=False)
     sent_start: datetime | None = None
     sent_duration: int = 0
     sent_topic: str = ""
+    sent_waiting_room: str | None = None
+    sent_join_before_host: str | None = None
     # What Zoom made of what it was sent, by name of the fact, as far as it is known.
     answered: Mapping = field(default_factory=dict)
     problem: str | None = None
@@ -113,7 +128,24 @@ class Row:
 
     @property
     def wanted(self):
-        return Facts(self.start, self.duration, self.topic)
+        return Facts(
+            self.start,
+            self.duration,
+            self.topic,
+            self.waiting_room,
+            self.join_before_host,
+        )
+
+    @property
+    def sent(self):
+        """What Zoom has accepted, but nothing of what is left to Zoom now."""
+        return Facts(
+            self.sent_start,
+            self.sent_duration,
+            self.sent_topic,
+            self.waiting_room and self.sent_waiting_room,
+            self.join_before_host and self.sent_join_before_host,
+        )
 
     @property
     def is_parked(self):
@@ -245,8 +277,7 @@ def get_state(row):
     if row.unanswered_since or not row.join_url:
         # Zoom may have what was wanted before. Or it has named no usable link.
         return "changed"
-    sent = Facts(row.sent_start, row.sent_duration, row.sent_topic)
-    return "ready" if row.wanted == sent else "changed"
+    return "ready" if row.wanted == row.sent else "changed"
 
 
 def put_off(row, problem, until):
@@ -430,8 +461,17 @@ def _keep_one(case):
     return [by_id[zoom_id] for zoom_id in kept], others
 
 
+def _get_told(facts):
+    """The facts by name, without settings that are left to Zoom."""
+    return {
+        name: value
+        for name, value in facts._asdict().items()
+        if value or name not in SETTINGS
+    }
+
+
 def _accept(facts):
-    return {f"sent_{name}": value for name, value in facts._asdict().items()}
+    return {f"sent_{name}": value for name, value in _get_told(facts).items()}
 
 
 def _take_answer(case, meeting):
@@ -453,16 +493,16 @@ def _take_answer(case, meeting):
 
 
 def _compare_facts(case, meeting):
-    """Start, duration and topic: what Zoom has accepted, and what it made of it.
+    """What Zoom has accepted of what it was told, and what it made of it.
 
     What Zoom accepts counts as sent, though it keeps another title or a rounded start.
     What differs from Zoom's own answer later was changed by somebody: a start and a
-    duration are sent again then; whoever words the topic anew means it.
+    duration are sent again then; whoever changes the topic or a setting means it.
     """
     row, job, now = case.row, case.job, case.now
     changes, answered = {}, {} if job.kind == "update" else dict(row.answered)
     asked = _get_facts(job.sent)
-    for name, sent in job.sent._asdict().items():
+    for name, sent in _get_told(job.sent).items():
         kept = getattr(meeting, name)
         if kept is None:
             taken = case.is_counted
@@ -473,25 +513,48 @@ def _compare_facts(case, meeting):
             taken = case.is_counted or over or kept == asked[name]
         if taken:
             changes[f"sent_{name}"] = sent
-        elif kept and name != "topic" and not _is_as_accepted(row, name, kept):
+        elif name in _SENT_AGAIN and kept and not _is_as_accepted(row, name, kept):
             changes[f"sent_{name}"] = kept
     return {**changes, "answered": answered}
 
 
 def _get_facts(sent):
     """What Zoom answers if it keeps what it was sent."""
-    return meeting_facts(sent.topic or "", sent.start, sent.duration)
+    return meeting_facts(
+        sent.topic or "",
+        sent.start,
+        sent.duration,
+        **{name: getattr(sent, name) for name in SETTINGS},
+    )
 
 
 def get_accepted_facts(row):
     """What Zoom has answered of a meeting, as far as it is known.
 
     :param Row row: of which something was sent
-    :return dict: start, duration, topic
+    :return dict: names and values as those of `zoom_answers.Meeting`
     """
-    sent = Facts(row.sent_start, row.sent_duration, row.sent_topic)
     answered = {name: value for name, value in row.answered.items() if value}
-    return {**_get_facts(sent), **answered}
+    return {**_get_facts(row.sent), **answered}
+
+
+def find_differences(row):
+    """What Zoom has otherwise than it was told: topic and settings.
+
+    Nothing while a change is on its way.
+
+    :param Row row:
+    :return dict: name of the fact -> what Zoom has
+    """
+    if row.state != "ready":
+        return {}
+    asked = _get_facts(row.wanted)
+    return {
+        name: row.answered[name]
+        for name in ("topic", *SETTINGS)
+        if asked[name] is not None
+        and row.answered.get(name) not in (None, asked[name])
+    }
 
 
 def _is_as_accepted(row, name, kept):

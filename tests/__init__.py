@@ -94,6 +94,7 @@ from . import test_start
 from . import test_state_machine
 from . import test_story
 from . import test_template_editing
+from . import test_told
 from . import test_token
 from . import test_token_at_once
 from . import test_tour_account_page

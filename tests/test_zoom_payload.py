@@ -50,6 +50,25 @@ class TestZoomPayload(BaseCase):
             },
         )
 
+    def test_settings_are_told_only_if_chosen(self):
+        cases = (
+            ({}, {}),
+            ({"waiting_room": None, "join_before_host": None}, {}),
+            ({"waiting_room": "on"}, {"waiting_room": True}),
+            (
+                {"waiting_room": "off", "join_before_host": "on"},
+                {"waiting_room": False, "join_before_host": True},
+            ),
+        )
+        for given, told in cases:
+            with self.subTest(given):
+                created = meeting_create_payload("T", START, 30, "rbz-1", **given)
+                updated = meeting_update_payload("T", START, 30, **given)
+
+                self.assertEqual(created["settings"], {"use_pmi": False, **told})
+                self.assertEqual(updated.get("settings", {}), told)
+                self.assertEqual("settings" in updated, bool(told))
+
     def test_topic_is_cut_at_200_characters(self):
         payload = meeting_update_payload("相" * 201, START, 30)
 

@@ -48,9 +48,11 @@ class Meeting:
     :param str zoom_id: digits
     :param str join_url: at Zoom; whose meeting it opens, `is_own_link` says
     :param str passcode: empty if there is none
-    :param topic: one line; None, as of the next two, if Zoom's cannot be used
+    :param topic: one line; None, as of all that follow, if Zoom's cannot be used
     :param start: naive, UTC
     :param duration: minutes
+    :param waiting_room: bool
+    :param join_before_host: bool
     """
 
     zoom_id: str
@@ -59,6 +61,8 @@ class Meeting:
     topic: str | None = None
     start: datetime | None = None
     duration: int | None = None
+    waiting_room: bool | None = None
+    join_before_host: bool | None = None
 
     @property
     def is_own_link(self):
@@ -220,6 +224,8 @@ def parse_meeting(data):
         topic=parse_topic(data.get("topic")),
         start=parse_start(data.get("start_time"), data.get("timezone")),
         duration=parse_duration(data.get("duration")),
+        waiting_room=parse_setting(data, "waiting_room"),
+        join_before_host=parse_setting(data, "join_before_host"),
     )
 
 
@@ -299,6 +305,13 @@ def is_passcode(value):
 def parse_topic(value):
     """A title, None if it is none."""
     return one_line(value)[:_MAX_TEXT] if _is_text(value) else None
+
+
+def parse_setting(data, name):
+    """Whether a meeting has a setting on, None if Zoom does not say it usably."""
+    settings = data.get("settings")
+    value = settings.get(name) if isinstance(settings, dict) else None
+    return value if isinstance(value, bool) else None
 
 
 def parse_duration(value):

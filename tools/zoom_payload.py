@@ -12,45 +12,50 @@ from .zoom_answers import MAX_DURATION, parse_topic
 
 MAX_TOPIC_LENGTH = 200  # Zoom's OpenAPI, March 2026
 _SCHEDULED = 2
+# What may be told of a setting: None leaves it to Zoom.
+SWITCHES = {None: None, "on": True, "off": False}
 
 
-def meeting_create_payload(topic, start, duration, correlation_key):
+def meeting_create_payload(topic, start, duration, correlation_key, **settings):
     """The body that creates a scheduled meeting.
 
-    Of the ``settings`` those of the host apply, but for one: a host who schedules with
-    the personal meeting ID would have one room for all bookings. Zoom makes up the
-    passcode.
+    Of the ``settings`` those of the host apply, but for those that are given, and one
+    more: a host who schedules with the personal meeting ID would have one room for all
+    bookings. Zoom makes up the passcode.
 
     :param str topic: cut at 200 characters
     :param datetime.datetime start: naive, UTC
     :param float duration: minutes, rounded up, at least 1 and at most 1440
     :param str correlation_key: begins the agenda, to find the meeting again by
+    :param settings: Zoom's name of a setting -> ``on``, ``off``, or None to say nothing
     :rtype: dict
     """
     return {
         **meeting_update_payload(topic, start, duration),
         "agenda": correlation_key,
         "default_password": True,
-        "settings": {"use_pmi": False},
+        "settings": {"use_pmi": False, **_get_told(settings)},
     }
 
 
-def meeting_update_payload(topic, start, duration):
+def meeting_update_payload(topic, start, duration, **settings):
     """The body that changes a scheduled meeting; see :func:`meeting_create_payload`.
 
     :rtype: dict
     """
     if start.tzinfo is not None:
         raise ValueError("The start must be naive, in UTC.")
-    return {
+    payload = {
         "type": _SCHEDULED,
         "topic": topic[:MAX_TOPIC_LENGTH],
         "start_time": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "duration": _minutes(duration),
     }
+    told = _get_told(settings)
+    return {**payload, "settings": told} if told else payload
 
 
-def meeting_facts(topic, start, duration):
+def meeting_facts(topic, start, duration, **settings):
     """What Zoom answers if it keeps what the payload says, named as its answer's parts.
 
     See :func:`meeting_create_payload` and :class:`.zoom_answers.Meeting`.
@@ -61,6 +66,7 @@ def meeting_facts(topic, start, duration):
         "topic": parse_topic(topic[:MAX_TOPIC_LENGTH]),
         "start": start.replace(microsecond=0),
         "duration": _minutes(duration),
+        **{name: SWITCHES[value] for name, value in settings.items()},
     }
 
 
@@ -111,6 +117,10 @@ def parse_meeting_id(text):
     """
     digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text or ""))
     return digits if digits.isascii() and digits.isdigit() else ""
+
+
+def _get_told(settings):
+    return {name: SWITCHES[value] for name, value in settings.items() if value}
 
 
 def _minutes(duration):

@@ -25,5 +25,6 @@ from . import resource_booking_attendance
 from . import resource_booking_combination_host
 from . import resource_booking_host
 from . import resource_booking_type_host
+from . import resource_booking_type_told
 from . import resource_resource_host
 from . import res_config_settings

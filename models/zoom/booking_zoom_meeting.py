@@ -26,6 +26,7 @@ from ...const import (
 )
 from ...engine.change_pace import get_send_at
 from ...engine.decide import (
+    SETTINGS,
     DayLimit,
     GiveBackChange,
     GiveBackRequest,
@@ -40,6 +41,7 @@ from ...engine.decide import (
     WithholdLink,
     decide,
     decide_no_token,
+    find_differences,
     get_accepted_facts,
     get_state,
     next_request,
@@ -66,6 +68,7 @@ from ...utils import (
 )
 from .meeting_words import (
     describe_clash,
+    describe_differences,
     describe_problem,
     describe_shared_limit,
     describe_wait,
@@ -81,6 +84,8 @@ SENT_FIELDS = {
     "start": "sent_start",
     "duration": "sent_duration",
     "topic": "sent_topic",
+    "waiting_room": "sent_waiting_room",
+    "join_before_host": "sent_join_before_host",
 }
 # Fields that the engine's Row has, too.
 ROW_FIELDS = (
@@ -88,11 +93,15 @@ ROW_FIELDS = (
     "start",
     "duration",
     "topic",
+    "waiting_room",
+    "join_before_host",
     "zoom_id",
     "join_url",
     "sent_start",
     "sent_duration",
     "sent_topic",
+    "sent_waiting_room",
+    "sent_join_before_host",
     "problem",
     "next_attempt",
     "attempt_count",
@@ -102,6 +111,8 @@ ROW_FIELDS = (
     "missing_since",
     "check_at",
 )
+# Nothing chosen: as in Zoom.
+SWITCH = [("on", "On"), ("off", "Off")]
 # Changes of these may be worth a line in the booking's history.
 CHAPTER_FIELDS = {"state", "problem", "join_url", "sent_start", "sent_duration"}
 # Waiting for a limit is told once a day.
@@ -153,6 +164,17 @@ class BookingZoomMeeting(models.Model):
     # Precomputed: for the constraint on overlaps, no end means endless.
     stop = fields.Datetime(compute="_compute_stop", store=True, precompute=True)
     topic = fields.Char(readonly=True)
+    # What the type said when the meeting was issued, or when somebody asked to change
+    # it. No title: the name of the type, whatever that is.
+    title = fields.Char(string="Title with placeholders", readonly=True)
+    combination_id = fields.Many2one(
+        "resource.booking.combination",
+        string="Resources of the title",
+        readonly=True,
+        ondelete="set null",
+    )
+    waiting_room = fields.Selection(SWITCH, readonly=True)
+    join_before_host = fields.Selection(SWITCH, readonly=True)
     pause = fields.Integer(
         string="Pause (minutes)",
         readonly=True,
@@ -185,8 +207,15 @@ class BookingZoomMeeting(models.Model):
     sent_start = fields.Datetime(string="Start in Zoom", readonly=True)
     sent_duration = fields.Integer(string="Minutes in Zoom", readonly=True)
     sent_topic = fields.Char(string="Topic in Zoom", readonly=True)
-    # Start, duration and topic as Zoom keeps them: it may round or reword them. A later
-    # difference from these means that somebody changed the meeting in Zoom.
+    sent_waiting_room = fields.Selection(
+        SWITCH, string="Waiting room sent", readonly=True
+    )
+    sent_join_before_host = fields.Selection(
+        SWITCH, string="Join before host sent", readonly=True
+    )
+    # These facts as Zoom keeps them: it may round or reword them, or have a setting
+    # locked. A later difference from these means that somebody changed the meeting in
+    # Zoom.
     answered = fields.Json(readonly=True, groups=ENGINE)
     disclosed_at = fields.Datetime(string="Link sent on", readonly=True)
     checked_at = fields.Datetime(
@@ -223,6 +252,9 @@ class BookingZoomMeeting(models.Model):
     starts_before_reset = fields.Boolean(compute="_compute_starts_before_reset")
     # For mails, which show the time in the zone of the booking or the company.
     booking_title = fields.Char(compute="_compute_booking_title")
+    difference_message = fields.Text(
+        string="Different in Zoom", compute="_compute_difference_message"
+    )
     held_message = fields.Char(
         string="When Zoom is told", compute="_compute_held_message"
     )
@@ -383,6 +415,13 @@ class BookingZoomMeeting(models.Model):
         now = fields.Datetime.now()
         for meeting in self:
             meeting.held_message = describe_wait(meeting, now)
+
+    @api.depends("state", "answered", "topic", "waiting_room", "join_before_host")
+    @api.depends_context("lang")
+    def _compute_difference_message(self):
+        for meeting in self:
+            differences = find_differences(meeting.sudo()._take_snapshot())
+            meeting.difference_message = describe_differences(self.env, differences)
 
     def _say_when_and_who(self):
         """When the meeting starts in the reader's time zone, and with whom."""
@@ -550,7 +589,7 @@ class BookingZoomMeeting(models.Model):
                 if row or booking.start > now:
                     values = booking._prepare_zoom_meeting_vals()
                     if row:
-                        values = row._keep_what_holds(values)
+                        values = row._keep_told(row._keep_what_holds(values))
                     else:
                         former = booking.zoom_meeting_ids.sorted("id")[-1:]
                         values = former._keep_pause(values, times_chosen)
@@ -600,6 +639,26 @@ class BookingZoomMeeting(models.Model):
         if (self.start, self.duration) == (values["start"], values["duration"]):
             return {**values, "pause": self.pause}
         return values if times_chosen else {**values, "pause": 0}
+
+    def _keep_told(self, values):
+        """Keep what Zoom was told of an existing meeting, whatever the type says now.
+
+        A title follows the booking's resources, and a name of the type that stands for
+        a title. What the type leaves to Zoom again needs no request.
+        """
+        issued = self.zoom_id or self.unanswered_since
+        if not issued or self._moves_to(values["zoom_user_id"]):
+            return values
+        kept = {"title": self.title, "combination_id": self.combination_id.id}
+        for name in SETTINGS:
+            kept[name] = values[name] and self[name]
+        combination = self.booking_id.combination_id
+        if self.title and combination == self.combination_id:
+            kept["topic"] = self.topic
+        else:
+            kept["topic"] = self.booking_id._get_zoom_topic(self.title)
+            kept["combination_id"] = self.title and combination.id
+        return {**values, **kept}
 
     def _want(self, values):
         """Write what is wanted now.
@@ -827,6 +886,55 @@ class BookingZoomMeeting(models.Model):
         for span in map(Span._make, rows):
             busy[span.host_id].append(span)
         return busy
+
+    # === WHAT ZOOM IS TOLD OF EXISTING MEETINGS === #
+
+    @api.model
+    def _search_told_otherwise(self, types):
+        """Existing meetings to come of which Zoom would be told something else now.
+
+        :param types: resource.booking.type
+        :return: rows, superuser
+        """
+        now = fields.Datetime.now()
+        return self._search_issued(Domain("type_id", "in", types.ids)).filtered(
+            lambda row: row.start > now and row._is_told_otherwise()
+        )
+
+    def _is_told_otherwise(self):
+        """Whether to tell Zoom what the type says now would take a request."""
+        told = self.booking_id._prepare_zoom_told_vals()
+        return told["topic"] != self.topic or any(
+            told[name] and told[name] != self[name] for name in SETTINGS
+        )
+
+    def _say_cost_of_telling(self):
+        """What it costs to tell Zoom anew of these meetings, by Zoom user."""
+        left = self.zoom_user_id._get_requests_left(urgent=False)
+        lines = [
+            self.env._(
+                "%(host)s: %(count)s requests, %(left)s left today",
+                host=host.name,
+                count=len(rows),
+                left=left[host],
+            )
+            for host, rows in self.grouped("zoom_user_id").items()
+        ]
+        return self.env._(
+            "%(count)s existing meetings keep what Zoom was told of them before. To "
+            "change them takes one request each, and those beyond today's limit wait "
+            "until after 00:00 UTC:\n%(lines)s",
+            count=len(self),
+            lines="\n".join(sorted(lines)),
+        )
+
+    def _tell_anew(self):
+        """Have Zoom told what the types of the bookings say now."""
+        for row in lock_rows(self):
+            told = row.booking_id._prepare_zoom_told_vals()
+            row.write(row._get_changes(told))
+            row._reset_attempts()
+        self._trigger_sync()
 
     # === WARNINGS BEFORE A CHANGE OF HOSTS === #
 
@@ -1118,12 +1226,15 @@ class BookingZoomMeeting(models.Model):
     def _prepare_job(self, kind, asked=False):
         """The request as plain data, for the threads that talk to Zoom."""
         payload = {}
+        settings = {name: self[name] or None for name in SETTINGS}
         if kind == "create":
             payload = meeting_create_payload(
-                self.topic, self.start, self.duration, self.correlation_key
+                self.topic, self.start, self.duration, self.correlation_key, **settings
             )
         elif kind == "update":
-            payload = meeting_update_payload(self.topic, self.start, self.duration)
+            payload = meeting_update_payload(
+                self.topic, self.start, self.duration, **settings
+            )
         return Job(
             row_id=self.id,
             kind=kind,

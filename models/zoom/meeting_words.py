@@ -22,6 +22,42 @@ def describe_problem(meeting, *, detail=True):
     return sentence
 
 
+def describe_differences(env, differences):
+    """What Zoom has otherwise than it was told, and why; False if nothing.
+
+    :param dict differences: see `engine.decide.find_differences`
+    """
+    sentences = {
+        ("waiting_room", True): env._(
+            "The waiting room is on in Zoom. The booking type says off."
+        ),
+        ("waiting_room", False): env._(
+            "The waiting room is off in Zoom. The booking type says on."
+        ),
+        ("join_before_host", True): env._(
+            "In Zoom people can join before the host. The booking type says they cannot."
+        ),
+        ("join_before_host", False): env._(
+            "In Zoom nobody can join before the host. The booking type says people can."
+        ),
+    }
+    lines = [
+        sentences[name, kept] for name, kept in differences.items() if name != "topic"
+    ]
+    if lines:
+        lines.append(
+            env._(
+                "The Zoom account has this setting locked, or somebody has changed it in "
+                "the meeting."
+            )
+        )
+    if "topic" in differences:
+        lines.append(
+            env._("The title in Zoom is “%(title)s”.", title=differences["topic"])
+        )
+    return "\n".join(lines) or False
+
+
 def describe_wait(meeting, now):
     """What happens next with a meeting that waits without a problem; False if none.
 

@@ -12,7 +12,16 @@ from odoo.tools import SQL
 from odoo.tools.intervals import Intervals
 
 from ...const import CURRENT_STATES
+from ...engine.meeting_title import (
+    CUSTOMER,
+    NUMBER,
+    RESOURCE,
+    TYPE,
+    fill_title,
+    tells_customer,
+)
 from ...engine.overlaps import pad
+from ...tools.zoom_payload import MAX_TOPIC_LENGTH
 from ...utils import (
     JoinLink,
     active_lang,
@@ -108,6 +117,9 @@ class ResourceBooking(models.Model):
     )
     zoom_problem_message = fields.Text(
         related="zoom_meeting_id.problem_message", groups=STAFF
+    )
+    zoom_difference_message = fields.Text(
+        related="zoom_meeting_id.difference_message", groups=STAFF
     )
     zoom_held_message = fields.Char(
         related="zoom_meeting_id.held_message", groups=STAFF
@@ -263,17 +275,49 @@ class ResourceBooking(models.Model):
     def _prepare_zoom_meeting_vals(self):
         """The wanted values of the meeting row of this booking."""
         self.ensure_one()
-        lang = self.partner_ids[:1].lang
-        booking_type = self.type_id.with_context(lang=active_lang(self.env, lang))
         return {
             "booking_id": self.id,
             "company_id": self.type_id.company_id.id,
             "zoom_user_id": self.zoom_user_id.id,
             "start": self.start,
             "duration": max(round(self.duration * 60), 1),
-            "topic": one_line(booking_type.name)[:200],
             "pause": booking_type._get_zoom_pause(self.zoom_user_id),
+            **self._prepare_zoom_told_vals(),
         }
+
+    def _prepare_zoom_told_vals(self):
+        """Title and settings of the meeting row, as the type says them now."""
+        booking_type = self._get_type_for_customer()
+        title = one_line(booking_type.zoom_title) or False
+        return {
+            "title": title,
+            # A title follows the resources of its booking.
+            "combination_id": title and self.combination_id.id,
+            "topic": self._get_zoom_topic(title),
+            "waiting_room": booking_type.zoom_waiting_room,
+            "join_before_host": booking_type.zoom_join_before_host,
+        }
+
+    def _get_zoom_topic(self, title):
+        """The title of the meeting, which Zoom shows to all who join.
+
+        :param title: with placeholders; without one it is the name of the type
+        """
+        name = self._get_type_for_customer().name
+        values = {
+            TYPE: name,
+            NUMBER: str(self.id),
+            RESOURCE: self.combination_id.name,
+        }
+        if tells_customer(title):
+            values[CUSTOMER] = self.partner_ids[:1].name
+        filled = title and fill_title(title, values)
+        return (filled or one_line(name))[:MAX_TOPIC_LENGTH]
+
+    def _get_type_for_customer(self):
+        """The booking type, in the language of the customer."""
+        lang = self.partner_ids[:1].lang
+        return self.type_id.with_context(lang=active_lang(self.env, lang))
 
     # === JOIN LINK, see conference/resource_booking_join_link.py === #
 

@@ -198,6 +198,7 @@ def update(sim, meeting, host, body):
 def apply_settings(meeting, host, wanted):
     """The effective settings, which need not be the wanted ones."""
     meeting.settings.update(wanted)
+    meeting.settings.update(host.account.locked_settings)
     protected = ("waiting_room", "meeting_authentication")
     secured = meeting.password or any(meeting.settings[name] for name in protected)
     if host.account.enforce_security and not secured:

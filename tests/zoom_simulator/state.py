@@ -47,6 +47,8 @@ class Account:
     require_passcode: bool = True
     # "One security option" is locked on (Zoom's page on meeting security).
     enforce_security: bool = False
+    # Settings that an administrator has locked: what a meeting says of them is ignored.
+    locked_settings: dict = field(default_factory=dict)
     # Requests a day by label; None: the table of the plan.
     daily_limits: dict = None
 

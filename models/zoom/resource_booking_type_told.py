@@ -1,0 +1,125 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ...engine.meeting_title import PLACEHOLDERS, find_unknown, tells_customer
+
+TOLD = ("zoom_title", "zoom_waiting_room", "zoom_join_before_host")
+
+
+class ResourceBookingType(models.Model):
+    """What Zoom is told of the meetings of a type, besides when they are.
+
+    It holds for meetings that are issued from then on. Existing ones change when somebody
+    asks for it.
+    """
+
+    _inherit = "resource.booking.type"
+
+    zoom_title = fields.Char(
+        string="Title in Zoom",
+        translate=True,
+        help="All who join see it. Placeholders: {type}, {number} (of the booking), "
+        "{resource} and {customer}. Leave it empty for the name of the booking type.",
+    )
+    zoom_title_tells_customer = fields.Boolean(
+        compute="_compute_zoom_title_tells_customer"
+    )
+    zoom_waiting_room = fields.Selection(
+        [("on", "On"), ("off", "Off")],
+        string="Waiting room",
+        help="Whether people wait in Zoom until the host admits them. Empty: as set in "
+        "Zoom.",
+    )
+    zoom_join_before_host = fields.Selection(
+        [("on", "On"), ("off", "Off")],
+        string="Join before host",
+        help="Whether people can join before the host has started the meeting. Empty: as "
+        "set in Zoom.",
+    )
+    zoom_told_otherwise = fields.Text(
+        string="Existing meetings", compute="_compute_zoom_told_otherwise"
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("zoom_title")
+    def _compute_zoom_title_tells_customer(self):
+        for booking_type in self:
+            booking_type.zoom_title_tells_customer = tells_customer(
+                booking_type.zoom_title
+            )
+
+    @api.depends("name", "web_conference_tool", *TOLD)
+    @api.depends_context("lang")
+    def _compute_zoom_told_otherwise(self):
+        """Say how many meetings differ, and what it costs to change them."""
+        meetings = self.env["booking.zoom.meeting"]
+        zoom = self.filtered(lambda one: one.web_conference_tool == "zoom")
+        (self - zoom).zoom_told_otherwise = False
+        rows = meetings._search_told_otherwise(zoom._origin)
+        by_type = rows.grouped(lambda row: row.booking_id.type_id.id)
+        for booking_type in zoom:
+            found = by_type.get(booking_type._origin.id)
+            booking_type.zoom_told_otherwise = found and found._say_cost_of_telling()
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("zoom_title")
+    def _check_zoom_title(self):
+        for booking_type in self:
+            unknown = find_unknown(booking_type.zoom_title)
+            if unknown:
+                raise ValidationError(
+                    self.env._(
+                        "The title in Zoom has no placeholder {%(unknown)s}. There are: "
+                        "%(known)s.",
+                        unknown="}, {".join(unknown),
+                        known=", ".join(f"{{{name}}}" for name in PLACEHOLDERS),
+                    )
+                )
+
+    @api.constrains("zoom_waiting_room", "zoom_join_before_host")
+    def _check_zoom_waiting_room(self):
+        for booking_type in self:
+            if booking_type.zoom_waiting_room == "on" == (
+                booking_type.zoom_join_before_host
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "In Zoom nobody can join before the host while the waiting room "
+                        "is on. Switch off one of the two."
+                    )
+                )
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(TOLD):
+            # Meetings that are not issued yet
+            self.env["booking.zoom.meeting"]._sync_future_bookings(
+                [("type_id", "in", self.ids)]
+            )
+        return result
+
+    # === ACTION METHODS === #
+
+    def action_tell_zoom(self):
+        """Change existing meetings in Zoom to what these types say now."""
+        self.check_access("write")
+        rows = self.env["booking.zoom.meeting"]._search_told_otherwise(self)
+        rows._tell_anew()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Odoo changes %(count)s meetings in Zoom now.", count=len(rows)
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
