@@ -424,6 +424,8 @@ def _decide_success(case):
         changes["awaited_since"] = None
     if job.kind == "update":
         changes.update(_accept(job.sent), answered={})
+        if _is_read_back(row, job.sent):
+            changes["check_at"] = case.now
     for meeting in answers:
         changes.update(_take_answer(case, meeting))
     if _is_twin_possible(case):
@@ -472,6 +474,11 @@ def _get_told(facts):
 
 def _accept(facts):
     return {f"sent_{name}": value for name, value in _get_told(facts).items()}
+
+
+def _is_read_back(row, sent):
+    """Whether Zoom is asked what it made of a change, for it does not answer that."""
+    return sent.topic != row.sent_topic or any(getattr(sent, name) for name in SETTINGS)
 
 
 def _take_answer(case, meeting):
@@ -534,8 +541,12 @@ def get_accepted_facts(row):
     :param Row row: of which something was sent
     :return dict: names and values as those of `zoom_answers.Meeting`
     """
-    answered = {name: value for name, value in row.answered.items() if value}
-    return {**_get_facts(row.sent), **answered}
+    facts = {**_get_facts(row.sent), **_drop_unknown(row.answered)}
+    return _drop_unknown(facts)
+
+
+def _drop_unknown(facts):
+    return {name: value for name, value in facts.items() if value not in (None, "")}
 
 
 def find_differences(row):
@@ -552,8 +563,7 @@ def find_differences(row):
     return {
         name: row.answered[name]
         for name in ("topic", *SETTINGS)
-        if asked[name] is not None
-        and row.answered.get(name) not in (None, asked[name])
+        if asked[name] is not None and row.answered.get(name) not in (None, asked[name])
     }
 
 

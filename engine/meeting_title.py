@@ -34,7 +34,5 @@ def fill_title(title, values):
     :param dict values: placeholder -> text or nothing; one that lacks stays as it is
     :rtype: str
     """
-    filled = _PLACEHOLDER.sub(
-        lambda match: values.get(match[1], match[0]) or "", title
-    )
+    filled = _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]) or "", title)
     return " ".join(filled.split())

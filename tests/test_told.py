@@ -63,7 +63,7 @@ class TestTold(ZoomCase):
 
     def told(self, method="POST"):
         """The body of the last request of this kind."""
-        return self.requests(method, "/meetings")[-1].json()
+        return self.requests(method, "/meetings")[-1].body
 
     def read_again(self, booking):
         booking.zoom_meeting_id._check_now()
@@ -239,6 +239,19 @@ class TestTold(ZoomCase):
         self.assertIn("locked", message)
         self.assert_unchanged(booking, self.rbt.name)
 
+    def test_what_zoom_makes_of_a_change_is_read_back_at_once(self):
+        booking = self.issue()
+        self.zoom_account.locked_settings["waiting_room"] = True
+        self.zoom.rewrites_topics = True
+        self.addCleanup(setattr, self.zoom, "rewrites_topics", False)
+        self.rbt.write({"zoom_title": "Talk 🙂", "zoom_waiting_room": "off"})
+        self.assertFalse(booking.zoom_difference_message)
+        self.rbt.action_tell_zoom()
+        self.sync_meetings()
+        self.assertIn("waiting room is on", booking.zoom_difference_message)
+        self.assertIn("“Talk -”", booking.zoom_difference_message)
+        self.assert_unchanged(booking, "Talk -", requests=2)
+
     def test_locked_setting_of_a_creation_without_an_answer(self):
         self.zoom_account.locked_settings["waiting_room"] = True
         self.rbt.zoom_waiting_room = "off"
@@ -343,8 +356,12 @@ class TestTold(ZoomCase):
         self.issue()
         with Form(self.rbt) as form:
             form.zoom_title = "New"
+            # Said when it is sure.
+            self.assertFalse(form.zoom_told_otherwise)
         with Form(self.rbt) as form:
             self.assertIn("1 existing", form.zoom_told_otherwise)
+            form.zoom_waiting_room = "on"
+            self.assertFalse(form.zoom_told_otherwise)
         arch = self.rbt.get_view(view_type="form")["arch"]
         self.assertIn("action_tell_zoom", arch)
         with Form(self.env["resource.booking.type"]) as form:

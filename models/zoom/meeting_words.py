@@ -29,16 +29,16 @@ def describe_differences(env, differences):
     """
     sentences = {
         ("waiting_room", True): env._(
-            "The waiting room is on in Zoom. The booking type says off."
+            "The waiting room is on in Zoom. Odoo has asked for off."
         ),
         ("waiting_room", False): env._(
-            "The waiting room is off in Zoom. The booking type says on."
+            "The waiting room is off in Zoom. Odoo has asked for on."
         ),
         ("join_before_host", True): env._(
-            "In Zoom people can join before the host. The booking type says they cannot."
+            "In Zoom people can join before the host. Odoo has asked that they cannot."
         ),
         ("join_before_host", False): env._(
-            "In Zoom nobody can join before the host. The booking type says people can."
+            "In Zoom nobody can join before the host. Odoo has asked that people can."
         ),
     }
     lines = [

@@ -55,15 +55,25 @@ class ResourceBookingType(models.Model):
     @api.depends("name", "web_conference_tool", *TOLD)
     @api.depends_context("lang")
     def _compute_zoom_told_otherwise(self):
-        """Say how many meetings differ, and what it costs to change them."""
+        """Say how many meetings differ, and what it costs to change them.
+
+        Not before the type is saved: what is being edited may cost something else.
+        """
         meetings = self.env["booking.zoom.meeting"]
-        zoom = self.filtered(lambda one: one.web_conference_tool == "zoom")
+        zoom = self.filtered(
+            lambda one: one.web_conference_tool == "zoom" and not one._is_told_edited()
+        )
         (self - zoom).zoom_told_otherwise = False
         rows = meetings._search_told_otherwise(zoom._origin)
         by_type = rows.grouped(lambda row: row.booking_id.type_id.id)
         for booking_type in zoom:
             found = by_type.get(booking_type._origin.id)
             booking_type.zoom_told_otherwise = found and found._say_cost_of_telling()
+
+    def _is_told_edited(self):
+        """Whether somebody is changing on a form what Zoom is told."""
+        saved = self._origin
+        return any(self[name] != saved[name] for name in ("name", *TOLD))
 
     # === CONSTRAINTS === #
 
@@ -84,8 +94,10 @@ class ResourceBookingType(models.Model):
     @api.constrains("zoom_waiting_room", "zoom_join_before_host")
     def _check_zoom_waiting_room(self):
         for booking_type in self:
-            if booking_type.zoom_waiting_room == "on" == (
-                booking_type.zoom_join_before_host
+            if (
+                booking_type.zoom_waiting_room
+                == "on"
+                == (booking_type.zoom_join_before_host)
             ):
                 raise ValidationError(
                     self.env._(

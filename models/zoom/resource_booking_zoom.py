@@ -281,7 +281,7 @@ class ResourceBooking(models.Model):
             "zoom_user_id": self.zoom_user_id.id,
             "start": self.start,
             "duration": max(round(self.duration * 60), 1),
-            "pause": booking_type._get_zoom_pause(self.zoom_user_id),
+            "pause": self.type_id._get_zoom_pause(self.zoom_user_id),
             **self._prepare_zoom_told_vals(),
         }
 
