@@ -19,6 +19,7 @@ from markupsafe import escape
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
@@ -270,6 +271,24 @@ def time_in_words(env, moment):
     :rtype: str
     """
     return format_datetime(env, moment, tz=env.context.get("tz"), dt_format="short")
+
+
+# === CUSTOMERS === #
+
+
+def is_customer(env):
+    """Whether a customer is at the screen: in the portal, or in the web shop."""
+    return bool(env.context.get("using_portal")) or not env.user._is_internal()
+
+
+class TimeTaken(ValidationError):
+    """Tells customers to choose another time, and nothing of who has this one."""
+
+    def __init__(self, env):
+        said = env._("This time has just been taken. Please choose another time.")
+        super().__init__(said)
+        # The web shop (website_sale_resource_booking 19.0.1.0.1) reads it.
+        self.name = said
 
 
 # === THE STORY OF A BOOKING === #

@@ -10,6 +10,9 @@
 5. A run without any test fails; so does, on a CI machine (``CI`` is set), a browser test that
    is skipped for want of a browser.
 
+``dev/test --beside MODULE`` is a run with another module installed: only there are the tests
+in ``tests/beside/MODULE`` collected, which need it.
+
 ``dev/test --pure tests/test_x.py`` is for tests of plain Python: no server, no database, and the
 ``__init__.py`` of the module and of its tests are not run, so no model is loaded.
 """
@@ -29,6 +32,7 @@ import testdb
 from _pytest.unittest import TestCaseFunction
 
 LINK = testdb.STATE / "path/odoo/addons" / testdb.ADDON
+BESIDE = testdb.ROOT / "tests/beside"
 # handed from the controller of pytest-xdist to its workers
 DATABASE = "ODOO_TEST_DATABASE"
 
@@ -39,6 +43,11 @@ def pytest_addoption(parser):
         metavar="TAG",
         default="standard",
         help="run the tests with this tag of Odoo (default: standard)",
+    )
+    parser.addoption(
+        "--beside",
+        metavar="MODULE",
+        help="run in a database where this module is installed, too",
     )
     parser.addoption(
         "--pure",
@@ -69,8 +78,8 @@ def pytest_cmdline_main(config):
         elif option.collectonly or option.help or option.version:
             option.odoo_database = testdb.TEST
         else:
-            option.odoo_database, lock = testdb.claim()
-            _prepare(option.odoo_database)
+            option.odoo_database, lock = testdb.claim(option.beside)
+            _prepare(option.odoo_database, option.beside)
     try:
         return (yield)
     finally:
@@ -78,7 +87,7 @@ def pytest_cmdline_main(config):
             lock.close()
 
 
-def _prepare(name):
+def _prepare(name, beside):
     conf = testdb.options()
     # pytest-odoo copies databases for pytest-xdist with createdb
     os.environ[DATABASE] = name
@@ -88,7 +97,7 @@ def _prepare(name):
     if conf["db_host"] == _private_host():
         subprocess.run([testdb.ROOT / "dev/db", "start"], check=True)
     try:
-        testdb.prepare(name)
+        testdb.prepare(name, beside)
     except RuntimeError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -151,6 +160,15 @@ def _skip_package_code():
         module.__path__ = [str(folder)]
         module.__file__ = str(folder / "__init__.py")
         sys.modules[module.__name__] = module
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Tests that need another module are collected only beside it."""
+    if BESIDE in collection_path.parents:
+        wanted = config.option.beside and BESIDE / config.option.beside
+        if not wanted or not collection_path.is_relative_to(wanted):
+            return True
+    return None
 
 
 def pytest_collection_modifyitems(config, items):

@@ -7,6 +7,9 @@
 whenever a file of the module changed: that takes as long as an update, and nothing of the
 former state is left.  What a database was made from is written in its comment.
 
+A check beside another module has databases of its own, ``…_deps_MODULE`` and ``…_test_MODULE``:
+there that module is installed first, as in a company that has it already.
+
 Who runs tests at the same time gets ``…_test_2`` and so on.  ``ODOO_TEST_DB`` replaces the
 first part of the names, for a PostgreSQL server that several checkouts share.
 
@@ -190,25 +193,40 @@ def _build_deps():
     _install(DEPS, manifest()["depends"], f"--load-language={LANGUAGES}")
 
 
-def _build_test(name):
-    copy(DEPS, name)
-    _install(name, [ADDON])
+def _build(name, source, module):
+    copy(source, name)
+    _install(name, [module])
 
 
-def prepare(name):
-    """Make the database ``name``, or keep it if it is what the files would give."""
-    wanted = _deps_fingerprint()
+def prepare(name, beside=None):
+    """Make the database ``name``, or keep it if it is what the files would give.
+
+    :param str beside: another module to install before this one
+    """
+    wanted, source = _deps_fingerprint(), DEPS
     with open(STATE / "deps.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         depends = ", ".join(manifest()["depends"])
         _make(DEPS, wanted, _build_deps, f"install {depends} (kept for later)")
+        if beside:
+            wanted, source = fingerprint(wanted, beside), f"{DEPS}_{beside}"
+            _make(
+                source,
+                wanted,
+                lambda: _build(source, DEPS, beside),
+                f"install {beside} (kept for later)",
+            )
     wanted = fingerprint(wanted, files=source_files())
-    _make(name, wanted, lambda: _build_test(name), f"install {ADDON}")
+    _make(name, wanted, lambda: _build(name, source, ADDON), f"install {ADDON}")
 
 
-def claim():
-    """A test database of our own: its name, and the lock that holds it while it is open."""
-    names = [TEST, *(f"{TEST}_{number}" for number in range(2, SLOTS + 1))]
+def claim(beside=None):
+    """A test database of our own: its name, and the lock that holds it while it is open.
+
+    :param str beside: see prepare
+    """
+    first = f"{TEST}_{beside}" if beside else TEST
+    names = [first, *(f"{first}_{number}" for number in range(2, SLOTS + 1))]
     while True:
         for name in names:
             lock = open(STATE / f"{name}.lock", "w")  # noqa: SIM115  # the caller closes it
@@ -233,8 +251,11 @@ def main():
     if sys.argv[1:] == ["--drop"]:
         with open_cursor() as cursor:
             cursor.execute(
-                "SELECT datname FROM pg_database WHERE datname = %s OR datname ~ %s",
-                [DEPS, f"^{TEST}(_[0-9]+)?(-gw[0-9]+)?$"],
+                "SELECT datname FROM pg_database WHERE datname ~ %s OR datname ~ %s",
+                [
+                    f"^{DEPS}(_[a-z_]+)?$",
+                    f"^{TEST}(_[a-z_]+)?(_[0-9]+)?(-gw[0-9]+)?$",
+                ],
             )
             names = [row[0] for row in cursor.fetchall()]
         for name in names:

@@ -20,12 +20,14 @@ FACTS = {
     "_count_people_who_know_link",
     "_get_conference_contact",
     "_get_conference_title",
+    "_get_expiration",
     "_get_name_for_user",
     "_get_reminder_moments",
     "_get_staff_to_tell",
     "_gets_own_link",
     "_is_declined",
     "_is_link_chosen",
+    "_is_only_held",
 }
 
 OF_CONFERENCE = re.compile(

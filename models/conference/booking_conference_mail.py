@@ -370,7 +370,11 @@ class BookingConferenceMail(models.Model):
         """
         self.env.flush_all()
         return self.env.execute_query(
-            sql_due_reminders(fields.Datetime.now(), fields.Datetime.now() + ahead)
+            sql_due_reminders(
+                fields.Datetime.now(),
+                fields.Datetime.now() + ahead,
+                self.env["resource.booking"]._sql_only_held(),
+            )
         )
 
     @api.model
@@ -501,6 +505,7 @@ class BookingConferenceMail(models.Model):
                 fields.Datetime.now(),
                 event_ids,
                 self.env["resource.booking"]._sql_given_links(),
+                self.env["resource.booking"]._sql_only_held(),
             )
         )
 

@@ -86,10 +86,10 @@ class CalendarEvent(models.Model):
 
     def _write_quietly(self, vals):
         """Write without mails to attendees and without rewriting the booking."""
+        # Not as what a synchronised calendar or the web shop writes.
+        quiet = self.with_context(skip_attendee_notification=True, dont_notify=False)
         with saving(self.sudo().resource_booking_ids):
-            return not self or self.with_context(skip_attendee_notification=True).write(
-                vals
-            )
+            return not self or quiet.write(vals)
 
     def _lock_mails(self):
         """Lock the mails of these events: they are deleted too, and may be being sent."""

@@ -49,12 +49,13 @@ def sql_links_of_leavers(links):
     )
 
 
-def sql_due_reminders(now, until):
+def sql_due_reminders(now, until, held):
     """Events whose reminder is due until then, with the alarm, soonest first.
 
     Somebody can be mailed, or must be reported as unreachable, and has not got this
     reminder or a later one.
 
+    :param SQL held: condition, see resource.booking._sql_only_held
     :return SQL: rows of event id and alarm id
     """
     return SQL(
@@ -65,9 +66,10 @@ def sql_due_reminders(now, until):
                        alarm.duration_minutes, booking.id AS booking_id
                   FROM calendar_event event
             CROSS JOIN LATERAL (
-                       SELECT id, type_id
-                         FROM resource_booking
-                        WHERE meeting_id = event.id
+                       SELECT booking.id, booking.type_id
+                         FROM resource_booking booking
+                        WHERE booking.meeting_id = event.id
+                          AND NOT %(held)s
                        OFFSET 0) booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
          CROSS JOIN LATERAL (
@@ -108,15 +110,17 @@ def sql_due_reminders(now, until):
         """,
         now=now,
         until=until,
+        held=held,
         pauses=_pauses(now, SQL("failed.event_id = due.event_id"), SQL("partner")),
     )
 
 
-def sql_untold(now, event_ids, links):
+def sql_untold(now, event_ids, links, held):
     """Attendees who should know the current link and do not.
 
     :param event_ids: None for all
     :param SQL links: subquery, see resource.booking._sql_given_links
+    :param SQL held: condition, see resource.booking._sql_only_held
     :return SQL: rows of event id, kind of the mail, attendee ids
     """
     return SQL(
@@ -151,6 +155,7 @@ def sql_untold(now, event_ids, links):
            AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
            AND type.web_conference_tool <> 'none'
            AND booking.join_link_choice IS DISTINCT FROM 'none'
+           AND NOT %(held)s
            AND (booking.join_link_choice = 'manual'
                 OR type.web_conference_tool = 'other'
                 OR link.link_id IS NOT NULL)
@@ -175,6 +180,7 @@ def sql_untold(now, event_ids, links):
         """,
         now=now,
         events=event_ids,
+        held=held,
         digest=DIGEST,
         pauses=_pauses(now, SQL("failed.event_id = event.id"), SQL("partner")),
         links=links,

@@ -39,7 +39,11 @@ class ResourceBooking(models.Model):
         """
         self.check_access("write")
         bookings = self.filtered(
-            lambda one: one.sudo()._is_to_be_joined() and one._expects_join_link()
+            lambda one: (
+                one.sudo()._is_to_be_joined()
+                and one._expects_join_link()
+                and not one._is_only_held()
+            )
         )
         if bookings:
             ((last,),) = self.env.execute_query(
@@ -77,7 +81,7 @@ class ResourceBooking(models.Model):
             said.append(
                 self.env._(
                     "Nothing is sent for bookings without join link, and for those that "
-                    "are over, cancelled or declined by all: %(count)s.",
+                    "are only held, over, cancelled or declined by all: %(count)s.",
                     count=left,
                 )
             )

@@ -11,8 +11,10 @@ from odoo.fields import Command
 
 from ...utils import (
     OURS,
+    TimeTaken,
     active_lang,
     get_saved_ids,
+    is_customer,
     one_line,
     saving,
 )
@@ -155,29 +157,25 @@ class ResourceBooking(models.Model):
         try:
             yield
         except ValidationError as refusal:
-            if not self.env.context.get("using_portal"):
+            if not is_customer(self.env):
                 raise
-            raise ValidationError(
-                self.env._("This time has just been taken. Please choose another time.")
-            ) from refusal
+            raise TimeTaken(self.env) from refusal
 
     @contextmanager
     def _refused_as_a_whole(self):
-        """Undo everything if a change in the portal is refused.
+        """Undo everything if a change in the portal or the web shop is refused.
 
-        The portal shows the refusal and commits: without this, the booking would keep
-        the refused time.
+        These show the refusal and commit: without this, the booking would keep the
+        refused time.
         """
-        if not self.env.context.get("using_portal"):
+        if not is_customer(self.env):
             yield
             return
         try:
             with self.env.cr.savepoint():
                 yield
         except ExclusionViolation as taken:
-            raise ValidationError(
-                self.env._("This time has just been taken. Please choose another time.")
-            ) from taken
+            raise TimeTaken(self.env) from taken
 
     # === PEOPLE WHO LEFT === #
 
@@ -276,7 +274,12 @@ class ResourceBooking(models.Model):
     # === ONE ROOM === #
 
     def _prepare_meeting_vals(self):
-        values = super()._prepare_meeting_vals()
+        booking = self
+        if not self.partner_ids:
+            # The platform raises where all customers are archived, as the visitors of
+            # the web shop are: nothing could be saved, and no cart would expire.
+            booking = self.with_context(active_test=False)
+        values = super(ResourceBooking, booking)._prepare_meeting_vals()
         if self.type_id.sudo()._has_conference_tool():
             # Not what was entered before the type had a tool.
             values["videocall_location"] = self._get_open_url()

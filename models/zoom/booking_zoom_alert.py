@@ -231,6 +231,7 @@ class BookingZoomAlert(models.Model):
                     ("zoom_user_id.account_id", "=", account.id),
                     ("state", "in", ("waiting", "changed")),
                     ("start", ">", fields.Datetime.now()),
+                    ("only_held", "=", False),
                     "|",
                     ("problem", "in", WAITING),
                     # It is retried soon, or was not tried yet.

@@ -60,8 +60,10 @@ from ...tools.zoom_payload import (
     parse_meeting_id,
 )
 from ...utils import (
+    TimeTaken,
     delete_some,
     in_own_transaction,
+    is_customer,
     lock_rows,
     tell_story,
     time_in_words,
@@ -180,6 +182,11 @@ class BookingZoomMeeting(models.Model):
         readonly=True,
         help="So long before and after the meeting, its host has no other one. As it was "
         "set when the booking got its time.",
+    )
+    only_held = fields.Boolean(
+        readonly=True,
+        help="The booking expires unless it is confirmed. Until then its meeting only "
+        "keeps the host's time free: nothing is sent to Zoom.",
     )
 
     # Accepted by Zoom.
@@ -409,7 +416,9 @@ class BookingZoomMeeting(models.Model):
         for meeting in self:
             meeting.problem_message = describe_problem(meeting)
 
-    @api.depends("state", "problem", "next_attempt", "claimed_at", "start", "stop")
+    @api.depends(
+        "state", "problem", "next_attempt", "claimed_at", "start", "stop", "only_held"
+    )
     @api.depends_context("lang", "tz")
     def _compute_held_message(self):
         now = fields.Datetime.now()
@@ -528,6 +537,8 @@ class BookingZoomMeeting(models.Model):
                 return self.env._("They are deleted when the new meeting is ready.")
         elif self._get_host_problem():
             return describe_problem(self, detail=False)
+        elif self.only_held:
+            return self.env._("Bookings that are only held get no meeting yet.")
         elif (
             self.state == "waiting" and self.start <= now and not self.unanswered_since
         ):
@@ -788,6 +799,7 @@ class BookingZoomMeeting(models.Model):
         return bool(
             self.state == "waiting"
             and not self.problem
+            and not self.only_held
             and self.awaited_since
             and self.awaited_since > fields.Datetime.now() - ISSUE_TIME
         )
@@ -829,11 +841,9 @@ class BookingZoomMeeting(models.Model):
             if span.booking_id not in rewritten
         ]
         clashes = find_clashes(spans)
-        if clashes and self.env.context.get("using_portal"):
+        if clashes and is_customer(self.env):
             # Customers must not learn of Zoom users and other customers.
-            raise ValidationError(
-                self.env._("This time has just been taken. Please choose another time.")
-            )
+            raise TimeTaken(self.env)
         if clashes:
             raise ValidationError(
                 self.env._(
@@ -1056,8 +1066,9 @@ class BookingZoomMeeting(models.Model):
         )
         update = Domain("state", "=", "changed")
         remove = Domain("state", "=", "removing") & replaceable
+        kept = Domain("only_held", "=", False)
         work = (
-            (create | update | remove)
+            ((create | update) & kept | remove)
             & (never | Domain("next_attempt", "<=", now))
             & Domain("problem", "!=", "host_inactive")
         )

@@ -80,6 +80,8 @@ def describe_wait(meeting, now):
             "The booking began before its meeting was created. No meeting is created any "
             "more."
         )
+    if row.only_held and row.state != "removing":
+        return _describe_hold(meeting)
     if not meeting.next_attempt or meeting.next_attempt <= now:
         return env._("Odoo sends this to Zoom within a minute.")
     told = {"time": time_in_words(env, meeting.next_attempt)}
@@ -95,6 +97,16 @@ def describe_wait(meeting, now):
         "The meeting is created in Zoom on %(time)s: Odoo sends changes of one booking "
         "together.",
         **told,
+    )
+
+
+def _describe_hold(meeting):
+    env = meeting.env
+    expiration = meeting.sudo().booking_id._get_expiration()
+    return env._(
+        "The booking only holds its time and expires on %(time)s, unless it is confirmed "
+        "before, for example by a payment. Its meeting is created as soon as it is.",
+        time=time_in_words(env, expiration),
     )
 
 

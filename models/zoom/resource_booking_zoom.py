@@ -38,6 +38,7 @@ STAFF = "resource_booking.group_user"
 # Odoo's colours: blue, green, yellow, red, violet, cyan.
 STATE_COLORS = {
     "waiting": 4,
+    "held": 2,
     "ready": 10,
     "changed": 3,
     "stuck": 1,
@@ -85,6 +86,7 @@ class ResourceBooking(models.Model):
     zoom_state = fields.Selection(
         [
             ("waiting", "Zoom link waiting"),
+            ("held", "Only held, no link yet"),
             ("ready", "Zoom link ready"),
             ("changed", "Zoom change waiting"),
             ("stuck", "Zoom needs attention"),
@@ -169,11 +171,17 @@ class ResourceBooking(models.Model):
         for booking in self:
             booking.zoom_user_id = booking._choose_host(booking.combination_id)
 
-    @api.depends("join_link_choice", "zoom_meeting_id.state", "zoom_meeting_id.problem")
+    @api.depends(
+        "join_link_choice",
+        "zoom_meeting_id.state",
+        "zoom_meeting_id.problem",
+        "zoom_meeting_id.only_held",
+    )
     def _compute_zoom_state(self):
         for booking in self:
             row = booking.zoom_meeting_id
-            state = "stuck" if row.problem else row.state
+            state = "held" if row.state == "waiting" and row.only_held else row.state
+            state = "stuck" if row.problem else state
             booking.zoom_state = booking.join_link_choice or state
 
     @api.depends("zoom_state")
@@ -187,13 +195,17 @@ class ResourceBooking(models.Model):
             return NotImplemented
         current = Domain("state", "in", CURRENT_STATES)
         wanted, chosen = Domain.FALSE, Domain.FALSE
+        untroubled = Domain("problem", "=", False)
         for state in value:
             if state in ("manual", "none"):
                 chosen |= Domain("join_link_choice", "=", state)
             elif state == "stuck":
                 wanted |= current & Domain("problem", "!=", False)
+            elif state in ("held", "waiting"):
+                held = Domain("only_held", "=", state == "held")
+                wanted |= Domain("state", "=", "waiting") & untroubled & held
             elif state:
-                wanted |= Domain("state", "=", state) & Domain("problem", "=", False)
+                wanted |= Domain("state", "=", state) & untroubled
         undecided = Domain("join_link_choice", "=", False)
         found = chosen | undecided & Domain("zoom_meeting_ids", "any", wanted)
         if False in value:
@@ -239,9 +251,12 @@ class ResourceBooking(models.Model):
             "zoom_host_id": column("zoom_user_id"),
             "zoom_problem": column("problem"),
             "zoom_state": SQL(
-                "coalesce(%s, CASE WHEN %s IS NULL THEN %s ELSE 'stuck' END)",
+                "coalesce(%s, CASE WHEN %s IS NOT NULL THEN 'stuck'"
+                " WHEN %s AND %s = 'waiting' THEN 'held' ELSE %s END)",
                 self._field_to_sql(alias, "join_link_choice", query),
                 column("problem"),
+                column("only_held"),
+                column("state"),
                 column("state"),
             ),
         }[field_expr]
@@ -282,6 +297,7 @@ class ResourceBooking(models.Model):
             "start": self.start,
             "duration": max(round(self.duration * 60), 1),
             "pause": self.type_id._get_zoom_pause(self.zoom_user_id),
+            "only_held": self._is_only_held(),
             **self._prepare_zoom_told_vals(),
         }
 

@@ -19,7 +19,11 @@ MEETINGS_TO_COME = Domain("state", "in", CURRENT_STATES) & Domain("stop", ">", "
 MEETINGS_WAITING = (
     Domain("stop", ">", "now")
     & Domain("state", "!=", "removed")
-    & (Domain("problem", "!=", False) | Domain("state", "in", ("waiting", "changed")))
+    & (
+        Domain("problem", "!=", False)
+        | Domain("state", "in", ("waiting", "changed"))
+        & Domain("only_held", "=", False)
+    )
 )
 MEETINGS_WITHOUT_HOST = MEETINGS_TO_COME & Domain("problem", "=", "no_host")
 
