@@ -17,6 +17,8 @@ START_ROUTE = "/resource_booking_zoom/start"
 JOIN_ROUTE = "/resource_booking_zoom/join"
 INVITATION_ROUTE = "/my/bookings/invitation"
 
+START_OTHERS = "resource_booking_zoom.group_start_others"
+
 # Zoom: 100 create and update requests per host and UTC day (rate limits, 2026-02).
 DAILY_REQUEST_LIMIT = 100
 # A meeting of a Basic host ends after so many minutes (Zoom support, since 2022-07).

@@ -25,7 +25,11 @@ def _leave_links(env):
     env.cr.execute(
         """
         UPDATE calendar_event event
-           SET videocall_location = COALESCE(meeting.join_url, type.videocall_location)
+           SET videocall_location = CASE booking.join_link_choice
+               WHEN 'manual' THEN booking.manual_join_url
+               WHEN 'none' THEN NULL
+               ELSE COALESCE(meeting.join_url, type.videocall_location)
+               END
           FROM resource_booking booking
           JOIN resource_booking_type type ON type.id = booking.type_id
      LEFT JOIN booking_zoom_meeting meeting

@@ -17,10 +17,19 @@ UPDATE calendar_event
    SET videocall_location = NULL
  WHERE id IN (SELECT booking.meeting_id
                 FROM resource_booking booking
-                JOIN booking_zoom_meeting meeting ON meeting.booking_id = booking.id);
+           LEFT JOIN booking_zoom_meeting meeting ON meeting.booking_id = booking.id
+               WHERE meeting.id IS NOT NULL OR booking.join_link_choice = 'manual');
 UPDATE resource_booking
    SET videocall_location = NULL
- WHERE id IN (SELECT booking_id FROM booking_zoom_meeting);
+ WHERE id IN (SELECT booking_id FROM booking_zoom_meeting)
+    OR join_link_choice = 'manual';
+UPDATE resource_booking
+   SET join_link_choice = 'none',
+       manual_join_url = NULL,
+       manual_join_number = NULL,
+       manual_join_passcode = NULL
+ WHERE join_link_choice = 'manual';
+UPDATE booking_link_choice SET url = NULL, number = NULL, passcode = NULL;
 -- Mails that told the link, those that wait included, and their calendar files.
 DELETE FROM mail_mail
  WHERE mail_message_id IN (

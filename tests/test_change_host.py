@@ -3,7 +3,7 @@
 
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import BaseCase, Form, new_test_user, tagged
 
 from ..engine.hosts import Host, Wanted, why_not
@@ -21,7 +21,7 @@ class HostCase(MailCase):
             "anew": bookings.action_issue_anew,
             "usual": bookings.action_usual_host,
         }[mode]()
-        model = self.env[action["res_model"]]
+        model = bookings.env[action["res_model"]]
         form = Form(model.with_context(**action["context"]))
         self.assertEqual(form.mode, mode)
         return form
@@ -76,6 +76,36 @@ class TestChangeHost(HostCase):
             if "/meetings" in one.path and one.method in ("POST", "DELETE")
         ]
         self.assertEqual(kinds, ["POST", "POST", "DELETE"])
+
+    def test_host_of_another_company_is_refused_and_never_used(self):
+        booking = self.book()
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        account = self.env["booking.zoom.account"].create({"company_id": company.id})
+        foreign = self.env["booking.zoom.user"].create(
+            {"account_id": account.id, "zoom_id": "foreign", "name": "Foreign"}
+        )
+        with self.assertRaisesRegex(ValidationError, "another company"):
+            booking.forced_zoom_user_id = foreign
+        # A type that moves to another company takes nobody along.
+        self.env.invalidate_all()
+        booking.forced_zoom_user_id = self.other_host
+        booking.type_id.company_id = company
+        self.assertNotEqual(booking.zoom_user_id, self.other_host)
+
+    def test_who_chooses_is_told_that_only_others_can_start(self):
+        # Given somebody who is booked, and has no other rights
+        booking = self.book()
+        groups = "base.group_user,resource_booking.group_user"
+        staff = new_test_user(self.env, "staff", groups)
+        booking.combination_id.resource_ids[:1].user_id = staff
+        # When that person or a manager is about to choose another Zoom user
+        form = self.open(booking.with_user(staff))
+        form.zoom_user_id = self.other_host.with_user(staff)
+        self.assertIn("You cannot start", form.warning)
+        staff.group_ids += self.env.ref("resource_booking.group_manager")
+        form = self.open(booking.with_user(staff))
+        form.zoom_user_id = self.other_host.with_user(staff)
+        self.assertFalse(form.warning)
 
     def test_mails_the_new_link_and_no_change_of_the_date(self):
         booking = self.reminded_booking()

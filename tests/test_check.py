@@ -1,7 +1,9 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from contextlib import suppress
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -271,11 +273,35 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
 
     def test_lost_answer_leaves_no_meeting(self):
         self.zoom.faults.add(Fault(method="POST", path="/meetings", kind="drop_after"))
-        with mute_logger(CHECK_LOGGER):
-            lines = self.check(self.host)
-        self.assertEqual(lines["Trial meeting"].state, "problem")
+        lines = self.check(self.host)
+        self.assert_line(lines["Trial meeting"], "problem", "Odoo deletes it")
+        self.sync_meetings()
         self.assertFalse(self.live_meetings())
         self.assertEqual(self.used(), 1)
+
+    def test_worker_that_dies_leaves_no_meeting(self):
+        # Given a worker that dies when Zoom has created the trial meeting
+        client = "odoo.addons.resource_booking_zoom.tools.zoom_client.ZoomClient"
+        with (
+            patch(f"{client}.get_meeting", side_effect=SystemExit),
+            # not assertRaises, which would roll back what was committed
+            suppress(SystemExit),
+        ):
+            check = self.env["booking.zoom.check"].create(
+                {"account_id": self.account.id, "zoom_user_id": self.host.id}
+            )
+            check._check_meeting()
+        self.assertEqual(len(self.live_meetings()), 1)
+        # When the scheduled action runs after a while
+        self.move_to(NOW + timedelta(minutes=6))
+        self.sync_meetings()
+        # Then it is deleted
+        self.assertFalse(self.live_meetings())
+
+    def test_nothing_is_left_of_a_trial(self):
+        before = self.env["booking.zoom.meeting"].search([])
+        self.check(self.host)
+        self.assertEqual(self.env["booking.zoom.meeting"].search([]), before)
 
     # === ODOO === #
 

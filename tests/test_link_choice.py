@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import icalendar
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user
 
 from .common import MONDAY, TUESDAY
@@ -247,6 +247,45 @@ class TestEnteredLink(LinkChoiceCase):
         said = "".join(booking.message_ids.mapped("body"))
         self.assert_does_not_say_own_link(said)
         self.assertFalse(booking.copy().join_link_choice)
+
+    def test_link_of_the_bookings_own_meeting_is_refused(self):
+        # Given two bookings with meetings
+        booking, other = self.book(), self.book(MONDAY + timedelta(minutes=30))
+        self.sync_meetings()
+        url, number = booking.zoom_join_url, booking.zoom_meeting_id.zoom_id_formatted
+        said = "a meeting that Odoo has created"
+        # When somebody enters the link of one of them, on the event or in the dialog
+        with self.assertRaisesRegex(ValidationError, said), self.cr.savepoint():
+            booking.meeting_id.videocall_location = url
+        self.env.invalidate_all()
+        for one in (booking, other):
+            with self.assertRaisesRegex(ValidationError, said), self.cr.savepoint():
+                self.enter_link(one, url=url, number=False)
+            # or a link without number, and its number
+            with self.assertRaisesRegex(ValidationError, said), self.cr.savepoint():
+                self.enter_link(one, number=number)
+        # Then both meetings stay
+        self.sync_meetings()
+        self.assertEqual(len(self.live_meetings()), 2)
+        self.assertFalse((booking | other).filtered("join_link_choice"))
+
+    def test_what_is_typed_is_for_who_typed_it(self):
+        booking = self.book()
+        group = "base.group_user,resource_booking.group_manager"
+        one, another = (new_test_user(self.env, name, group) for name in ("one", "two"))
+        dialog = self.env["booking.link.choice"].with_user(one)
+        dialog = dialog.create({"booking_ids": booking.ids, "url": URL})
+        self.assertEqual(dialog.url, URL)
+        with self.assertRaises(AccessError):
+            dialog.with_user(another).read(["url"])
+
+    def test_link_cannot_be_taken_back_when_the_booking_has_begun(self):
+        booking = self.book()
+        self.enter_link(booking)
+        self.move_to(MONDAY + timedelta(minutes=5))
+        with self.assertRaisesRegex(UserError, "No booking changes"):
+            self.choose(booking, "usual")
+        self.assertEqual(booking.join_link_choice, "manual")
 
 
 class TestNoLink(LinkChoiceCase):

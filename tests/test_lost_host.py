@@ -189,6 +189,18 @@ class TestLostHost(MailCase):
     def refuse_host(self):
         self.row.write({"problem": "host_refused", "next_attempt": False})
 
+    def test_host_that_somebody_chose_for_a_booking_is_broken(self):
+        self.booking._change_host(self.other_host)
+        self.r_materials.zoom_user_id = self.host
+        self.zoom_other_host.status = "inactive"
+        self.fetch_users()
+        self.assertTrue(self.other_host.is_broken)
+        users = self.env["booking.zoom.user"].with_context(active_test=False)
+        self.assertIn(self.other_host, users.search([("is_broken", "=", True)]))
+        self.move_to(self.booking.stop)
+        self.env.invalidate_all()
+        self.assertFalse(self.other_host.is_broken)
+
     def test_host_without_bookings_is_nobodys_matter(self):
         self.zoom.remove_user(self.zoom_other_host)
         self.fetch_users()

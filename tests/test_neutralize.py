@@ -63,6 +63,18 @@ class TestNeutralize(MailCase):
         holders.pop(("resource.booking", "zoom_id_formatted"), None)
         self.assertFalse(holders)
 
+    def test_links_entered_by_hand_are_gone(self):
+        # Given a link by hand, known to everybody, and a dialog in which one was typed
+        self.rbt.link_disclosure = "issued"
+        booking = self.book()
+        url, passcode = "https://meet.example.com/room-7f3", "kQ4-own"
+        booking._choose_link("manual", url, "555 0100", passcode)
+        self.env["booking.link.choice"].create({"url": url, "passcode": passcode})
+        self.assertEqual(booking.meeting_id.videocall_location, url)
+        self._neutralize()
+        self.assertEqual(booking.join_link_choice, "none")
+        self.assertFalse(Finder(self.env, [Secrets(url, passcode, "5550100")]).holders)
+
     def test_account_that_was_not_linked_stays_so(self):
         self.account.action_disconnect()
         self._neutralize()

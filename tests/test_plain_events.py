@@ -38,6 +38,11 @@ class TestPlainEvents(ZoomCase):
             )
         )
 
+    def test_anybody_enters_a_video_link(self):
+        event = self.create_events(1)
+        event.videocall_location = "https://teams.example.com/x"
+        self.assertEqual(event.videocall_location, "https://teams.example.com/x")
+
     def test_rows_are_read_after_one_of_them_was_deleted(self):
         rows = self.create_events(1).attendee_ids
         rows = rows.search([("id", "in", rows.ids)])

@@ -107,6 +107,7 @@ class TestRooms(BaseCase):
                 # These call super().
                 "_get_warnings",
                 "_onchange_web_conference_tool",
+                "create",
                 "unlink",
                 "write",
             },

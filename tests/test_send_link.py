@@ -49,6 +49,23 @@ class TestSendLink(MailCase):
         mails = self.send_after_check()
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
+    def test_is_forgotten_with_the_date(self):
+        # Given a booking whose link was asked for
+        booking = self.ready_booking()
+        booking.action_send_link()
+        self.send_after_check()
+        # When it loses its date and gets another one
+        combination = booking.combination_id
+        booking.action_unschedule()
+        self.sync_meetings()
+        self.send_after_check()
+        start = MONDAY + timedelta(days=7)
+        booking.write({"start": start, "combination_id": combination.id})
+        self.deliver_mails()
+        self.sync_meetings()
+        # Then its new link comes with the reminder
+        self.assertEqual([mail.subject for mail in self.send_after_check()], [])
+
     def test_many_and_those_without(self):
         first, second = self.book(), self.book(MONDAY + timedelta(minutes=30))
         third = self.book(MONDAY + timedelta(hours=1))

@@ -84,6 +84,25 @@ class TestStart(HttpBookingCase):
         self.assertEqual(len(self.requests("GET")), 2)
         self.assertFalse(self.counted_requests())
 
+    def test_who_chooses_the_host_does_not_become_it(self):
+        # Given somebody who is booked, and may change the booking
+        self.doctor.group_ids += self.env.ref("resource_booking.group_user")
+        # When that person has the boss's Zoom user host it
+        self.booking.with_user(self.doctor)._change_host(self.other_host)
+        self.sync_meetings()
+        # Then only others may start it
+        self.assert_refused(self.open("doctor"), 403, "host in Zoom")
+        self.assertFalse(self.requests("GET"))
+        # until it is the own Zoom user,
+        self.resource.zoom_user_id = self.other_host
+        self.assertEqual(self.open("doctor").status_code, 303)
+        # or a manager has chosen it.
+        self.resource.zoom_user_id = self.host
+        self.booking.with_user(self.manager)._change_host(self.host.browse())
+        self.booking.with_user(self.manager)._change_host(self.other_host)
+        self.sync_meetings()
+        self.assertEqual(self.open("doctor").status_code, 303)
+
     def test_start_is_noted_once_and_mails_nobody(self):
         mails = self.env["mail.mail"].search_count([])
         self.open("doctor")

@@ -1,9 +1,14 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.resource_booking_zoom.hooks import uninstall_hook
+
+from .common import MONDAY
+from .mail_common import MailCase
 
 PLACEHOLDER = '<t t-out="object.web_conference_info"/>'
 
@@ -128,3 +133,25 @@ class TestUninstallHook(TransactionCase):
         before = self.bodies(self.stock)
         uninstall_hook(self.env)
         self.assertEqual(self.bodies(self.stock), before)
+
+
+class TestLinksStay(MailCase):
+    """Bookings keep their links when the module goes."""
+
+    def test_each_booking_keeps_what_was_decided_for_it(self):
+        # Given a meeting of Zoom, a link by hand, and a booking without link
+        url = "https://meet.example.com/room-7f3"
+        booking, by_hand, without = (
+            self.book(MONDAY + timedelta(minutes=minutes)) for minutes in (0, 30, 60)
+        )
+        self.sync_meetings()
+        by_hand._choose_link("manual", url)
+        without._choose_link("none")
+        issued = booking.zoom_join_url
+        # When the module goes
+        uninstall_hook(self.env)
+        # Then events and bookings say so
+        bookings = booking | by_hand | without
+        expected = [issued, url, False]
+        self.assertEqual(bookings.mapped("videocall_location"), expected)
+        self.assertEqual(bookings.meeting_id.mapped("videocall_location"), expected)

@@ -89,6 +89,7 @@ class BookingLinkChoice(models.TransientModel):
             lambda one: (
                 one._can_choose_link()
                 and (choice == "manual" or one.join_link_choice != choice)
+                and (self.choice != "usual" or one._can_take_link_back())
             )
         )
 
@@ -147,8 +148,8 @@ class BookingLinkChoice(models.TransientModel):
         if left:
             lines.append(
                 self.env._(
-                    "%(count)s bookings stay as they are: they are over, have no web "
-                    "conference tool, or are like this already.",
+                    "%(count)s bookings stay as they are: they have begun or are over, have "
+                    "no web conference tool, or are like this already.",
                     count=left,
                 )
             )

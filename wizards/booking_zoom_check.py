@@ -19,7 +19,6 @@ from ..exceptions import (
 )
 from ..models.zoom.zoom_advice import advice
 from ..tools.zoom_payload import (
-    find_by_key,
     format_meeting_id,
     meeting_create_payload,
     new_correlation_key,
@@ -37,6 +36,8 @@ ACTIONS = (
 )
 # The trial meeting exists for a second or two.
 TRIAL_MINUTES = 30
+# Longer than it takes, answers that do not come included.
+TRIAL_TIME = timedelta(minutes=5)
 # Events that have been set up and did not come for so long may not come at all.
 EVENTS_OLD = timedelta(days=30)
 
@@ -383,20 +384,34 @@ class BookingZoomCheck(models.TransientModel):
             TRIAL_MINUTES,
             key,
         )
+        # Written down before it exists: whatever happens to this worker, the scheduled
+        # action finds the meeting and deletes it.
+        meetings = self.env["booking.zoom.meeting"].sudo()
+        trial = meetings.browse(in_own_transaction(host.sudo(), _note_trial, key))
         try:
             meeting = account._call_zoom(
                 lambda client: client.create_meeting(host.zoom_id, payload)
             )
         except ZoomOutcomeUnknown as error:
-            return self._look_for_trial(key, error)
+            in_own_transaction(trial, _leave_trial)
+            return Result(
+                "problem",
+                self.env._(
+                    "%(reason)s If Zoom has created the trial meeting, Odoo deletes it.",
+                    reason=advice(self.env, error),
+                ),
+            )
         except ZoomError as error:
+            in_own_transaction(trial, _forget_trial)
             in_own_transaction(host.sudo(), _note_refusal, error, day)
             return Result("problem", advice(self.env, error))
-        return self._read_and_delete(meeting)
+        in_own_transaction(trial, _number_trial, meeting.zoom_id)
+        return self._read_and_delete(meeting, trial)
 
-    def _read_and_delete(self, meeting):
+    def _read_and_delete(self, meeting, trial):
         """
         :param Meeting meeting: as Zoom has just created it
+        :param trial: its booking.zoom.meeting
         """
         account = self.account_id.sudo()
         problem = None
@@ -406,10 +421,12 @@ class BookingZoomCheck(models.TransientModel):
             problem = advice(self.env, error)
         try:
             account._call_zoom(lambda client: client.delete_meeting(meeting.zoom_id))
+            in_own_transaction(trial, _forget_trial)
         except ZoomMeetingGone:
+            in_own_transaction(trial, _forget_trial)
             problem = problem or self.env._("Somebody deleted it meanwhile.")
         except ZoomError as error:
-            in_own_transaction(self.zoom_user_id.sudo(), _delete_later, meeting.zoom_id)
+            in_own_transaction(trial, _leave_trial)
             problem = self.env._(
                 "The trial meeting %(number)s was created, but Zoom has not deleted it. "
                 "Odoo tries again. %(reason)s",
@@ -437,33 +454,6 @@ class BookingZoomCheck(models.TransientModel):
             ),
         )
 
-    def _look_for_trial(self, key, error):
-        """Zoom's answer did not arrive: delete what it may have created.
-
-        :param str key: begins the agenda of the trial meeting
-        :param ZoomError error: why nobody knows
-        """
-        account, host = self.account_id.sudo(), self.zoom_user_id
-        message = advice(self.env, error)
-        try:
-            listed = account._call_zoom(
-                lambda client: client.list_meetings(host.zoom_id)
-            )
-            for meeting in find_by_key(listed, key):
-                account._call_zoom(
-                    lambda client, zoom_id=meeting.zoom_id: client.delete_meeting(
-                        zoom_id
-                    )
-                )
-                return Result("problem", message)
-        except ZoomError:
-            _logger.info("The trial meeting of Zoom user %s is not found", host.id)
-        said = self.env._(
-            "If the meeting “%(topic)s” stands in Zoom, please delete it there.",
-            topic=self.env._("Trial meeting of Odoo"),
-        )
-        return Result("problem", f"{message} {said}")
-
 
 def _reserve_request(host):
     """Count the trial before it is sent. The reserve is for bookings.
@@ -489,22 +479,45 @@ def _note_refusal(host, error, day):
         counts._note_limit_reached(host)
 
 
-def _delete_later(host, zoom_id):
-    """Leave a trial meeting to the scheduled action.
+def _note_trial(host, key):
+    """Have a trial meeting deleted by the scheduled action, if nobody does it before.
 
     :param host: booking.zoom.user
-    :param str zoom_id: of the meeting
+    :param str key: begins the agenda, to find the meeting by
+    :return int: id of the row
     """
-    meetings = host.env["booking.zoom.meeting"]
-    meetings.create(
+    now = fields.Datetime.now()
+    row = host.env["booking.zoom.meeting"].create(
         {
             "state": "removing",
-            "zoom_id": zoom_id,
+            "correlation_key": key,
+            "unanswered_since": now,
+            "next_attempt": now + TRIAL_TIME,
             "company_id": host.company_id.id,
             "zoom_user_id": host.id,
-            "start": fields.Datetime.now() + timedelta(days=1),
+            "start": now + timedelta(days=1),
             "duration": TRIAL_MINUTES,
             "topic": host.env._("Trial meeting of Odoo"),
         }
     )
-    meetings._trigger_sync()
+    return row.id
+
+
+def _number_trial(row, zoom_id):
+    """Zoom has created the meeting.
+
+    :param row: booking.zoom.meeting
+    :param str zoom_id: Zoom's number of it
+    """
+    row.write({"zoom_id": zoom_id, "unanswered_since": False})
+
+
+def _leave_trial(row):
+    """Leave the rest to the scheduled action, and have it begin."""
+    row.next_attempt = False
+    row._trigger_sync()
+
+
+def _forget_trial(row):
+    """There is no meeting, or not any more."""
+    row.exists().unlink()

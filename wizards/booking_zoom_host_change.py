@@ -5,7 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..const import START_OTHERS
 from .booking_link_choice import get_chosen_bookings, get_next_action
+
+MANAGER = "resource_booking.group_manager"
 
 
 class BookingZoomHostChange(models.TransientModel):
@@ -155,9 +158,24 @@ class BookingZoomHostChange(models.TransientModel):
                     count=left,
                 )
             )
+        if self.mode == "host" and self._loses_start():
+            lines.append(
+                self.env._(
+                    "You cannot start meetings as this host: it is not your own Zoom "
+                    "user. If you hold them, have a booking manager change the host."
+                )
+            )
         if self.mode == "host" and not self.candidate_ids:
             lines.append(self.env._("No other Zoom user can host all these bookings."))
         return lines
+
+    def _loses_start(self):
+        """Whether the present user could start these meetings, and will not any more."""
+        user, host = self.env.user, self.zoom_user_id._origin
+        if not host or any(user.has_group(one) for one in (MANAGER, START_OTHERS)):
+            return False
+        own = self._get_movable()._filter_own()
+        return bool(own) and host not in user.sudo().resource_ids.zoom_user_id
 
     # === ACTION METHODS === #
 

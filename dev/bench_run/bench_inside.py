@@ -6,6 +6,7 @@ Each runs in a process of its own, on a database of its own.
 """
 
 import json
+import re
 import resource
 import statistics
 import sys
@@ -13,6 +14,7 @@ import threading
 import time
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytz
 import services
@@ -173,6 +175,41 @@ def rows(env, waiting, zoom, **_options):
     }
 
 
+def endless(env, kind, zoom, **_options):
+    """Work off a row whose answer does not end.
+
+    :param str kind: of fault
+    :return float: MiB that the peak of this process rises by
+    """
+    _admit_everything(env, zoom)
+    add_bookings(env, "zoom", 50)
+    _issue(env)  # warms up
+    add_bookings(env, "zoom", 1, start=first_slot(days=100))
+    row = env["booking.zoom.meeting"].search([("state", "=", "waiting")])
+    fault = {"method": "POST", "path": "/meetings$", "kind": kind}
+    control(zoom, "POST", "/faults", **fault)
+    before = _reset_peak()
+    env.ref("resource_booking_zoom.ir_cron_sync_meetings").method_direct_trigger()
+    rise = _get_peak() - before
+    if not row.unanswered_since:
+        raise RuntimeError("the answer was taken")
+    return rise
+
+
+def _reset_peak():
+    """Let the peak of this process begin anew.
+
+    :return float: MiB in use now
+    """
+    Path("/proc/self/clear_refs").write_text("5")
+    return _get_peak()
+
+
+def _get_peak():
+    (line,) = re.findall(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(line) / 1024
+
+
 def fill_history(env, past, **_options):
     """Bookings to come, beside so many that are over."""
     add_bookings(env, "zoom", 1000, "ready", hosts=HOSTS)
@@ -306,7 +343,10 @@ def _send_stock(env):
 
 BENCHES = {
     bench.__name__: bench
-    for bench in (prepare, fill, save, slots, rows, reminders, fill_history, history)
+    for bench in (
+        *(prepare, fill, save, slots, rows, endless),
+        *(reminders, fill_history, history),
+    )
 }
 
 

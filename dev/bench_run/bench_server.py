@@ -48,15 +48,7 @@ def drain(stage, count, sequential, category):
     stage.simulator("POST", "/settings", latency=LATENCY, create_category=category)
     _requests, before = stage.requests_since(10**9)
     with stage.server():
-        start = time.monotonic()
-        _wake(stage)
-        while _count_ready(stage) < count:
-            if time.monotonic() > start + PATIENCE:
-                raise services.Unavailable(
-                    f"{_count_ready(stage)} of {count} are ready after {PATIENCE} s"
-                )
-            time.sleep(0.05)
-        seconds = time.monotonic() - start
+        seconds = _time_until_ready(stage, count)
     made, _number = stage.requests_since(before)
     return {
         "rate": count / seconds,
@@ -64,6 +56,50 @@ def drain(stage, count, sequential, category):
         "refused": sum(one["status"] != 201 for one in made if "/v2/" in one["path"]),
         "sequential": sequential / _one_after_another(stage, sequential),
     }
+
+
+def dripping(stage, count, pause):
+    """How long bookings take whose host has nothing to do with an answer that drips.
+
+    :param int count: of the bookings
+    :param float pause: seconds between two bytes of the answer for one of them; 0: all
+        answers come at once
+    :return float: seconds until all others are ready
+    """
+    stage.fresh_copy()
+    stage.fill(count=count)
+    stage.sql(f"{SLEEP};{QUIET}")
+    stage.simulator("POST", "/settings", latency=LATENCY)
+    if pause:
+        stage.simulator(
+            "POST",
+            "/faults",
+            method="POST",
+            path="/meetings$",
+            kind="drip_body",
+            pause=pause,
+        )
+    with stage.server():
+        seconds = _time_until_ready(stage, count - bool(pause))
+        if pause and _count_ready(stage) == count:
+            raise services.Unavailable("no answer has dripped")
+    return seconds
+
+
+def _time_until_ready(stage, count):
+    """Wake the scheduled action, and wait for so many ready meetings.
+
+    :return float: seconds
+    """
+    start = time.monotonic()
+    _wake(stage)
+    while _count_ready(stage) < count:
+        if time.monotonic() > start + PATIENCE:
+            raise services.Unavailable(
+                f"{_count_ready(stage)} of {count} are ready after {PATIENCE} s"
+            )
+        time.sleep(0.05)
+    return time.monotonic() - start
 
 
 def _wake(stage):

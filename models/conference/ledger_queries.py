@@ -163,7 +163,7 @@ def sql_untold(now, event_ids, links, held):
            AND partner.email <> ''
            AND NOT %(pauses)s
            AND (told.link_digest <> %(digest)s
-                OR booking.link_asked_after >= coalesce(told.id, 0)
+                OR booking.link_asked_from > coalesce(told.id, 0)
                 OR told.link_digest IS NULL
                AND (type.link_disclosure = 'issued'
                     OR told.id IS NOT NULL

@@ -38,6 +38,7 @@ class ResourceBooking(models.Model):
 
         Called in the user's transaction: send no request here, but wake an action.
         """
+        self._forget_asked_links()
         self._note_declined()
 
     def _on_reminders_changed(self):
@@ -110,6 +111,13 @@ class ResourceBooking(models.Model):
     def _can_be_started(self):
         """Whether the tool tells staff how to start the meeting as its host."""
         return False
+
+    def _filter_trusted_hosts(self):
+        """Of the current user's own bookings those that this user may start.
+
+        Whoever starts a meeting is signed in as its host.
+        """
+        return self
 
     def _ask_for_start_url(self):
         """Ask the tool for a URL that starts the meeting as its host.

@@ -6,11 +6,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...const import JOIN_ROUTE, START_ROUTE
+from ...const import JOIN_ROUTE, START_OTHERS, START_ROUTE
 from ...utils import tell_story
 
 STAFF = "resource_booking.group_user"
-START_OTHERS = "resource_booking_zoom.group_start_others"
 # Meetings overrun: staff can open one for so long after its end.
 OVERRUN = timedelta(hours=2)
 # Who starts a meeting again within this time has reloaded the page, or lost the connection.
@@ -135,7 +134,7 @@ class ResourceBooking(models.Model):
         """
         if self.env.user.has_group(START_OTHERS):
             return self._filter_may_open()
-        return self._filter_own()
+        return self._filter_own()._filter_trusted_hosts()
 
     def _note_start(self):
         """Tell the story that the current user has started the meeting."""

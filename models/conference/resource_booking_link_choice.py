@@ -148,6 +148,14 @@ class ResourceBooking(models.Model):
             and not (self.stop and self.stop <= fields.Datetime.now())
         )
 
+    def _can_take_link_back(self):
+        """Whether the tool can give a link again: after the start it issues none."""
+        return bool(
+            self.type_id._has_fixed_url()
+            or not self.start
+            or self.start > fields.Datetime.now()
+        )
+
     def _count_people_who_know_link(self):
         """How many people know the present join links of these bookings.
 

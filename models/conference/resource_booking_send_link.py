@@ -13,17 +13,17 @@ class ResourceBooking(models.Model):
     _inherit = "resource.booking"
 
     # Not a moment: what counts as sent since then must not depend on clocks.
-    link_asked_after = fields.Integer(
+    link_asked_from = fields.Integer(
         copy=False,
         groups=fields.NO_ACCESS,
-        help="The last entry in the ledger of mails when staff had the link sent to "
-        "everybody: who has no later entry gets it.",
+        help="The first entry in the ledger of mails after staff had the link sent to "
+        "everybody: who has only earlier ones gets it. 0: nobody asked for it.",
     )
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if vals.keys() != {"link_asked_after"}:
+        if vals.keys() != {"link_asked_from"}:
             return super().write(vals)
         # The event stays as it is: writing it would mail everybody a date change.
         with saving(self):
@@ -46,15 +46,23 @@ class ResourceBooking(models.Model):
             )
         )
         if bookings:
-            ((last,),) = self.env.execute_query(
-                SQL("SELECT coalesce(max(id), 0) FROM booking_conference_mail")
+            ((following,),) = self.env.execute_query(
+                SQL("SELECT coalesce(max(id), 0) + 1 FROM booking_conference_mail")
             )
-            bookings.sudo().write({"link_asked_after": last})
+            bookings.sudo().write({"link_asked_from": following})
             self._get_reminder_cron()._trigger()
         waiting = bookings.filtered(lambda one: not one._get_join_link())
         return self._say_what_is_sent(
             len(bookings - waiting), len(waiting), len(self - bookings)
         )
+
+    def _forget_asked_links(self):
+        """Of bookings without a date: that of the next date nobody has asked for."""
+        undated = self.sudo().filtered(
+            lambda one: one.link_asked_from and not one.meeting_id
+        )
+        if undated:
+            undated.write({"link_asked_from": 0})
 
     def _say_what_is_sent(self, ready, waiting, left):
         """The notification after the button.

@@ -194,7 +194,8 @@ class CalendarEvent(models.Model):
                 and url != one._get_open_url()
             )
         ).with_env(self.env)
-        if not typed.has_access("write"):
+        # Whoever has no rights on bookings has none on an empty set of them, either.
+        if typed and not typed.has_access("write"):
             raise AccessError(
                 self.env._(
                     "Only those who may change the booking can enter a video link for "

@@ -638,7 +638,7 @@ class BookingZoomUser(models.Model):
         return left
 
     def _get_bound(self):
-        """Those of these Zoom users that host a resource, combination or type."""
+        """Those that host a resource, combination or type, or bookings by choice."""
         bound = self.browse()
         for model in BOUND_MODELS:
             groups = (
@@ -648,7 +648,18 @@ class BookingZoomUser(models.Model):
                 ._read_group([("zoom_user_id", "in", self.ids)], ["zoom_user_id"])
             )
             bound = bound.union(*(user for (user,) in groups))
-        return bound.with_env(self.env)
+        chosen = (
+            self.env["resource.booking"]
+            .sudo()
+            ._read_group(
+                [
+                    ("forced_zoom_user_id", "in", self.ids),
+                    ("stop", ">", fields.Datetime.now()),
+                ],
+                ["forced_zoom_user_id"],
+            )
+        )
+        return bound.union(*(user for (user,) in chosen)).with_env(self.env)
 
     def _ends_early(self, duration):
         """Whether Zoom ends a meeting of this host early.
@@ -776,7 +787,7 @@ class BookingZoomUser(models.Model):
             ).search(
                 [("forced_zoom_user_id", "=", user.id)]
             ).forced_zoom_user_id = successor
-            self.env["resource.booking"].search(
+            self.env["resource.booking"].with_context(active_test=False).search(
                 [("forced_zoom_user_id", "=", user.id)]
             ).write({"forced_zoom_user_id": successor.id})
             self.env["resource.booking.type"].with_context(active_test=False).search(

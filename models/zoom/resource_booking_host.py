@@ -4,12 +4,15 @@
 from collections import Counter
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
-from ...const import BASIC_MEETING_MINUTES
+from ...const import BASIC_MEETING_MINUTES, START_OTHERS
 from ...engine.hosts import Host, Wanted, why_not
 from ...utils import lock_rows, saving
 
 STAFF = "resource_booking.group_user"
+MANAGER = "resource_booking.group_manager"
+HOST_FIELDS = {"forced_zoom_user_id", "host_chosen_by_id"}
 
 
 class ResourceBooking(models.Model):
@@ -26,16 +29,54 @@ class ResourceBooking(models.Model):
         groups=STAFF,
         help="Hosts this booking, whatever its combination and type say.",
     )
+    host_chosen_by_id = fields.Many2one(
+        "res.users",
+        string="Chose the own Zoom user",
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("forced_zoom_user_id")
+    def _check_forced_host_company(self):
+        for booking in self:
+            host = booking.sudo().forced_zoom_user_id
+            if host and not booking._is_host_of_company(host):
+                raise ValidationError(
+                    self.env._(
+                        "%(host)s belongs to another company than the booking type. "
+                        "Choose a Zoom user of the type's company.",
+                        host=host.name,
+                    )
+                )
 
     # === CRUD METHODS === #
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        chosen = bookings.filtered(lambda one: one.sudo().forced_zoom_user_id)
+        if chosen:
+            chosen._note_who_chose_host()
+        return bookings
+
     def write(self, vals):
-        if vals.keys() != {"forced_zoom_user_id"}:
+        if "forced_zoom_user_id" in vals:
+            self._note_who_chose_host()
+        if not vals.keys() <= HOST_FIELDS:
             return super().write(vals)
         lock_rows(self.sudo().zoom_meeting_id)
         # The event stays as it is: writing it would mail everybody a date change.
         with saving(self):
             return super().write(vals)
+
+    def _note_who_chose_host(self):
+        # As superuser only the server itself writes: a Zoom user who has come back with
+        # a new ID is still the one that somebody chose.
+        if not self.env.su:
+            self.sudo().write({"host_chosen_by_id": self.env.uid})
 
     # === ACTION METHODS === #
 
@@ -70,11 +111,41 @@ class ResourceBooking(models.Model):
         :param combination: resource.booking.combination
         """
         forced = self.sudo().forced_zoom_user_id
+        if not self._is_host_of_company(forced):
+            # The type has moved to another company since.
+            forced = forced.browse()
         return self.type_id._choose_zoom_host(forced or combination.sudo().zoom_user_id)
+
+    def _is_host_of_company(self, host):
+        company = self.type_id.sudo().company_id
+        return not company or host.company_id == company
 
     def _get_usual_host(self):
         """Who would host this booking if nobody had chosen another one."""
         return self.type_id._get_zoom_host(self.combination_id)
+
+    # === WHO STARTS === #
+
+    def _filter_trusted_hosts(self):
+        # Nobody makes just any Zoom user the host of an own booking, and starts it.
+        bookings = super()._filter_trusted_hosts()
+        return bookings.filtered(lambda one: one.sudo()._is_host_trusted(self.env.user))
+
+    def _is_host_trusted(self, user):
+        """Whether this user, whose booking it is, may act as its host.
+
+        Either the settings name the host, or somebody chose it who may start everything
+        or manages the bookings, or it is the user's own Zoom user.
+
+        :param user: res.users
+        """
+        forced = self.forced_zoom_user_id
+        if not forced or forced in user.sudo().resource_ids.zoom_user_id:
+            return True
+        chooser = self.host_chosen_by_id
+        return bool(chooser) and any(
+            chooser.has_group(group) for group in (MANAGER, START_OTHERS)
+        )
 
     # === ANOTHER HOST === #
 

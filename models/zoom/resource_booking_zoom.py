@@ -1,7 +1,9 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import re
 from itertools import chain
+from urllib.parse import urlsplit
 
 from pytz import utc
 
@@ -59,6 +61,18 @@ def _sql_hosted(alias):
         " AND host.active AND host.status = 'active')",
         SQL.identifier(alias, "zoom_user_id"),
     )
+
+
+def find_numbers(url, number):
+    """What may be Zoom's number of a meeting, in a link that somebody has entered.
+
+    :param url: possibly empty, as is ``number``
+    :return set: digits
+    """
+    parts = urlsplit(url or "").path.split("/")
+    return {
+        part for part in (*parts, re.sub(r"\D", "", number or "")) if part.isdigit()
+    }
 
 
 class ResourceBooking(models.Model):
@@ -211,6 +225,31 @@ class ResourceBooking(models.Model):
         if False in value:
             found |= undecided & ~Domain("zoom_meeting_ids", "any", current)
         return found
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("join_link_choice", "manual_join_url", "manual_join_number")
+    def _check_entered_link_lasts(self):
+        """Entered by hand, the link of a booking would take its own meeting away.
+
+        A meeting that Odoo has created goes when its booking no longer needs it.
+        """
+        by_hand = self.filtered(lambda one: one.sudo().join_link_choice == "manual")
+        numbers = {
+            number
+            for one in by_hand.sudo()
+            for number in find_numbers(one.manual_join_url, one.manual_join_number)
+        }
+        if numbers and self.env["booking.zoom.meeting"].sudo().search_count(
+            [("zoom_id", "in", list(numbers))], limit=1
+        ):
+            raise ValidationError(
+                self.env._(
+                    "This is a meeting that Odoo has created for a booking: Odoo deletes "
+                    "it when that booking does not need it any more. Leave the link as it "
+                    "is, or enter that of a meeting that you have created yourself."
+                )
+            )
 
     # === CRUD METHODS === #
 
