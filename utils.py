@@ -359,6 +359,16 @@ def tell_story(bookings, event, bodies=None, again_after=None):
 # === JOIN LINKS === #
 
 
+class PhoneNumber(NamedTuple):
+    """A telephone number by which people join a booking."""
+
+    country: str  # in the language of who reads it
+    number: str
+    city: str
+    is_free: bool
+    url: str  # that a telephone dials
+
+
 class JoinLink(NamedTuple):
     """How to join a booking, whatever the tool."""
 
@@ -366,6 +376,8 @@ class JoinLink(NamedTuple):
     number: str | bool = False  # the tool's number of the meeting, as people read it
     passcode: str | bool = False
     link_id: int | bool = False  # of the tool's record, see _sql_given_links
+    phones: tuple = ()  # of PhoneNumber
+    phone_passcode: str | bool = False  # that callers enter
 
     @property
     def digest(self):

@@ -57,5 +57,7 @@ UPDATE ir_attachment
                 JOIN mail_message message ON message.id = rel.message_id
                WHERE message.model IN ('calendar.event', 'booking.conference.mail'));
 UPDATE booking_zoom_meeting
-   SET join_url = NULL, passcode = NULL, correlation_key = NULL
- WHERE join_url IS NOT NULL OR passcode IS NOT NULL OR correlation_key IS NOT NULL;
+   SET join_url = NULL, passcode = NULL, correlation_key = NULL,
+       dial_in = NULL, phone_passcode = NULL
+ WHERE join_url IS NOT NULL OR passcode IS NOT NULL OR correlation_key IS NOT NULL
+    OR phone_passcode IS NOT NULL;

@@ -19,6 +19,7 @@ from .. import exceptions as zoom
 from ..const import COUNTED, CURRENT_STATES, UNCLEAR_WAIT
 from ..tools.zoom_errors import whose_day_limit
 from ..tools.zoom_payload import meeting_facts
+from .dial_in import choose_numbers
 
 # The delay after the first failure. It doubles with each failure up to the longest.
 FIRST_DELAY = timedelta(seconds=30)
@@ -117,6 +118,8 @@ class Row:
     host_problem: str | None = None
     # When Zoom counts anew.
     reset: datetime | None = None
+    # Codes of the countries whose telephone numbers are told.
+    dial_in_countries: frozenset = frozenset()
     # Another meeting has the number that Zoom has just answered.
     is_number_shared: bool = False
     # Zoom does not find many meetings of the account, this one included.
@@ -491,12 +494,24 @@ def _take_answer(case, meeting):
         "zoom_id": meeting.zoom_id,
         "join_url": meeting.join_url if own else None,
         "passcode": meeting.passcode if own else None,
+        **_take_dial_in(case, meeting),
         **_compare_facts(case, meeting),
     }
     if not case.is_late:
         # Zoom has said so at that moment or later.
         changes["checked_at"] = case.job.claimed_at
     return changes
+
+
+def _take_dial_in(case, meeting):
+    """How to join by telephone: of that only what is told to people."""
+    chosen = {}
+    if meeting.is_own_link:
+        chosen = choose_numbers(meeting.dial_in, case.row.dial_in_countries)
+    return {
+        "dial_in": chosen or None,
+        "phone_passcode": any(chosen.values()) and meeting.phone_passcode or None,
+    }
 
 
 def _compare_facts(case, meeting):

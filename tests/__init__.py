@@ -26,6 +26,7 @@ from . import test_daily_limit
 from . import test_damaged_recipient
 from . import test_death
 from . import test_decide
+from . import test_dial_in
 from . import test_drift
 from . import test_followup_mail
 from . import test_engine_attendance
@@ -103,6 +104,7 @@ from . import test_tour_attendance
 from . import test_tour_bookings
 from . import test_tour_connection_lost
 from . import test_tour_customer
+from . import test_tour_dial_in
 from . import test_tour_hosts
 from . import test_tour_setup
 from . import test_tour_reminders

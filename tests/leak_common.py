@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 from .common import MONDAY
 from .leak_finder import Finder
 from .leak_reader import Reader, is_refusal
-from .leak_secrets import Secrets
+from .leak_secrets import Secrets, readings
 from .mail_common import MailCase
 
 HALF_HOUR = timedelta(minutes=30)
@@ -103,6 +103,7 @@ class LeakCase(MailCase, HttpCase):
             {
                 "company_id": cls.account.company_id.id,
                 "link_disclosure": cls.link_disclosure,
+                "zoom_dial_in_country_ids": [Command.link(cls.env.ref("base.jp").id)],
             }
         )
         cls.other_type = cls.rbt.copy(
@@ -133,6 +134,7 @@ class LeakCase(MailCase, HttpCase):
         cls.run_action("resource_booking_zoom.ir_cron_sync_meetings")
         row = cls.zoom_booking.zoom_meeting_id
         cls.zoom_secrets = Secrets(row.join_url, row.passcode, row.zoom_id)
+        cls.phone_passcode = row.phone_passcode
         cls.other_secrets = Secrets(OTHER_URL)
         cls.secrets_by_hand = Secrets(*BY_HAND)
         cls.secrets = [cls.zoom_secrets, cls.other_secrets, cls.secrets_by_hand]
@@ -320,6 +322,8 @@ class LeakCase(MailCase, HttpCase):
         for place, text in texts:
             names = self.zoom_secrets.found_in(text)
             names |= self.secrets_by_hand.found_in(text)
+            if any(self.phone_passcode in reading for reading in readings(text)):
+                names.add("passcode by phone")
             if place != known:
                 names |= self.other_secrets.found_in(text)
             if names:

@@ -89,7 +89,22 @@ MEETINGS = objects(
     timezone=ZONES,
     duration=st.integers(-5, 2000) | JSON,
     agenda=TEXTS | JSON,
-    settings=JSON,
+    settings=JSON
+    | objects(
+        {},
+        global_dial_in_numbers=JSON
+        | st.lists(
+            objects(
+                {"country": st.sampled_from(("JP", "jp", "US\n")) | JSON},
+                number=st.sampled_from(("+81 3 0000 1488", "0800", "+")) | TEXTS | JSON,
+                city=TEXTS | JSON,
+                type=st.sampled_from(("toll", "tollfree")) | JSON,
+            )
+            | JSON,
+            max_size=3,
+        ),
+    ),
+    pstn_password=st.sampled_from(("123456", "12 34")) | JSON,
 )
 USERS = objects(
     {"id": IDS},
@@ -192,6 +207,11 @@ class TestAnswersFuzz(BaseCase):
             self.assert_text(meeting.topic or "")
             self.assertIn(type(meeting.start), (datetime, type(None)))
             self.assertIn(meeting.duration, (None, *range(1, 1441)))
+            for number in meeting.dial_in:
+                self.assert_text(number.city)
+                self.assertRegex(number.country, r"\A[A-Z]{2}\Z")
+                self.assertRegex(number.number, r"\A[+0-9][0-9 ().-]+\Z")
+            self.assertRegex(meeting.phone_passcode, r"\A[0-9]*\Z")
             self.assert_silent(replace(meeting, topic=None))
 
         self.fuzz(MEETINGS | JSON, parse_meeting, check)

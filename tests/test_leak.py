@@ -186,6 +186,10 @@ class TestAfterDisclosure(LeakCase):
             self.assert_all_in(mail.html, booking)
             self.assert_all_in(mail.attachments[ICS].decode(), booking)
 
+    def test_reminder_has_the_passcode_by_phone(self):
+        # So what others search in vain can be found.
+        self.assertTrue(any(self.phone_passcode in one.text for one in self.reminders))
+
     def test_mails_go_to_nobody_else(self):
         recipients = {*MailCase.recipients(self.reminders)}
         self.assertEqual(recipients, {CUSTOMER, STAFF})

@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from odoo import Command
 from odoo.modules.neutralize import get_neutralization_queries
 
 from .leak_finder import Finder
@@ -48,10 +49,17 @@ class TestNeutralize(MailCase):
         self.assertEqual(booking.zoom_meeting_id.problem, "not_linked")
 
     def test_links_of_customers_are_gone(self):
-        self.rbt.link_disclosure = "issued"
+        self.rbt.write(
+            {
+                "link_disclosure": "issued",
+                "zoom_dial_in_country_ids": [Command.link(self.env.ref("base.jp").id)],
+            }
+        )
         booking = self.ready_booking()
         row = booking.zoom_meeting_id
         secrets = [Secrets(row.join_url, row.passcode, row.zoom_id)]
+        # It has ten digits.
+        secrets.append(Secrets(row.join_url, row.phone_passcode))
         self.move_to(REMINDER_TIME)
         self.send_reminders()
         self.assertTrue(Finder(self.env, secrets).holders)

@@ -37,8 +37,30 @@ _YEARS = range(2000, 2200)
 _TOKEN = re.compile("[!-~]{1,8000}")
 _TOKEN_LIFETIME = 3600  # seconds; Zoom's documentation; real answers say 3599
 _SHORTEST_LIFETIME, _LONGEST_LIFETIME = 60, 86_400  # seconds
+# ISO 3166, and what people dial: with blanks, hyphens and brackets between the digits.
+_COUNTRY = re.compile("[A-Z]{2}")
+_PHONE_NUMBER = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){3,19}")
+_PHONE_PASSCODE = re.compile("[0-9]{1,20}")
+_MAX_PHONE_NUMBERS = 1000  # Zoom has some hundred
+_MAX_CITY = 60
 _LICENSES = {1: "basic", 2: "licensed"}
 _STATUSES = ("active", "inactive", "pending")
+
+
+@dataclass(frozen=True)
+class DialIn:
+    """A telephone number by which people join meetings.
+
+    :param str country: two letters of ISO 3166
+    :param str number: as people dial it
+    :param str city: maybe empty
+    :param bool is_free: whether the call costs nothing
+    """
+
+    country: str
+    number: str
+    city: str = ""
+    is_free: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,8 @@ class Meeting:
     :param duration: minutes
     :param waiting_room: bool
     :param join_before_host: bool
+    :param tuple dial_in: of DialIn, maybe empty
+    :param str phone_passcode: the digits that callers enter, empty if there are none
     """
 
     zoom_id: str
@@ -63,6 +87,8 @@ class Meeting:
     duration: int | None = None
     waiting_room: bool | None = None
     join_before_host: bool | None = None
+    dial_in: tuple = field(default=(), repr=False)
+    phone_passcode: str = field(default="", repr=False)
 
     @property
     def is_own_link(self):
@@ -226,6 +252,8 @@ def parse_meeting(data):
         duration=parse_duration(data.get("duration")),
         waiting_room=parse_setting(data, "waiting_room"),
         join_before_host=parse_setting(data, "join_before_host"),
+        dial_in=parse_dial_in(data),
+        phone_passcode=parse_phone_passcode(data.get("pstn_password")),
     )
 
 
@@ -309,9 +337,38 @@ def parse_topic(value):
 
 def parse_setting(data, name):
     """Whether a meeting has a setting on, None if Zoom does not say it usably."""
-    settings = data.get("settings")
-    value = settings.get(name) if isinstance(settings, dict) else None
+    value = _get_setting(data, name)
     return value if isinstance(value, bool) else None
+
+
+def parse_dial_in(data):
+    """The telephone numbers of a meeting; those that nobody could dial are left out."""
+    listed = _get_setting(data, "global_dial_in_numbers")
+    if not isinstance(listed, list):
+        return ()
+    numbers = {}
+    for item in listed[:_MAX_PHONE_NUMBERS]:
+        country, number = (
+            (item.get("country"), item.get("number"))
+            if isinstance(item, dict)
+            else (None, None)
+        )
+        if _matches(_COUNTRY, country) and _matches(_PHONE_NUMBER, number):
+            numbers.setdefault(
+                (country, number),
+                DialIn(
+                    country=country,
+                    number=number,
+                    city=(parse_topic(item.get("city")) or "")[:_MAX_CITY],
+                    is_free=item.get("type") == "tollfree",
+                ),
+            )
+    return tuple(numbers.values())
+
+
+def parse_phone_passcode(value):
+    """The digits that callers enter, empty if there are none."""
+    return value if _matches(_PHONE_PASSCODE, value) else ""
 
 
 def parse_duration(value):
@@ -436,6 +493,15 @@ def _parse_lifetime(value):
 
 
 # === HELPERS === #
+
+
+def _get_setting(data, name):
+    settings = data.get("settings")
+    return settings.get(name) if isinstance(settings, dict) else None
+
+
+def _matches(pattern, value):
+    return isinstance(value, str) and bool(pattern.fullmatch(value))
 
 
 def _is_text(value):

@@ -195,7 +195,8 @@ class ResourceBooking(models.Model):
     def _get_disclosed_conference(self):
         """The same for templates.
 
-        :return dict: ``tool`` (name), ``url``, ``number`` (in groups), ``passcode``
+        :return dict: ``tool`` (name), ``url``, ``number`` (in groups), ``passcode``,
+            ``phones`` (of PhoneNumber), ``phone_passcode``
         """
         return self._get_conference(self._get_disclosed_link())
 
@@ -209,6 +210,8 @@ class ResourceBooking(models.Model):
             "url": link.url,
             "number": link.number,
             "passcode": link.passcode,
+            "phones": link.phones,
+            "phone_passcode": link.phone_passcode,
         }
 
     # === THE LINK HAS CHANGED === #

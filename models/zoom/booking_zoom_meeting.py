@@ -58,8 +58,10 @@ from ...tools.zoom_payload import (
     meeting_update_payload,
     new_correlation_key,
     parse_meeting_id,
+    phone_url,
 )
 from ...utils import (
+    PhoneNumber,
     TimeTaken,
     delete_some,
     in_own_transaction,
@@ -175,8 +177,10 @@ class BookingZoomMeeting(models.Model):
         readonly=True,
         ondelete="set null",
     )
-    waiting_room = fields.Selection(SWITCH, readonly=True)
-    join_before_host = fields.Selection(SWITCH, readonly=True)
+    waiting_room = fields.Selection(SWITCH, string="Waiting room", readonly=True)
+    join_before_host = fields.Selection(
+        SWITCH, string="Join before host", readonly=True
+    )
     pause = fields.Integer(
         string="Pause (minutes)",
         readonly=True,
@@ -211,6 +215,14 @@ class BookingZoomMeeting(models.Model):
     )
     join_url = fields.Char(string="Join URL", readonly=True, exportable=False)
     passcode = fields.Char(readonly=True, exportable=False)
+    # How to join by telephone: code of each chosen country -> its numbers, see
+    # `engine.dial_in`.
+    dial_in = fields.Json(
+        string="Telephone numbers", readonly=True, exportable=False, groups=ENGINE
+    )
+    phone_passcode = fields.Char(
+        string="Passcode by phone", readonly=True, exportable=False, groups=ENGINE
+    )
     sent_start = fields.Datetime(string="Start in Zoom", readonly=True)
     sent_duration = fields.Integer(string="Minutes in Zoom", readonly=True)
     sent_topic = fields.Char(string="Topic in Zoom", readonly=True)
@@ -425,12 +437,17 @@ class BookingZoomMeeting(models.Model):
         for meeting in self:
             meeting.held_message = describe_wait(meeting, now)
 
-    @api.depends("state", "answered", "topic", "waiting_room", "join_before_host")
+    @api.depends(
+        "state", "answered", "topic", "waiting_room", "join_before_host", "dial_in"
+    )
     @api.depends_context("lang")
     def _compute_difference_message(self):
         for meeting in self:
             differences = find_differences(meeting.sudo()._take_snapshot())
-            meeting.difference_message = describe_differences(self.env, differences)
+            missing = meeting._get_countries_without_number()
+            meeting.difference_message = describe_differences(
+                self.env, differences, missing
+            )
 
     def _say_when_and_who(self):
         """When the meeting starts in the reader's time zone, and with whom."""
@@ -1298,7 +1315,11 @@ class BookingZoomMeeting(models.Model):
             }
         # Duplicates of the same creation are removed, whoever else knows them.
         numbers = [self.zoom_id or meeting.zoom_id for meeting in outcome.answers[:1]]
-        return {"is_number_shared": self._is_number_shared(numbers)}
+        countries = self.booking_id.type_id.zoom_dial_in_country_ids
+        return {
+            "is_number_shared": self._is_number_shared(numbers),
+            "dial_in_countries": frozenset(countries.mapped("code")),
+        }
 
     def _get_day_limit(self, job):
         """Facts that tell whose daily limit Zoom means."""
@@ -1659,6 +1680,46 @@ class BookingZoomMeeting(models.Model):
                 again_after=LIMIT_TOLD_FOR if event == "limit" else None,
             )
 
+    # === JOINING BY TELEPHONE === #
+
+    def _get_phone_numbers(self):
+        """How to join by telephone, in the countries that the type names now.
+
+        :return tuple: of PhoneNumber, in the language of the environment
+        """
+        kept = self.dial_in or {}
+        if not kept:
+            return ()
+        return tuple(
+            PhoneNumber(
+                country=country.name,
+                url=phone_url(number["number"], self.zoom_id, self.phone_passcode),
+                **number,
+            )
+            for country in self.booking_id.type_id.zoom_dial_in_country_ids
+            for number in kept.get(country.code, ())
+        )
+
+    def _get_countries_without_number(self):
+        """The chosen countries of which Zoom has named no telephone number."""
+        kept = self.sudo().dial_in or {}
+        chosen = self.sudo().booking_id.type_id.zoom_dial_in_country_ids
+        return chosen.filtered(lambda country: kept.get(country.code) == [])
+
+    @api.model
+    def _read_phone_numbers(self, types):
+        """Read the meetings whose pages tell telephone numbers: others are chosen now.
+
+        All are read before a mail anyway.
+
+        :param types: resource.booking.type
+        """
+        rows = self._search_issued(Domain("type_id", "in", types.ids)).filtered(
+            lambda row: row.dial_in or row.booking_id._is_join_link_disclosed()
+        )
+        if rows:
+            lock_rows(rows)._check_now()
+
     # === READING BEFORE A MAIL === #
 
     def _get_accepted_facts(self):
@@ -1880,6 +1941,8 @@ class BookingZoomMeeting(models.Model):
             {
                 "join_url": False,
                 "passcode": False,
+                "dial_in": False,
+                "phone_passcode": False,
                 "problem": "shared_link",
                 "problem_detail": False,
                 "next_attempt": False,

@@ -22,27 +22,30 @@ def describe_problem(meeting, *, detail=True):
     return sentence
 
 
-def describe_differences(env, differences):
+def describe_differences(env, differences, missing):
     """What Zoom has otherwise than it was told, and why; False if nothing.
 
     :param dict differences: see `engine.decide.find_differences`
+    :param missing: the countries, res.country, of which Zoom has no telephone number
     """
     sentences = {
-        ("waiting_room", True): env._(
-            "The waiting room is on in Zoom. Odoo has asked for off."
-        ),
-        ("waiting_room", False): env._(
-            "The waiting room is off in Zoom. Odoo has asked for on."
-        ),
-        ("join_before_host", True): env._(
-            "In Zoom people can join before the host. Odoo has asked that they cannot."
-        ),
-        ("join_before_host", False): env._(
-            "In Zoom nobody can join before the host. Odoo has asked that people can."
-        ),
+        "waiting_room": {
+            True: env._("The waiting room is on in Zoom. Odoo has asked for off."),
+            False: env._("The waiting room is off in Zoom. Odoo has asked for on."),
+        },
+        "join_before_host": {
+            True: env._(
+                "In Zoom people can join before the host. Odoo has asked that they "
+                "cannot."
+            ),
+            False: env._(
+                "In Zoom nobody can join before the host. Odoo has asked that people "
+                "can."
+            ),
+        },
     }
     lines = [
-        sentences[name, kept] for name, kept in differences.items() if name != "topic"
+        sentences[name][kept] for name, kept in differences.items() if name != "topic"
     ]
     if lines:
         lines.append(
@@ -54,6 +57,14 @@ def describe_differences(env, differences):
     if "topic" in differences:
         lines.append(
             env._("The title in Zoom is “%(title)s”.", title=differences["topic"])
+        )
+    if missing:
+        lines.append(
+            env._(
+                "Zoom has no telephone number of these countries: %(countries)s. Choose "
+                "them in the Zoom account, under Audio Conferencing.",
+                countries=", ".join(missing.mapped("name")),
+            )
         )
     return "\n".join(lines) or False
 

@@ -428,7 +428,14 @@ class ResourceBooking(models.Model):
             return super()._get_join_link()
         if not row._is_usable() or (host and host != row.zoom_user_id):
             return None
-        return JoinLink(row.join_url, row.zoom_id_formatted, row.passcode, row.id)
+        return JoinLink(
+            row.join_url,
+            row.zoom_id_formatted,
+            row.passcode,
+            row.id,
+            row._get_phone_numbers(),
+            row.phone_passcode,
+        )
 
     def _expects_join_link(self):
         """Whether a meeting exists or is to be created.

@@ -8,6 +8,7 @@ refusal is that of Zoom's page on errors.
 
 import datetime as dt
 import re
+import zlib
 
 from . import timezones
 from .clock import to_zoom
@@ -249,12 +250,27 @@ def as_detail(meeting, host):
         "host_email": meeting.host_email,
         "status": meeting.status,
         "start_url": new_start_url(host, meeting.id),
-        "settings": dict(meeting.settings),
+        "settings": {
+            **meeting.settings,
+            "global_dial_in_countries": sorted(
+                {one[0] for one in host.account.dial_in_numbers}
+            ),
+            "global_dial_in_numbers": [
+                dict(
+                    zip(
+                        ("country", "country_name", "city", "number", "type"),
+                        number,
+                        strict=True,
+                    )
+                )
+                for number in host.account.dial_in_numbers
+            ],
+        },
         "creation_source": "open_api",
         "pre_schedule": False,
     }
     if meeting.password:
-        digits = str(sum(map(ord, meeting.password)) * 997 % 1_000_000).zfill(6)
+        digits = str(zlib.crc32(meeting.password.encode())).zfill(10)
         detail.update(
             password=meeting.password,
             h323_password=digits,

@@ -28,6 +28,14 @@ ADMIN_SCOPES = (
     "meeting:delete:meeting:admin",
 )
 
+# As Zoom writes them; nobody has these.
+DIAL_IN_NUMBERS = (
+    ("US", "US", "San Jose", "+1 5559006833", "toll"),
+    ("US", "US", "Houston", "+1 5552487799", "toll"),
+    ("US", "US", "Tacoma", "+1 5552158782", "toll"),
+    ("US", "US", "", "+1 8005550100", "tollfree"),
+    ("JP", "Japan", "Tokyo", "+81 3 0000 1488", "toll"),
+)
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -49,6 +57,8 @@ class Account:
     enforce_security: bool = False
     # Settings that an administrator has locked: what a meeting says of them is ignored.
     locked_settings: dict = field(default_factory=dict)
+    # What all meetings name as global_dial_in_numbers.
+    dial_in_numbers: tuple = DIAL_IN_NUMBERS
     # Requests a day by label; None: the table of the plan.
     daily_limits: dict = None
 
