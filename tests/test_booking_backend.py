@@ -322,9 +322,10 @@ class TestCostOfSaving(BackendCase):
         zoom = self.costs_of("zoom")
         none = self.costs_of("none")
         extra = {kind: zoom[kind] - none[kind] for kind in zoom}
-        self.assertLessEqual(extra["description"], 14)
-        self.assertLessEqual(extra["move"], 22)
-        self.assertLessEqual(extra["schedule"], 13)
+        # One of each for the account, which says how long hosts pause
+        self.assertLessEqual(extra["description"], 15)
+        self.assertLessEqual(extra["move"], 23)
+        self.assertLessEqual(extra["schedule"], 14)
 
     def costs_of(self, tool):
         self.env["resource.booking"].search(

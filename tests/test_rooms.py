@@ -105,6 +105,7 @@ class TestRooms(BaseCase):
             overridden,
             {
                 # These call super().
+                "_get_fields_off_event",
                 "_get_warnings",
                 "_onchange_web_conference_tool",
                 "create",

@@ -188,9 +188,12 @@ def endless(env, kind, zoom, **_options):
     row = env["booking.zoom.meeting"].search([("state", "=", "waiting")])
     fault = {"method": "POST", "path": "/meetings$", "kind": kind}
     control(zoom, "POST", "/faults", **fault)
+    env.cr.commit()
     before = _reset_peak()
     env.ref("resource_booking_zoom.ir_cron_sync_meetings").method_direct_trigger()
     rise = _get_peak() - before
+    env.cr.commit()  # to see what the run has committed
+    env.invalidate_all()
     if not row.unanswered_since:
         raise RuntimeError("the answer was taken")
     return rise

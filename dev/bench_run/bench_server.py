@@ -94,6 +94,8 @@ def _time_until_ready(stage, count):
     start = time.monotonic()
     _wake(stage)
     while _count_ready(stage) < count:
+        # A server that has just started may not listen yet.
+        _notify()
         if time.monotonic() > start + PATIENCE:
             raise services.Unavailable(
                 f"{_count_ready(stage)} of {count} are ready after {PATIENCE} s"
@@ -110,6 +112,10 @@ def _wake(stage):
     )
     with testdb.open_cursor(RUN) as cursor:
         cursor.execute(WAKE, {"cron": cron})
+    _notify()
+
+
+def _notify():
     with testdb.open_cursor() as cursor:
         cursor.execute("SELECT pg_notify('cron_trigger', %s)", [RUN])
 

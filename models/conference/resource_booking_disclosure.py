@@ -12,7 +12,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, consteq, format_date, format_time, get_lang
 
 from ...const import ISSUE_TIME, READ_AHEAD
-from ...utils import known_zone, lock_rows, saving, say_period
+from ...utils import known_zone, lock_rows, say_period
 
 STAFF = "resource_booking.group_user"
 
@@ -142,10 +142,6 @@ class ResourceBooking(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        if vals and vals.keys() <= {"access_token", "access_token_digest"}:
-            # Do not rewrite the event: that would mail everybody a date change.
-            with saving(self):
-                return super().write(vals)
         if vals.keys().isdisjoint({"partner_id", "partner_ids"}):
             return super().write(vals)
         requesters = {booking: booking.partner_ids for booking in self}
@@ -154,6 +150,10 @@ class ResourceBooking(models.Model):
         return result
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_fields_off_event(self):
+        return super()._get_fields_off_event() | {"access_token_digest"}
 
     def _close_page_to_former_requesters(self, requesters):
         """Change the page's address when somebody who has it leaves.

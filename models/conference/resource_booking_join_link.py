@@ -70,6 +70,11 @@ class ResourceBooking(models.Model):
 
     # === WHAT THE TOOL IS ASKED === #
 
+    @api.model
+    def _get_fields_off_event(self):
+        """Names of fields that change nothing on the event of a booking."""
+        return {"access_token"}
+
     def _gets_own_link(self):
         """Whether the tool issues a link for this booking alone."""
         booking_type = self.type_id

@@ -1,19 +1,17 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ...utils import JoinLink, one_line, saving, tell_story, unlogged
+from ...utils import JoinLink, one_line, tell_story, unlogged
 
 STAFF = "resource_booking.group_user"
 
-# What a person decides for one booking. Nothing of it is on the event, so saving it must
-# not rewrite the event: that would mail everybody a date change.
+# What a person decides for one booking.
 LINK_FIELDS = {
     "join_link_choice",
     "manual_join_url",
@@ -66,14 +64,12 @@ class ResourceBooking(models.Model):
         return super().create([_clean(self.env, vals) for vals in vals_list])
 
     def write(self, vals):
-        chosen = vals.keys() & LINK_FIELDS
-        if not chosen:
+        if LINK_FIELDS.isdisjoint(vals):
             return super().write(vals)
         self._lock_conference()
         before = {one: (one.join_link_choice, one.manual_join_url) for one in self}
-        alone = saving(self) if chosen == vals.keys() else nullcontext()
         # Errors are logged with the values, and these are secret.
-        with unlogged(self.env.cr), alone:
+        with unlogged(self.env.cr):
             result = super().write(_clean(self.env, vals))
             self.flush_recordset(LINK_FIELDS)
         self._on_join_link_changed()
@@ -115,6 +111,10 @@ class ResourceBooking(models.Model):
         return {**action, "name": title, "target": "new", "context": context}
 
     # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_fields_off_event(self):
+        return super()._get_fields_off_event() | LINK_FIELDS
 
     def _choose_link(self, choice, url=False, number=False, passcode=False):
         """Decide how people join these bookings.

@@ -1,10 +1,8 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
-
-from ...utils import saving
 
 
 class ResourceBooking(models.Model):
@@ -19,15 +17,6 @@ class ResourceBooking(models.Model):
         help="The first entry in the ledger of mails after staff had the link sent to "
         "everybody: who has only earlier ones gets it. 0: nobody asked for it.",
     )
-
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        if vals.keys() != {"link_asked_from"}:
-            return super().write(vals)
-        # The event stays as it is: writing it would mail everybody a date change.
-        with saving(self):
-            return super().write(vals)
 
     # === ACTION METHODS === #
 
@@ -56,10 +45,14 @@ class ResourceBooking(models.Model):
             len(bookings - waiting), len(waiting), len(self - bookings)
         )
 
+    @api.model
+    def _get_fields_off_event(self):
+        return super()._get_fields_off_event() | {"link_asked_from"}
+
     def _forget_asked_links(self):
         """Of bookings without a date: that of the next date nobody has asked for."""
         undated = self.sudo().filtered(
-            lambda one: one.link_asked_from and not one.meeting_id
+            lambda one: not one.meeting_id and one.link_asked_from
         )
         if undated:
             undated.write({"link_asked_from": 0})

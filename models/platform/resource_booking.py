@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from psycopg2.errors import ExclusionViolation
 
@@ -98,7 +98,10 @@ class ResourceBooking(models.Model):
                     self.sudo().meeting_id.attendee_ids
                 )
             before = self.with_context(web_conference_invited=Invited(invited))
-            result = super(ResourceBooking, before).write(vals)
+            # Writing the event mails everybody a date change.
+            alone = vals and vals.keys() <= self._get_fields_off_event()
+            with saving(self) if alone else nullcontext():
+                result = super(ResourceBooking, before).write(vals)
             if vals.get("videocall_location"):
                 for booking in self:
                     booking._check_room(vals["videocall_location"])

@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 
 from ...const import BASIC_MEETING_MINUTES, START_OTHERS
 from ...engine.hosts import Host, Wanted, why_not
-from ...utils import lock_rows, saving
+from ...utils import lock_rows
 
 STAFF = "resource_booking.group_user"
 MANAGER = "resource_booking.group_manager"
@@ -64,13 +64,13 @@ class ResourceBooking(models.Model):
 
     def write(self, vals):
         if "forced_zoom_user_id" in vals:
+            lock_rows(self.sudo().zoom_meeting_id)
             self._note_who_chose_host()
-        if not vals.keys() <= HOST_FIELDS:
-            return super().write(vals)
-        lock_rows(self.sudo().zoom_meeting_id)
-        # The event stays as it is: writing it would mail everybody a date change.
-        with saving(self):
-            return super().write(vals)
+        return super().write(vals)
+
+    @api.model
+    def _get_fields_off_event(self):
+        return super()._get_fields_off_event() | HOST_FIELDS
 
     def _note_who_chose_host(self):
         # As superuser only the server itself writes: a Zoom user who has come back with
