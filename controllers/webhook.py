@@ -22,6 +22,8 @@ class ZoomWebhookDispatcher(http.HttpDispatcher):
         return request.httprequest.path == WEBHOOK_ROUTE
 
     def dispatch(self, endpoint, args):
+        # Other modules, as utm, look into it after each request.
+        self.request.params = {}
         return endpoint()
 
 

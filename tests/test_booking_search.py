@@ -254,7 +254,9 @@ class TestBookingSearch(HttpBookingCase):
             row.write(
                 {"state": "ready", "problem": "refused"}
                 if state == "stuck"
-                else {"state": state, "problem": False}
+                else {"state": "waiting", "only_held": True, "problem": False}
+                if state == "held"
+                else {"state": state, "only_held": False, "problem": False}
             )
             colors.add(self.monday.zoom_color)
         for choice in choices:

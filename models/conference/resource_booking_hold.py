@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 # The states in which the web shop cancels bookings that have expired.
 EXPIRING_STATES = ("pending", "scheduled")
+PARTNER_FIELDS = {"partner_id", "partner_ids"}
 
 
 class ResourceBooking(models.Model):
@@ -24,8 +25,9 @@ class ResourceBooking(models.Model):
     def write(self, vals):
         before = self._filter_only_held()
         booking = self
-        if self and before == self:
+        if self and before == self and vals.keys().isdisjoint(PARTNER_FIELDS):
             # The shop saves them at each step, and the platform mails date changes.
+            # Who pays for them is invited just before they are kept.
             booking = self.with_context(no_mail_to_attendees=True)
         result = super(ResourceBooking, booking).write(vals)
         if "expiration" in vals:

@@ -127,6 +127,11 @@ class CalendarEvent(models.Model):
                 event._get_conference_booking()._forget_for_staff("event_changed")
         return result
 
+    @api.model
+    def _set_videocall_location(self, vals_list):
+        # With a website, the platform raises for several events at once.
+        return super(CalendarEvent, self[:1])._set_videocall_location(vals_list)
+
     def unlink(self):
         if not is_ours(self.env, LETS_GO):
             for event in self:

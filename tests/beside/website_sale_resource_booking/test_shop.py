@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import fromstring
@@ -10,6 +11,8 @@ from requests.cookies import RequestsCookieJar
 from odoo.exceptions import ValidationError
 from odoo.fields import Command, Datetime
 from odoo.tests import tagged
+
+from odoo.addons.account_payment.models import payment_transaction as accounting
 
 from ...common import MONDAY, NOW, HttpBookingCase
 from ...mail_common import REMINDER_TIME, STAFF, MailMixin
@@ -98,9 +101,8 @@ class Shopper:
         return self.open("/shop/payment/validate")
 
 
-@tagged("post_install", "-at_install")
-class TestShop(MailMixin, HttpBookingCase):
-    """Appointments are bought in the web shop; a cart only holds its time."""
+class ShopCase(MailMixin, HttpBookingCase):
+    """An appointment in the web shop."""
 
     @classmethod
     def setUpClass(cls):
@@ -115,6 +117,7 @@ class TestShop(MailMixin, HttpBookingCase):
                 "website_published": True,
             }
         )
+        cls.website = cls.env["website"].get_current_website()
         # One combination, one Zoom user: who holds a time has it alone.
         cls.rbt.combination_rel_ids.filtered(
             lambda rel: rel.combination_id != cls.rbc_mon
@@ -153,6 +156,11 @@ class TestShop(MailMixin, HttpBookingCase):
         self.assertFalse(self.counted_requests())
         self.assertFalse(self.live_meetings())
 
+
+@tagged("post_install", "-at_install")
+class TestShop(ShopCase):
+    """Appointments are bought in the web shop; a cart only holds its time."""
+
     def test_purchase_ends_in_a_reminder_with_its_link(self):
         # Given somebody has put an appointment into the cart and chosen its time
         booking = self.visitor.hold(self.product)
@@ -172,10 +180,13 @@ class TestShop(MailMixin, HttpBookingCase):
         (meeting,) = self.live_meetings()
         self.assertEqual(self.counted_requests(), 1)
         self.assertEqual(booking.zoom_state, "ready")
+        # and the buyer gets the page of the booking, from the company
+        mails = self.deliver_mails()
+        shared = [mail for mail in mails if "My Company sends you" in mail.text]
+        self.assertEqual([mail.recipients for mail in shared], [(BUYER,)])
+        self.assertIn("office@example.com", shared[0].message["From"])
         # and its link comes with the reminder
-        self.assertFalse(
-            [m for m in self.deliver_mails() if meeting.join_url in m.everything]
-        )
+        self.assertFalse([one for one in mails if meeting.join_url in one.everything])
         reminder = self.mail_to(BUYER, self.remind())
         self.assertIn(meeting.join_url, reminder.text)
         self.assertFalse(self.remind())
@@ -316,8 +327,41 @@ class TestShop(MailMixin, HttpBookingCase):
         self.sync_meetings()
         self.assertEqual(self.counted_requests(), 1)
 
+    def test_paid_online(self):
+        # Given an appointment that costs something
+        self.product.list_price = 50
+        booking = self.visitor.hold(self.product)
+        self.visitor.enter_address()
+        self.assert_costs_nothing()
+        # When it is paid
+        order = booking.sale_order_id
+        method = self.env.ref("payment.payment_method_unknown")
+        provider = self.env["payment.provider"].create(
+            {"name": "Bank", "payment_method_ids": [Command.set(method.ids)]}
+        )
+        payment = self.env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "operation": "online_direct",
+                "sale_order_ids": [Command.set(order.ids)],
+            }
+        )
+        payment._set_done()
+        # There is no chart of accounts, which the payment would be entered in.
+        with patch.object(accounting.PaymentTransaction, "_post_process"):
+            payment._post_process()
+        # Then it gets its meeting
+        self.assertFalse(booking._is_only_held())
+        self.sync_meetings()
+        (meeting,) = self.live_meetings()
+        self.assertEqual(booking.zoom_meeting_id.zoom_id, str(meeting.id))
+
     def test_staff_confirm_the_order(self):
-        # Given a paid appointment, ordered by bank transfer
+        # Given an appointment that is to be paid by bank transfer
         self.product.list_price = 50
         booking = self.visitor.hold(self.product)
         self.visitor.enter_address()
