@@ -20,7 +20,8 @@ TAG = re.compile(r"</?\w+")
 JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 # What a mail or a sentence has besides its words
 NOT_WORDS = re.compile(
-    r"<[^>]*>|%\(\w+\)s|\{\{.*?\}\}|&\w+;|[A-Z]\w+/[A-Z]\w+|[a-z]+(?:[._][a-z]+)+"
+    r"<[^>]*>|%\(\w+\)s|\{\{.*?\}\}|&\w+;|[A-Z]\w+/[A-Z]\w+"
+    r"|\{\w+\}|[a-z]+(?:[._][a-z]+)+"
 )
 # Names that are written in Latin letters in Japanese as well: what they name is on a
 # page of Zoom, or in a menu of the platform, which has no Japanese.
@@ -30,7 +31,7 @@ LATIN = {
     *("General", "Admin-managed", "Server-to-Server", "Features", "Access"),
     *("Secret", "Token", "shared", "access", "permissions", "PMI", "OK", "https"),
     *("Develop", "Build", "Redirect", "Allow", "Lists", "Add", "Scopes"),
-    *("Activate", "Event", "Subscription"),
+    *("Activate", "Event", "Subscription", "Audio", "Conferencing"),
 }
 # The words of the trade, which must be the same everywhere
 TERMS = {
