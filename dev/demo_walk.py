@@ -68,7 +68,7 @@ class Walk:
         self.staff = Browser(stage.odoo_url)
         self.customer = Browser(stage.odoo_url)
         self.steps = (
-            ("link the Zoom account", self.link_account),
+            ("connect the Zoom account", self.connect_account),
             ("list the Zoom users", self.list_users),
             ("bind a Zoom user", self.bind_user),
             ("share a booking with a customer", self.share_booking),
@@ -123,7 +123,7 @@ class Walk:
 
     # --- the steps ----------------------------------------------------------------------
 
-    def link_account(self):
+    def connect_account(self):
         """As an administrator's browser does: consent at Zoom, and back."""
         self.admin.log_in(*ADMIN)
         zoom = self.stage.zoom
@@ -161,7 +161,7 @@ class Walk:
             f"linked with {account['zoom_account_id']}, not {zoom['account_id']}",
         )
         tell(
-            f"Linked: Zoom account {zoom['account_id']} by {account['connected_email']}"
+            f"Connected: Zoom account {zoom['account_id']} by {account['connected_email']}"
         )
 
     def list_users(self):

@@ -72,6 +72,16 @@ class TestCatalogue(BaseCase):
             {entry.msgid for entry in self.template},
         )
 
+    def test_template_has_every_text_of_scripts(self):
+        known = {entry.msgid for entry in self.template}
+        texts = {
+            text
+            for script in (I18N.parent / "static" / "src").rglob("*.js")
+            for text in re.findall(r'_t\(\s*"([^"]+)"', script.read_text())
+        }
+        self.assertTrue(texts)
+        self.assertFalse(texts - known)
+
     def test_nothing_is_untranslated_or_uncertain(self):
         self.assert_none(self.catalogue.untranslated_entries())
         self.assert_none(self.catalogue.fuzzy_entries())

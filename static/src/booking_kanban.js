@@ -24,9 +24,12 @@ registry.category("views").add("resource_booking_zoom_kanban", {
     props: (genericProps, view) => {
         const props = kanbanView.props(genericProps, view);
         // The platform's help is about the first booking ever.
+        // Texts inside of the markup would not be found for translation.
+        const title = _t("No bookings for these filters");
+        const advice = _t("Remove a filter to see others.");
         const noContentHelp = markup`
-            <p class="o_view_nocontent_smiling_face">${_t("No bookings for these filters")}</p>
-            <p>${_t("Remove a filter to see others.")}</p>`;
+            <p class="o_view_nocontent_smiling_face">${title}</p>
+            <p>${advice}</p>`;
         return {...props, info: {...props.info, noContentHelp}};
     },
 });
