@@ -81,6 +81,25 @@ def unlogged(cr):
         del cr.execute
 
 
+@contextmanager
+def undone_if_refused(env):
+    """A savepoint in the middle of a save: what the save has noted so far is kept.
+
+    Odoo's own savepoint would post the tracked changes, and forget which bookings are
+    being saved.
+    """
+    env.flush_all()
+    noted = dict(env.cr.cache)
+    try:
+        with env.cr.savepoint(flush=False):
+            yield
+            env.flush_all()
+    except psycopg2.Error:
+        env.transaction.clear()
+        env.cr.cache.update(noted)
+        raise
+
+
 def in_own_transaction(records, work, *args):
     """Do ``work(records, *args)`` in a short transaction of its own.
 

@@ -6,6 +6,8 @@ from . import test_account_page
 from . import test_account_setup
 from . import test_administrator_mails
 from . import test_alerts
+from . import test_any_host
+from . import test_any_host_at_once
 from . import test_answers_fuzz
 from . import test_attendance
 from . import test_attendance_at_once
@@ -33,6 +35,7 @@ from . import test_engine_attendance
 from . import test_event_guard
 from . import test_fresh_link
 from . import test_host_absent
+from . import test_host_choice
 from . import test_ics
 from . import test_ics_file
 from . import test_leak

@@ -81,7 +81,7 @@ class TestTourAdmin(ZoomConsentCase):
         combination = booking_type.combination_rel_ids.combination_id
         self.assertEqual(combination.resource_ids, resource)
         self.assertEqual(
-            booking_type._get_zoom_host(combination), resource.zoom_user_id
+            booking_type._get_zoom_hosts(combination), resource.zoom_user_id
         )
         # And the type sends a reminder with the link
         self.assertEqual(

@@ -22,7 +22,7 @@ class TestTourSetup(ZoomConsentCase):
         combination = booking_type.combination_rel_ids.combination_id
         self.assertEqual(combination.resource_ids.name, "Room")
         self.assertEqual(
-            booking_type._get_zoom_host(combination).zoom_id, self.zoom_user.id
+            booking_type._get_zoom_hosts(combination).zoom_id, self.zoom_user.id
         )
         # And the trial meeting that the check created in Zoom is gone
         self.assertEqual(len(self.requests("POST", "/meetings")), 1)

@@ -174,6 +174,21 @@ def add_bookings(env, tool, count, state="waiting", start=None, step=SLOT, hosts
     env.cr.commit()
 
 
+def let_any_host(env, count):
+    """Let any of so many Zoom users host the bookings of the type, none of a resource."""
+    hosts = env["booking.zoom.user"].search([], order="email", limit=count)
+    # By SQL: the meetings of thousands of bookings would be looked through.
+    env.cr.execute("UPDATE resource_resource SET zoom_user_id = NULL")
+    env.cr.execute("UPDATE resource_booking_combination SET zoom_user_id = NULL")
+    env.cr.execute(
+        "INSERT INTO booking_zoom_host (type_id, zoom_user_id, sequence)"
+        " SELECT %s, id, id FROM booking_zoom_user WHERE id IN %s",
+        [type_with(env, "zoom").id, hosts._ids],
+    )
+    env.invalidate_all()
+    env.cr.commit()
+
+
 def add_history(env, count):
     """So many bookings that are over, and the mails of their reminders."""
     if not count:

@@ -27,6 +27,7 @@ from bench_data import (
     book,
     fill,
     first_slot,
+    let_any_host,
     prepare,
 )
 from bench_stage import HOSTS, control
@@ -129,12 +130,20 @@ def save(env, count, zoom, **_options):
     }
 
 
-def slots(env, bookings, rounds, **_options):
-    """Free slots of 30 days for a pending booking of either type."""
+def slots(env, bookings, rounds, listed=0, **_options):
+    """Free slots of 30 days for a pending booking of either type.
+
+    :param int listed: how many Zoom users host in turn and may host any booking; 0 where
+        each resource has one
+    """
     registry = env.registry
     pending = {tool: book(env, tool, False).id for tool in ("zoom", "none")}
     env.cr.commit()
-    add_bookings(env, "zoom", bookings, "ready", start=first_slot(), hosts=OFFERED)
+    add_bookings(
+        env, "zoom", bookings, "ready", start=first_slot(), hosts=listed or OFFERED
+    )
+    if listed:
+        let_any_host(env, listed)
     series = {tool: Series() for tool in pending}
     found = {}
     for number in range(-1, rounds):

@@ -46,8 +46,9 @@ def gather_facts(account):
         )
         return tuple(types.mapped("name"))
 
-    without_host = Domain("zoom_user_id", "=", False) & Domain(
-        "combination_rel_ids", "any", [("combination_id.zoom_user_id", "=", False)]
+    no_host = Domain("zoom_user_id", "=", False) & Domain("zoom_host_ids", "=", False)
+    without_host = no_host & Domain(
+        "combination_rel_ids", "any", Domain("combination_id", "any", no_host)
     )
     return SetupFacts(
         state=account.state,

@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import timedelta
 from itertools import chain
 
+from psycopg2.errors import ExclusionViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -69,7 +71,9 @@ from ...utils import (
     lock_rows,
     tell_story,
     time_in_words,
+    undone_if_refused,
 )
+from .host_finder import HostFinder, make_span, read_entered, take_resources
 from .meeting_words import (
     describe_clash,
     describe_differences,
@@ -602,28 +606,50 @@ class BookingZoomMeeting(models.Model):
             time now, with the pause that is set now
         :raise ValidationError: a Zoom user would host two bookings at once, or too close
         """
-        if not bookings:
+        if not any(len(booking._get_hosts()) > 1 for booking in bookings):
+            if bookings:
+                self._sync_or_refuse(bookings, times_chosen)
             return
+        entered = []
+        while True:
+            try:
+                with undone_if_refused(self.env):
+                    self._sync_or_refuse(bookings, times_chosen, entered)
+                return
+            except ExclusionViolation as taken:
+                # Another transaction was quicker, and this one does not see it.
+                span = read_entered(taken)
+                if not span or span in entered:
+                    raise
+                entered.append(span)
+
+    @api.model
+    def _sync_or_refuse(self, bookings, times_chosen, entered=()):
+        """See _sync_with_bookings.
+
+        :param entered: Spans of meetings that others have just saved
+        :raise ExclusionViolation: a Zoom user has got another booking meanwhile
+        """
         now = fields.Datetime.now()
         rows = {
             row.booking_id: row
             for row in bookings.zoom_meeting_ids
             if row.state in CURRENT_STATES
         }
-        wanted, unwanted = [], self.browse()
+        needing, unwanted = bookings.browse(), self.browse()
         for booking in bookings:
             row = rows.get(booking, self.browse())
             if booking._needs_zoom_meeting():
                 if row or booking.start > now:
-                    values = booking._prepare_zoom_meeting_vals()
-                    if row:
-                        values = row._keep_told(row._keep_what_holds(values))
-                    else:
-                        former = booking.zoom_meeting_ids.sorted("id")[-1:]
-                        values = former._keep_pause(values, times_chosen)
-                    wanted.append((row, values))
+                    needing |= booking
             elif row and row.stop > now:
                 unwanted |= row
+        wanted = [
+            (rows.get(booking, self.browse()), values)
+            for booking, values in self._prepare_wanted(
+                needing, times_chosen, entered
+            ).items()
+        ]
         self._check_host_free(
             [values for row, values in wanted if row._takes_other_time(values)]
         )
@@ -642,6 +668,89 @@ class BookingZoomMeeting(models.Model):
         changed.flush_recordset()
         if changed:
             self._trigger_sync()
+
+    @api.model
+    def _prepare_wanted(self, bookings, times_chosen, entered):
+        """The values of the rows that these bookings need.
+
+        :param times_chosen: see _sync_with_bookings
+        :param entered: see _sync_or_refuse
+        :return dict: booking -> values
+        :raise ValidationError: none of several Zoom users is free
+        """
+        wanted, rows, hosts = {}, {}, {}
+        for booking in bookings:
+            row, listed = booking._get_last_row(), booking._get_hosts()
+            host = row.zoom_user_id & listed or listed[:1]
+            (values,) = row._prepare_options(booking, host, times_chosen).values()
+            if len(listed) > 1 and not row._stays_with(listed, values):
+                rows[booking], hosts[booking] = row, listed
+            else:
+                wanted[booking] = values
+        if not rows:
+            return wanted
+        spans = [make_span(values) for values in wanted.values()]
+        finder = HostFinder(
+            rows,
+            self.env["booking.zoom.user"].union(*hosts.values()),
+            [*spans, *entered],
+        )
+        moved = bookings.browse()
+        for booking, row in rows.items():
+            options = row._prepare_options(booking, hosts[booking], times_chosen)
+            wanted[booking] = finder.choose(row, options)
+            if not wanted[booking]:
+                raise ValidationError(booking._say_all_busy(hosts[booking]))
+            if times_chosen and not row._has_time(wanted[booking]):
+                moved |= booking
+        take_resources(moved)
+        return wanted
+
+    def _prepare_options(self, booking, hosts, times_chosen=True):
+        """The values of the row that follows on this one, for each who may host it.
+
+        :param hosts: booking.zoom.user, possibly none
+        :param bool times_chosen: see _sync_with_bookings
+        :return dict: booking.zoom.user, superuser -> values
+        """
+        values = booking._prepare_zoom_meeting_vals(hosts[:1])
+        options = {}
+        for host in hosts.sudo() or [hosts]:
+            pause = booking.type_id._get_zoom_pause(host)
+            option = {**values, "zoom_user_id": host.id, "pause": pause}
+            if self.state in CURRENT_STATES:
+                options[host] = self._keep_told(self._keep_what_holds(option))
+            else:
+                options[host] = self._keep_pause(option, times_chosen)
+        return options
+
+    def _has_time(self, values):
+        """Whether the row occupies the time of these values. False for an empty recordset."""
+        return self.state in CURRENT_STATES and (self.start, self.duration) == (
+            values["start"],
+            values["duration"],
+        )
+
+    def _stays_with(self, hosts, values):
+        """Whether the meeting exists at this time, at one of these hosts.
+
+        :param hosts: booking.zoom.user
+        :param dict values: that the row would have
+        """
+        return (
+            self._is_issued() and self.zoom_user_id in hosts and self._has_time(values)
+        )
+
+    @api.model
+    def _choose_among(self, booking, hosts):
+        """The values of the row of this booking if one of these hosts it.
+
+        :param hosts: booking.zoom.user
+        :return dict: None if all are busy
+        """
+        row = booking._get_last_row()
+        options = row._prepare_options(booking, hosts)
+        return HostFinder({booking: row}, hosts).choose(row, options)
 
     @api.model
     def _add(self, vals_list):
@@ -704,10 +813,15 @@ class BookingZoomMeeting(models.Model):
             return self
         return self.browse()
 
+    def _is_issued(self):
+        """Whether Zoom has the meeting, or may have it. False for an empty recordset."""
+        return self.state in CURRENT_STATES and bool(
+            self.zoom_id or self.unanswered_since
+        )
+
     def _moves_to(self, zoom_user_id):
         """Whether an existing meeting needs another host, which Zoom cannot do."""
-        issued = self.zoom_id or self.unanswered_since
-        return bool(issued and self.zoom_user_id.id != zoom_user_id)
+        return self._is_issued() and self.zoom_user_id.id != zoom_user_id
 
     def _get_changes(self, values):
         """The values that differ from those of the row."""
@@ -834,17 +948,7 @@ class BookingZoomMeeting(models.Model):
         :param list wanted: values of the rows that are about to be written
         :raise ValidationError:
         """
-        spans = [
-            Span(
-                values["zoom_user_id"],
-                values["start"],
-                values["start"] + timedelta(minutes=values["duration"]),
-                values["booking_id"],
-                values["pause"],
-            )
-            for values in wanted
-            if values["zoom_user_id"]
-        ]
+        spans = [make_span(values) for values in wanted if values["zoom_user_id"]]
         if not spans:
             return
         hosts = self.env["booking.zoom.user"].browse({span.host_id for span in spans})
@@ -963,18 +1067,81 @@ class BookingZoomMeeting(models.Model):
             row._reset_attempts()
         self._trigger_sync()
 
+    # === ONE OF SEVERAL ZOOM USERS === #
+
+    def _is_to_be_created(self):
+        """Whether the meeting will take a request of its host's. False for an empty recordset."""
+        return (
+            self.state == "waiting" and not self._is_issued() and not self.only_held
+        )
+
+    @api.model
+    def _get_waiting_by_host(self, zoom_users):
+        """Which requests of these Zoom users are promised already.
+
+        :return tuple: Counter of creations to come by Zoom user's id; set of the ids of
+            those whom Zoom has refused to let host
+        """
+        promised, refused_ids = Counter(), set()
+        for host, problem, count in self._read_group(
+            Domain("zoom_user_id", "in", zoom_users.ids)
+            & Domain("state", "=", "waiting")
+            & Domain("unanswered_since", "=", False)
+            & Domain("only_held", "=", False)
+            & Domain("stop", ">", fields.Datetime.now()),
+            ["zoom_user_id", "problem"],
+            ["__count"],
+        ):
+            promised[host.id] += count
+            if problem == "host_refused":
+                refused_ids.add(host.id)
+        return promised, refused_ids
+
+    def _leave_host(self):
+        """Give a meeting that is not issued yet to another Zoom user of the list.
+
+        :return bool: whether another one hosts it now
+        """
+        booking, former = self.booking_id, self.zoom_user_id
+        hosts = booking and booking._get_hosts()
+        if not (
+            hosts
+            and self.state == "waiting"
+            and not self._is_issued()
+            and former in hosts
+            and len(hosts) > 1
+            and booking._needs_zoom_meeting()
+        ):
+            return False
+        values = self._choose_among(booking, hosts)
+        if not values or values["zoom_user_id"] == former.id:
+            return False
+        try:
+            with undone_if_refused(self.env):
+                self.write({"zoom_user_id": values["zoom_user_id"]})
+                self._reset_attempts()
+        except ExclusionViolation:
+            # Somebody has just booked that one. This row waits, as without a list.
+            return False
+        tell_story(
+            booking,
+            "host_changed",
+            {booking: f"{former.name} → {self.zoom_user_id.name}"},
+        )
+        return True
+
     # === WARNINGS BEFORE A CHANGE OF HOSTS === #
 
     @api.model
-    def _warn_about_moves(self, bookings, get_host):
+    def _warn_about_moves(self, bookings, get_hosts):
         """Onchange warning: how many existing meetings would get another host.
 
         :param bookings: domain of the bookings concerned
-        :param get_host: function that names the host, booking.zoom.user, that a
-            booking would have after the change
+        :param get_hosts: function that names the Zoom users of whom any may host a
+            booking after the change
         :return: what an onchange returns, or None
         """
-        moved = self._get_moved(bookings, get_host)
+        moved = self._get_moved(bookings, get_hosts)
         return self._prepare_warning(
             moved
             and self.env._(
@@ -988,18 +1155,19 @@ class BookingZoomMeeting(models.Model):
         )
 
     @api.model
-    def _get_moved(self, bookings, get_host):
+    def _get_moved(self, bookings, get_hosts):
         """Existing meetings that would get another host, see _warn_about_moves.
 
         :return: rows, superuser
         """
-        # A booking without Zoom user keeps its meeting, see _keep_what_holds.
+
+        def is_moved(row):
+            hosts = get_hosts(row.booking_id)
+            # A booking without Zoom user keeps its meeting, see _keep_what_holds.
+            return hosts and row.zoom_user_id not in hosts
+
         return self._search_issued(bookings).filtered(
-            lambda row: (
-                not row.booking_id.forced_zoom_user_id
-                and get_host(row.booking_id)
-                not in (row.zoom_user_id, row.zoom_user_id.browse())
-            )
+            lambda row: not row.booking_id.forced_zoom_user_id and is_moved(row)
         )
 
     @api.model
@@ -1012,8 +1180,8 @@ class BookingZoomMeeting(models.Model):
         resource_ids = [resource.id for resource in bindings]
         return self._get_moved(
             Domain("combination_id.resource_ids", "in", resource_ids),
-            lambda booking: booking.type_id._choose_zoom_host(
-                booking.combination_id._get_host(bindings)
+            lambda booking: booking.type_id._choose_zoom_hosts(
+                booking.combination_id._get_hosts(bindings)
             ),
         )
 
@@ -1234,6 +1402,9 @@ class BookingZoomMeeting(models.Model):
                     row._hold(held_until)
                     continue
                 if not row._reserve_request(kind, reset, used):
+                    if row._leave_host():
+                        # It is claimed with those of its new host.
+                        continue
                     row.write({"problem": "daily_limit", "next_attempt": reset})
                     continue
             row.write(row._prepare_claim_vals(kind, now))
@@ -1518,7 +1689,18 @@ class BookingZoomMeeting(models.Model):
 
         :param Decision decision:
         """
-        changes = dict(decision.changes)
+        changes, waits = dict(decision.changes), {}
+        if (
+            changes.get("problem") == "daily_limit"
+            and self.booking_id
+            and len(self.booking_id._get_hosts()) > 1
+        ):
+            # Unless another Zoom user takes it.
+            waits = {
+                name: changes.pop(name)
+                for name in ("problem", "problem_detail", "next_attempt")
+                if name in changes
+            }
         if changes.get("answered", {}).get("start"):
             start = fields.Datetime.to_string(changes["answered"]["start"])
             changes["answered"] = {**changes["answered"], "start": start}
@@ -1554,6 +1736,8 @@ class BookingZoomMeeting(models.Model):
                     self._issue_anew()
                 case PlanCheck():
                     self._plan_check()
+        if waits and not self._leave_host():
+            self.write(waits)
 
     def _add_removal(self, zoom_id):
         """Add a row that deletes a duplicate in Zoom."""

@@ -28,6 +28,7 @@ BOUND_MODELS = (
     "resource.resource",
     "resource.booking.combination",
     "resource.booking.type",
+    "booking.zoom.host",
 )
 
 # Why a user cannot host, by the status in Zoom's list.
@@ -284,19 +285,30 @@ class BookingZoomUser(models.Model):
         # Who manages Zoom users may have no right to read bookings.
         combinations = self.env["resource.booking.combination"].sudo()
         types = combinations.env["resource.booking.type"].search(
-            [("zoom_user_id", "in", self._origin.ids)]
+            Domain("zoom_user_id", "in", self._origin.ids)
+            | Domain("zoom_host_ids.zoom_user_id", "in", self._origin.ids)
         )
         for user in self:
             # In an unsaved form this says what saving would change.
             bindings = user._get_edited_bindings()
             concerned = combinations.search(
                 Domain("zoom_user_id", "in", user._origin.ids)
+                | Domain("zoom_host_ids.zoom_user_id", "in", user._origin.ids)
                 | Domain("resource_ids", "in", [resource.id for resource in bindings])
             )
+            hosts = {one: one._get_hosts(bindings) for one in concerned}
             lines = [
                 self.env._("Hosts the combination “%(name)s”.", name=combination.name)
                 for combination in concerned
-                if combination._get_host(bindings) == user._origin
+                if hosts[combination] == user._origin
+            ]
+            lines += [
+                self.env._(
+                    "Is one of the Zoom users of the combination “%(name)s”.",
+                    name=combination.name,
+                )
+                for combination in concerned
+                if user._origin in hosts[combination] and len(hosts[combination]) > 1
             ]
             lines += [
                 self.env._(
@@ -305,7 +317,7 @@ class BookingZoomUser(models.Model):
                     name=combination.name,
                 )
                 for combination in concerned
-                if not combination._get_host(bindings)
+                if not hosts[combination]
                 and user._origin in combination._get_bound_hosts(bindings)
             ]
             lines += [
@@ -315,7 +327,16 @@ class BookingZoomUser(models.Model):
                     name=booking_type.name,
                 )
                 for booking_type in types
-                if booking_type.zoom_user_id == user._origin
+                if booking_type._get_own_zoom_hosts() == user._origin
+            ]
+            lines += [
+                self.env._(
+                    "Is one of the Zoom users of the booking type “%(name)s”.",
+                    name=booking_type.name,
+                )
+                for booking_type in types
+                if user._origin in booking_type._get_own_zoom_hosts()
+                and len(booking_type._get_own_zoom_hosts()) > 1
             ]
             user.consequence = "\n".join(lines)
 
@@ -426,8 +447,8 @@ class BookingZoomUser(models.Model):
                 "in",
                 [resource.id for resource in bindings],
             ),
-            lambda booking: booking.type_id._choose_zoom_host(
-                booking.combination_id._get_host(bindings)
+            lambda booking: booking.type_id._choose_zoom_hosts(
+                booking.combination_id._get_hosts(bindings)
             ),
         )
 
@@ -793,6 +814,9 @@ class BookingZoomUser(models.Model):
             self.env["resource.booking.type"].with_context(active_test=False).search(
                 [("zoom_user_id", "=", user.id)]
             ).zoom_user_id = successor
+            self.env["booking.zoom.host"].search(
+                [("zoom_user_id", "=", user.id)]
+            )._hand_over(successor)
 
     # === LOST HOSTS === #
 

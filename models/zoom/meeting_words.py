@@ -126,7 +126,7 @@ def _get_problem_sentence(meeting):
     host = meeting.sudo().zoom_user_id.display_name
     if (
         meeting.problem == "no_host"
-        and meeting.sudo().booking_id.combination_id.zoom_user_id
+        and meeting.sudo().booking_id.combination_id._get_hosts()
     ):
         return env._(
             "The Zoom user belongs to another company. Choose one of the company of "

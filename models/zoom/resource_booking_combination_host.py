@@ -5,6 +5,16 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.intervals import Intervals
 
+from .booking_zoom_host import saved_as_a_whole
+from .free_hosts import FreeHosts
+
+SYNC_FIELDS = {
+    "resource_ids",
+    "forced_zoom_user_id",
+    "zoom_user_id",
+    "zoom_host_ids",
+}
+
 
 class ResourceBookingCombination(models.Model):
     _inherit = "resource.booking.combination"
@@ -27,6 +37,15 @@ class ResourceBookingCombination(models.Model):
         help="Hosts the Zoom meetings of this combination. Taken from its resources, "
         "unless set here.",
     )
+    zoom_host_ids = fields.One2many(
+        "booking.zoom.host",
+        "combination_id",
+        string="More Zoom users",
+        copy=True,
+        help="Each booking gets one of the Zoom users that is free then: a licensed one if "
+        "it takes more than 40 minutes, then the one with most requests left today, then "
+        "the first.",
+    )
     zoom_message = fields.Text(string="Zoom", compute="_compute_zoom_message")
 
     # === COMPUTE METHODS === #
@@ -46,7 +65,12 @@ class ResourceBookingCombination(models.Model):
         # An emptied field falls back to the resources.
         self.env.add_to_compute(self._fields["zoom_user_id"], self)
 
-    @api.depends("zoom_user_id", "forced_zoom_user_id", "resource_ids.zoom_user_id")
+    @api.depends(
+        "zoom_user_id",
+        "forced_zoom_user_id",
+        "resource_ids.zoom_user_id",
+        "zoom_host_ids.zoom_user_id",
+    )
     def _compute_zoom_message(self):
         for combination in self:
             # A shared resource may have a Zoom user of another company: read as superuser.
@@ -55,7 +79,18 @@ class ResourceBookingCombination(models.Model):
             # In an unsaved form this says what saving would change.
             chosen = combination.zoom_user_id.sudo()
             host = chosen or of_resources
-            if host and not host._can_host():
+            hosts = combination._get_hosts(chosen=host).sudo()
+            if len(hosts) > 1 and any(user._can_host() for user in hosts):
+                message = self.env._(
+                    "Each booking gets the one of these that is free: %(hosts)s.",
+                    hosts=", ".join(
+                        user.name
+                        if user._can_host()
+                        else self.env._("%(host)s (not active in Zoom)", host=user.name)
+                        for user in hosts
+                    ),
+                )
+            elif host and not host._can_host():
                 message = self.env._(
                     "The Zoom user %(host)s is not active in Zoom: no meeting can be "
                     "created. Choose another one.",
@@ -80,15 +115,50 @@ class ResourceBookingCombination(models.Model):
                 )
             combination.zoom_message = message
 
-    @api.onchange("zoom_user_id")
+    @api.onchange("zoom_user_id", "zoom_host_ids")
     def _onchange_zoom_user_id(self):
-        host = (self.zoom_user_id or self._get_host_of_resources())._origin
+        hosts = self._get_hosts(
+            chosen=self.zoom_user_id or self._get_host_of_resources()
+        )
         return self.env["booking.zoom.meeting"]._warn_about_moves(
             Domain("combination_id", "in", self._origin.ids),
-            lambda booking: booking.type_id._choose_zoom_host(host),
+            lambda booking: booking.type_id._choose_zoom_hosts(hosts),
         )
 
     # === WHO HOSTS === #
+
+    def _get_hosts(self, bindings=None, chosen=None):
+        """The Zoom users of whom any may host this combination, in their order.
+
+        :param dict bindings: see _get_host
+        :param chosen: booking.zoom.user, to be taken as the first one
+        """
+        combination = self.sudo()
+        if chosen is None:
+            chosen = combination.zoom_user_id
+        if bindings:
+            chosen = combination._get_host(bindings)
+        hosts = chosen.sudo() | combination.zoom_host_ids.zoom_user_id
+        return hosts._origin.with_env(self.env)
+
+    def _say_who_hosts(self, hosts):
+        """Who hosts this combination; the reader may have no right to read them.
+
+        :param hosts: booking.zoom.user, not empty
+        :rtype: str
+        """
+        hosts = hosts.sudo()
+        if len(hosts) == 1:
+            return self.env._(
+                "%(combination)s: hosted by %(host)s",
+                combination=self.name,
+                host=hosts.name,
+            )
+        return self.env._(
+            "%(combination)s: hosted by the one of these that is free: %(hosts)s",
+            combination=self.name,
+            hosts=", ".join(hosts.mapped("name")),
+        )
 
     def _get_host(self, bindings=None):
         """The Zoom user of this combination, if there is one.
@@ -114,8 +184,8 @@ class ResourceBookingCombination(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() & {"resource_ids", "forced_zoom_user_id", "zoom_user_id"}:
+        result = super(ResourceBookingCombination, saved_as_a_whole(self)).write(vals)
+        if vals.keys() & SYNC_FIELDS:
             self._sync_zoom_meetings()
         return result
 
@@ -128,14 +198,14 @@ class ResourceBookingCombination(models.Model):
     # === FREE SLOTS === #
 
     def _get_intervals(self, start_dt, end_dt, tz=None):
-        """Leave out times when the combination's Zoom user hosts other bookings."""
-        busy = self.env.context.get("zoom_busy_intervals")
-        if not busy:
+        """Leave out times when no Zoom user of the combination is free."""
+        free_hosts = self.env.context.get("zoom_free_hosts")
+        if not isinstance(free_hosts, FreeHosts):
             return super()._get_intervals(start_dt, end_dt, tz)
         result = Intervals([])
         for combination in self:
             free = super(ResourceBookingCombination, combination)._get_intervals(
                 start_dt, end_dt, tz
             )
-            result |= free - (busy.get(combination.id) or Intervals([]))
+            result |= free_hosts.restrict(combination.id, free)
         return result

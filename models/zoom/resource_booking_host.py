@@ -105,16 +105,21 @@ class ResourceBooking(models.Model):
 
     # === WHO HOSTS === #
 
-    def _choose_host(self, combination):
-        """The Zoom user who hosts this booking with this combination.
+    def _get_hosts(self, combination=None):
+        """The Zoom users of whom any may host this booking, in their order.
 
-        :param combination: resource.booking.combination
+        :param combination: resource.booking.combination, instead of the booking's own
         """
+        if combination is None:
+            combination = self.combination_id
+        bound = self._get_own_host() or combination._get_hosts()
+        return self.type_id._choose_zoom_hosts(bound)
+
+    def _get_own_host(self):
+        """The Zoom user that somebody has chosen for this booking alone."""
         forced = self.sudo().forced_zoom_user_id
-        if not self._is_host_of_company(forced):
-            # The type has moved to another company since.
-            forced = forced.browse()
-        return self.type_id._choose_zoom_host(forced or combination.sudo().zoom_user_id)
+        # The type may have moved to another company since.
+        return forced if self._is_host_of_company(forced) else forced.browse()
 
     def _is_host_of_company(self, host):
         company = self.type_id.sudo().company_id
@@ -122,7 +127,36 @@ class ResourceBooking(models.Model):
 
     def _get_usual_host(self):
         """Who would host this booking if nobody had chosen another one."""
-        return self.type_id._get_zoom_host(self.combination_id)
+        hosts = self.type_id._get_zoom_hosts(self.combination_id)
+        present = self.sudo().zoom_meeting_id.zoom_user_id.with_env(self.env)
+        if len(hosts) < 2 or present in hosts or not self.start:
+            return present & hosts or hosts[: len(hosts) < 2]
+        meetings = self.env["booking.zoom.meeting"]
+        values = meetings.sudo()._choose_among(self.sudo(), hosts)
+        return hosts.browse(values and values["zoom_user_id"])
+
+    def _get_last_row(self):
+        """The row of the present meeting, else of the last one, superuser."""
+        booking = self.sudo()
+        return booking.zoom_meeting_id or booking.zoom_meeting_ids.sorted("id")[-1:]
+
+    def _say_all_busy(self, hosts):
+        """Why the booking cannot take place then.
+
+        :param hosts: booking.zoom.user, of whom none is free
+        :rtype: str
+        """
+        if self.env.context.get("using_portal"):
+            # Customers must not learn of Zoom users.
+            return self.env._(
+                "This time has just been taken. Please choose another time."
+            )
+        return self.env._(
+            "None of these Zoom users is free for “%(booking)s”: %(hosts)s. Please choose "
+            "another time, or add a Zoom user.",
+            booking=self._get_name_for_user(),
+            hosts=", ".join(hosts.sudo().mapped("name")),
+        )
 
     # === WHO STARTS === #
 
@@ -214,7 +248,11 @@ class ResourceBooking(models.Model):
 
         :param host: booking.zoom.user; empty for who would host them otherwise
         """
-        usual = self.filtered(lambda one: not host or one._get_usual_host() == host)
+        usual = self.filtered(
+            lambda one: (
+                not host or one.type_id._get_zoom_hosts(one.combination_id) == host
+            )
+        )
         usual.write({"forced_zoom_user_id": False})
         (self - usual).write({"forced_zoom_user_id": host.id})
 

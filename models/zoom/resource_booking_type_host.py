@@ -6,6 +6,15 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES, LONGEST_PAUSE
+from .booking_zoom_host import saved_as_a_whole
+
+SYNC_FIELDS = {
+    "web_conference_tool",
+    "zoom_user_id",
+    "zoom_host_ids",
+    "name",
+    "company_id",
+}
 
 
 class ResourceBookingType(models.Model):
@@ -26,6 +35,16 @@ class ResourceBookingType(models.Model):
         ondelete="set null",
         domain="[('company_id', '=?', company_id)]",
         help="Hosts the bookings whose combination has no Zoom user.",
+    )
+    zoom_host_ids = fields.One2many(
+        "booking.zoom.host",
+        "type_id",
+        string="More Zoom users",
+        copy=True,
+        help="Each booking gets one of the Zoom users that is free then: a licensed one if "
+        "it takes more than 40 minutes, then the one with most requests left today, then "
+        "the first. So several customers can book the same time, each with another "
+        "combination.",
     )
     has_own_zoom_pause = fields.Boolean(
         string="Own pause",
@@ -53,11 +72,13 @@ class ResourceBookingType(models.Model):
     @api.depends(
         "web_conference_tool",
         "zoom_user_id",
+        "zoom_host_ids.zoom_user_id",
         "duration",
         "company_id",
         "lacks_reminder",
         "link_disclosure",
         "combination_rel_ids.combination_id.zoom_user_id",
+        "combination_rel_ids.combination_id.zoom_host_ids.zoom_user_id",
     )
     def _compute_zoom_message(self):
         for booking_type in self:
@@ -72,23 +93,19 @@ class ResourceBookingType(models.Model):
     @api.depends(
         "web_conference_tool",
         "zoom_user_id",
+        "zoom_host_ids.zoom_user_id",
         "company_id",
         "combination_rel_ids.combination_id.zoom_user_id",
+        "combination_rel_ids.combination_id.zoom_host_ids.zoom_user_id",
     )
     def _compute_zoom_consequence(self):
         """Say who hosts the bookings with each combination."""
         for booking_type in self:
             lines = []
             for combination in booking_type.combination_rel_ids.combination_id:
-                host = booking_type._get_zoom_host(combination).sudo()
-                if host:
-                    lines.append(
-                        self.env._(
-                            "%(combination)s: hosted by %(host)s",
-                            combination=combination.name,
-                            host=host.name,
-                        )
-                    )
+                hosts = booking_type._get_zoom_hosts(combination)
+                if hosts:
+                    lines.append(combination._say_who_hosts(hosts))
             booking_type.zoom_consequence = "\n".join(lines)
 
     def _get_connection_warnings(self):
@@ -112,8 +129,11 @@ class ResourceBookingType(models.Model):
         minutes = round(self.duration * 60)
         for combination in self.combination_rel_ids.combination_id:
             # A type of all companies may have a host that the reader may not read.
-            host = self._get_zoom_host(combination).sudo()
-            foreign = combination.sudo().zoom_user_id
+            hosts = self._get_zoom_hosts(combination).sudo()
+            if len(hosts) > 1:
+                lines += self._get_warnings_of_several(combination, hosts)
+                continue
+            host, foreign = hosts, combination._get_hosts().sudo()
             if not host and foreign:
                 lines.append(
                     self.env._(
@@ -154,20 +174,60 @@ class ResourceBookingType(models.Model):
                 )
         return lines
 
-    @api.constrains("zoom_user_id", "company_id")
+    def _get_warnings_of_several(self, combination, hosts):
+        """What is wrong with Zoom users of whom any may host.
+
+        :param hosts: booking.zoom.user, superuser
+        """
+        able = hosts.filtered(lambda user: user._can_host())
+        if not able:
+            return [
+                self.env._(
+                    "“%(combination)s”: none of its Zoom users is active in Zoom "
+                    "(%(hosts)s).",
+                    combination=combination.name,
+                    hosts=", ".join(hosts.mapped("name")),
+                )
+            ]
+        lines, minutes = [], round(self.duration * 60)
+        if able != hosts:
+            lines.append(
+                self.env._(
+                    "“%(combination)s”: %(hosts)s: not active in Zoom. The other Zoom "
+                    "users of the list host.",
+                    combination=combination.name,
+                    hosts=", ".join((hosts - able).mapped("name")),
+                )
+            )
+        short = able.filtered(lambda user: user._ends_early(minutes))
+        if short:
+            lines.append(
+                self.env._(
+                    "“%(combination)s”: %(hosts)s: Basic license, so Zoom ends the "
+                    "meeting after %(limit)s minutes. This type takes %(minutes)s "
+                    "minutes. Licensed Zoom users host first.",
+                    combination=combination.name,
+                    hosts=", ".join(short.mapped("name")),
+                    limit=BASIC_MEETING_MINUTES,
+                    minutes=minutes,
+                )
+            )
+        return lines
+
+    @api.constrains("zoom_user_id", "zoom_host_ids", "company_id")
     def _check_zoom_user_company(self):
         for booking_type in self:
-            host = booking_type.sudo().zoom_user_id
             company = booking_type.company_id
-            if host and company and company != host.company_id:
-                raise ValidationError(
-                    self.env._(
-                        "The Zoom user %(host)s belongs to another company than the "
-                        "booking type “%(name)s”. Choose one of the type's company.",
-                        host=host.name,
-                        name=booking_type.name,
+            for host in booking_type.sudo()._get_own_zoom_hosts():
+                if company and company != host.company_id:
+                    raise ValidationError(
+                        self.env._(
+                            "The Zoom user %(host)s belongs to another company than the "
+                            "booking type “%(name)s”. Choose one of the type's company.",
+                            host=host.name,
+                            name=booking_type.name,
+                        )
                     )
-                )
 
     @api.onchange("web_conference_tool")
     def _onchange_web_conference_tool(self):
@@ -178,22 +238,26 @@ class ResourceBookingType(models.Model):
             Domain("type_id", "in", self._origin.ids)
         )
 
-    @api.onchange("zoom_user_id")
+    @api.onchange("zoom_user_id", "zoom_host_ids")
     def _onchange_zoom_user_id(self):
         return self.env["booking.zoom.meeting"]._warn_about_moves(
             Domain("type_id", "in", self._origin.ids),
-            lambda booking: self._get_zoom_host(booking.combination_id)._origin,
+            lambda booking: self._get_zoom_hosts(booking.combination_id),
         )
 
     # === CRUD METHODS === #
 
     def write(self, vals):
-        result = super().write(vals)
-        if vals.keys() & {"web_conference_tool", "zoom_user_id", "name", "company_id"}:
-            self.env["booking.zoom.meeting"]._sync_future_bookings(
-                [("type_id", "in", self.ids)]
-            )
+        result = super(ResourceBookingType, saved_as_a_whole(self)).write(vals)
+        if vals.keys() & SYNC_FIELDS:
+            self._sync_zoom_meetings()
         return result
+
+    def _sync_zoom_meetings(self):
+        """Let the future meetings of these types follow."""
+        self.env["booking.zoom.meeting"]._sync_future_bookings(
+            [("type_id", "in", self.ids)]
+        )
 
     def unlink(self):
         # The database deletes the bookings by itself, so none of their methods runs.
@@ -213,25 +277,30 @@ class ResourceBookingType(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_zoom_host(self, combination):
-        """The Zoom user who hosts bookings of this type with this combination."""
-        return self._choose_zoom_host(combination.sudo().zoom_user_id)
+    def _get_zoom_hosts(self, combination):
+        """The Zoom users of whom any may host bookings of this type and combination."""
+        return self._choose_zoom_hosts(combination._get_hosts())
 
-    def _choose_zoom_host(self, bound):
-        """The Zoom user of the combination, else the default one of this type.
+    def _choose_zoom_hosts(self, bound):
+        """The Zoom users of the combination, else those of this type, in their order.
 
-        An inactive Zoom user is never replaced silently; one of another company does
-        not count.
+        Those of another company do not count.
 
-        :param bound: the Zoom user of the combination, or none
+        :param bound: the Zoom users of the combination, possibly none
         """
         company = self.sudo().company_id
-        for host in (bound.sudo(), self.sudo().zoom_user_id):
-            if self.web_conference_tool != "zoom":
-                break
-            if host and (not company or host.company_id == company):
-                return host.with_env(self.env)
+        if self.web_conference_tool == "zoom":
+            for hosts in (bound.sudo(), self.sudo()._get_own_zoom_hosts()):
+                own = hosts.filtered(
+                    lambda host: not company or host.company_id == company
+                )
+                if own:
+                    return own.with_env(self.env)
         return self.env["booking.zoom.user"]
+
+    def _get_own_zoom_hosts(self):
+        """The Zoom users that are chosen here, in their order."""
+        return (self.zoom_user_id | self.zoom_host_ids.zoom_user_id)._origin
 
     def _get_zoom_pause(self, host):
         """Minutes between a new booking of this type and others of the same Zoom user.

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import re
+from datetime import timedelta
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -11,7 +12,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.intervals import Intervals
 
 from ...const import CURRENT_STATES
 from ...engine.meeting_title import (
@@ -22,7 +22,6 @@ from ...engine.meeting_title import (
     fill_title,
     tells_customer,
 )
-from ...engine.overlaps import pad
 from ...tools.zoom_payload import MAX_TOPIC_LENGTH
 from ...utils import (
     JoinLink,
@@ -33,6 +32,7 @@ from ...utils import (
     sql_link_digest,
     union_all,
 )
+from .free_hosts import FreeHosts, Watch
 
 STAFF = "resource_booking.group_user"
 
@@ -177,13 +177,20 @@ class ResourceBooking(models.Model):
     @api.depends(
         "forced_zoom_user_id",
         "combination_id.zoom_user_id",
+        "combination_id.zoom_host_ids.zoom_user_id",
         "type_id.web_conference_tool",
         "type_id.zoom_user_id",
+        "type_id.zoom_host_ids.zoom_user_id",
         "type_id.company_id",
+        "zoom_meeting_id.zoom_user_id",
     )
     def _compute_zoom_user_id(self):
         for booking in self:
-            booking.zoom_user_id = booking._choose_host(booking.combination_id)
+            hosts = booking._get_hosts()
+            if len(hosts) > 1:
+                # Which one is chosen when the booking is saved.
+                hosts &= booking.sudo().zoom_meeting_id.zoom_user_id
+            booking.zoom_user_id = hosts
 
     @api.depends(
         "join_link_choice",
@@ -326,16 +333,27 @@ class ResourceBooking(models.Model):
             and not self._is_declined()
         )
 
-    def _prepare_zoom_meeting_vals(self):
-        """The wanted values of the meeting row of this booking."""
+    def _get_zoom_time(self):
+        """When the meeting should be, as values of its row."""
+        return {
+            "start": self.start,
+            "duration": max(round(self.duration * 60), 1),
+        }
+
+    def _prepare_zoom_meeting_vals(self, host=None):
+        """The wanted values of the meeting row of this booking.
+
+        :param host: booking.zoom.user, possibly none; by default who should host it now
+        """
         self.ensure_one()
+        if host is None:
+            host = self.zoom_user_id
         return {
             "booking_id": self.id,
             "company_id": self.type_id.company_id.id,
-            "zoom_user_id": self.zoom_user_id.id,
-            "start": self.start,
-            "duration": max(round(self.duration * 60), 1),
-            "pause": self.type_id._get_zoom_pause(self.zoom_user_id),
+            "zoom_user_id": host.id,
+            **self._get_zoom_time(),
+            "pause": self.type_id._get_zoom_pause(host),
             "only_held": self._is_only_held(),
             **self._prepare_zoom_told_vals(),
         }
@@ -423,10 +441,10 @@ class ResourceBooking(models.Model):
         link that is about to go.
         """
         self.ensure_one()
-        row, host = self._get_meeting_to_join(), self.sudo().zoom_user_id
+        row, hosts = self._get_meeting_to_join(), self.sudo()._get_hosts()
         if not row:
             return super()._get_join_link()
-        if not row._is_usable() or (host and host != row.zoom_user_id):
+        if not row._is_usable() or (hosts and row.zoom_user_id not in hosts):
             return None
         return JoinLink(
             row.join_url,
@@ -678,25 +696,36 @@ class ResourceBooking(models.Model):
             or self.combination_id
             or self.type_id.combination_rel_ids.combination_id
         )
-        busy = self._get_busy_by_combination(candidates, start_dt, end_dt)
-        if any(busy.values()):
-            candidates = candidates.with_context(zoom_busy_intervals=busy)
+        free_hosts = self._find_free_hosts(candidates, start_dt, end_dt)
+        watch = self.env.context.get("zoom_watch")
+        if isinstance(watch, Watch):
+            watch.free_hosts = free_hosts
+        if free_hosts.is_limited():
+            candidates = candidates.with_context(zoom_free_hosts=free_hosts)
         return super()._get_intervals(start_dt, end_dt, candidates)
 
-    def _get_busy_by_combination(self, candidates, start_dt, end_dt):
-        """When the Zoom user of each combination is busy or has to pause, in one query.
+    def _get_available_slots(self, start_dt, end_dt):
+        """Leave out slots at which the host would have to change in between."""
+        watch = Watch()
+        booking = self.with_context(zoom_watch=watch)
+        slots = super(ResourceBooking, booking)._get_available_slots(start_dt, end_dt)
+        return watch.free_hosts.filter_slots(slots) if watch.free_hosts else slots
 
+    def _find_free_hosts(self, candidates, start_dt, end_dt):
+        """When Zoom users of these combinations can host the booking, in one query.
+
+        :param candidates: resource.booking.combination
         :param start_dt: aware
         :param end_dt: aware
-        :return dict: combination id -> Intervals, aware
+        :rtype: FreeHosts
         """
-        hosts = {one.id: self._choose_host(one) for one in candidates}
-        users = self.env["booking.zoom.user"].union(*hosts.values())
+        hosts = self._get_hosts_to_offer(candidates)
+        users = self.env["booking.zoom.user"].sudo().union(*hosts.values())
         start = start_dt.astimezone(utc).replace(tzinfo=None)
         stop = end_dt.astimezone(utc).replace(tzinfo=None)
-        spans = self.env["booking.zoom.meeting"]._get_busy(users, start, stop)
+        busy = self.env["booking.zoom.meeting"]._get_busy(users, start, stop)
         pauses = {user.id: self.type_id._get_zoom_pause(user) for user in users}
-        for span in chain.from_iterable(spans.values()):
+        for span in chain.from_iterable(busy.values()):
             if (span.booking_id, span.start, span.stop) == (
                 self._origin.id,
                 start,
@@ -704,23 +733,27 @@ class ResourceBooking(models.Model):
             ):
                 # Its present time is judged by the pause with which it got it.
                 pauses = dict.fromkeys(users.ids, span.pause)
-        # A host may have thousands of meetings and several combinations: convert once.
-        zone, nothing = start_dt.tzinfo, self.env["resource.calendar.leaves"]
-        busy = {
-            host_id: Intervals(
-                [
-                    (
-                        begin.replace(tzinfo=utc).astimezone(zone),
-                        end.replace(tzinfo=utc).astimezone(zone),
-                        nothing,
-                    )
-                    for span in spans_of_host
-                    if span.booking_id != self._origin.id
-                    for begin, end in [pad(span, pauses[host_id])]
-                ]
-            )
-            for host_id, spans_of_host in spans.items()
+        others = {
+            host_id: [span for span in spans if span.booking_id != self._origin.id]
+            for host_id, spans in busy.items()
         }
-        return {
-            combination_id: busy.get(host.id) for combination_id, host in hosts.items()
-        }
+        length = timedelta(minutes=self._get_zoom_time()["duration"])
+        nothing = self.env["resource.calendar.leaves"]
+        return FreeHosts(hosts, others, pauses, length, start_dt.tzinfo, nothing)
+
+    def _get_hosts_to_offer(self, candidates):
+        """The Zoom users who could host the booking with each of these combinations.
+
+        :return dict: combination id -> booking.zoom.user, superuser
+        """
+        own = self._get_own_host()
+        by_bound, hosts = {}, {}
+        for combination in candidates:
+            bound = own or combination._get_hosts()
+            if bound not in by_bound:
+                listed = self.type_id._choose_zoom_hosts(bound).sudo()
+                able = listed.filtered(lambda one: one._can_host() and one.connected)
+                # Nobody books an inactive one, as long as others of the list are active.
+                by_bound[bound] = able or listed
+            hosts[combination.id] = by_bound[bound]
+        return hosts

@@ -40,13 +40,9 @@ class ResourceResource(models.Model):
                 if resource._origin not in combination.resource_ids:
                     continue
                 # A shared resource may have a Zoom user of another company: read as superuser.
-                host = combination._get_host(bindings).sudo()
-                if host:
-                    line = self.env._(
-                        "%(combination)s: hosted by %(host)s",
-                        combination=combination.name,
-                        host=host.name,
-                    )
+                hosts = combination._get_hosts(bindings)
+                if hosts:
+                    line = combination._say_who_hosts(hosts)
                 elif combination._get_bound_hosts(bindings):
                     line = self.env._(
                         "%(combination)s: its resources have different Zoom users, so "
@@ -79,8 +75,8 @@ class ResourceResource(models.Model):
         bindings = self._get_edited_binding()
         return self.env["booking.zoom.meeting"]._warn_about_moves(
             Domain("combination_id.resource_ids", "in", self._origin.ids),
-            lambda booking: booking.type_id._choose_zoom_host(
-                booking.combination_id._get_host(bindings)
+            lambda booking: booking.type_id._choose_zoom_hosts(
+                booking.combination_id._get_hosts(bindings)
             ),
         )
 

@@ -1,0 +1,169 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+import threading
+
+from psycopg2.errors import ExclusionViolation
+
+from odoo.exceptions import ValidationError
+from odoo.service.model import retrying
+from odoo.tests import tagged
+
+from .at_once_common import START, AtOnceCase
+
+
+@tagged("post_install", "-at_install")
+class TestAnyHostAtOnce(AtOnceCase):
+    """Two real transactions, each of which sees all Zoom users of the list as free."""
+
+    def create_records(self, env):
+        super().create_records(env)
+        host = env["booking.zoom.user"].browse(self.ids["booking.zoom.user"])
+        env["resource.resource"].browse(self.ids["resource.resource"]).write(
+            {"zoom_user_id": False}
+        )
+        self.listed = host | host.create(
+            {
+                "account_id": host.account_id.id,
+                "zoom_id": "at-once-2",
+                "name": "Other host",
+            }
+        )
+        self.listed.write({"zoom_account_id": "at-once"})
+        host.account_id.connected_zoom_account_id = "at-once"
+        self.ids["booking.zoom.user"] = self.listed.ids
+        self.let_host(env, self.listed)
+
+    def let_host(self, env, hosts):
+        booking_type = env["resource.booking.type"].browse(
+            self.ids["resource.booking.type"]
+        )
+        booking_type.zoom_host_ids.unlink()
+        booking_type.write(
+            {
+                "zoom_user_id": hosts[0].id,
+                "zoom_host_ids": [
+                    (0, 0, {"zoom_user_id": host.id}) for host in hosts[1:]
+                ],
+            }
+        )
+
+    def save_at_once(self, save):
+        """Book the first; meanwhile another transaction, which began before, books.
+
+        :param save: function of the environment, for the other transaction
+        :return: what it raised, or ``saved``
+        """
+        first_id = self.bookings[0]
+        outcome, pid, ready, go = [], [], threading.Event(), threading.Event()
+
+        def second():
+            try:
+                with self.transaction() as env:
+                    pid.append(env.cr._cnx.get_backend_pid())
+                    env.cr.execute("SELECT 1")  # its snapshot is older than the commit
+                    ready.set()
+                    go.wait(20)
+                    save(env)
+                outcome.append("saved")
+            except (ExclusionViolation, ValidationError) as refused:
+                outcome.append(refused)
+
+        thread = threading.Thread(target=second)
+        with self.transaction() as env:
+            thread.start()
+            self.assertTrue(ready.wait(20))
+            env["resource.booking"].browse(first_id).start = START
+            env.flush_all()
+            go.set()
+            # The second one takes the same Zoom user, and is held by the database.
+            self.assertTrue(self.is_held(env, pid[0]))
+            self.assertFalse(outcome)
+        thread.join(20)
+        self.assertFalse(thread.is_alive())
+        return outcome[0]
+
+    def book_second(self, env):
+        env["resource.booking"].browse(self.bookings[1]).start = START
+        env.flush_all()
+
+    def hosts(self, env):
+        bookings = env["resource.booking"].browse(self.bookings)
+        return [one.zoom_meeting_id.zoom_user_id.name for one in bookings]
+
+    def test_each_of_two_customers_gets_another_host(self):
+        self.assertEqual(self.save_at_once(self.book_second), "saved")
+        with self.transaction() as env:
+            self.assertEqual(self.hosts(env), ["Host", "Other host"])
+            bookings = env["resource.booking"].browse(self.bookings)
+            self.assertEqual(bookings.mapped("start"), [START, START])
+            # Nothing was told twice
+            for booking in bookings:
+                created = booking.message_ids.subtype_id.filtered(
+                    lambda one: "story_host_changed" in (one.get_external_id()[one.id])
+                )
+                self.assertFalse(created)
+                self.assertEqual(len(booking.zoom_meeting_ids), 1)
+
+    def test_both_pauses_are_kept(self):
+        with self.transaction() as env:
+            env["booking.zoom.account"].browse(
+                self.ids["booking.zoom.account"]
+            ).meeting_pause = 15
+        self.assertEqual(self.save_at_once(self.book_second), "saved")
+        with self.transaction() as env:
+            self.assertEqual(self.hosts(env), ["Host", "Other host"])
+
+    def test_the_second_is_refused_where_no_other_is_free(self):
+        with self.transaction() as env:
+            self.let_host(env, self.listed.with_env(env)[:1])
+        self.assertIsInstance(self.save_at_once(self.book_second), ExclusionViolation)
+        self.assert_second_is_not_booked()
+
+    def test_the_second_is_refused_where_the_others_of_the_list_are_busy(self):
+        with self.transaction() as env:
+            row = env["booking.zoom.meeting"].create(
+                {
+                    "zoom_user_id": self.listed[1].id,
+                    "start": START,
+                    "duration": 30,
+                    "company_id": self.ids["res.company"][0],
+                }
+            )
+        self.addCleanup(self.delete_row, row.id)
+        refused = self.save_at_once(self.book_second)
+        self.assertIsInstance(refused, ValidationError)
+        self.assertIn("Host, Other host", str(refused))
+        self.assert_second_is_not_booked()
+
+    def delete_row(self, row_id):
+        with self.transaction() as env:
+            env["booking.zoom.meeting"].browse(row_id).unlink()
+
+    def assert_second_is_not_booked(self):
+        with self.transaction() as env:
+            bookings = env["resource.booking"].browse(self.bookings)
+            self.assertEqual(bookings.mapped("start"), [START, False])
+
+    def test_room_is_booked_once_though_another_host_is_free(self):
+        tries = []
+
+        def book_same_room(env):
+            first, second = env["resource.booking"].browse(self.bookings)
+            tries.append(bool(first.start))
+            second.write({"combination_auto_assign": True})
+            second.combination_id = first.combination_id
+            second.start = START
+            env.flush_all()
+
+        def save(env):
+            # As the server does with each request
+            retrying(lambda: book_same_room(env), env)
+
+        self.assertEqual(self.save_at_once(save), "saved")
+        self.assertEqual(tries, [False, True])
+        with self.transaction() as env:
+            first, second = env["resource.booking"].browse(self.bookings)
+            self.assertEqual([first.start, second.start], [START, START])
+            self.assertNotEqual(first.combination_id, second.combination_id)
+            self.assertEqual(self.hosts(env), ["Host", "Other host"])
