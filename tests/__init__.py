@@ -103,6 +103,7 @@ from . import test_token
 from . import test_token_at_once
 from . import test_tour_account_page
 from . import test_tour_admin
+from . import test_tour_any_host
 from . import test_tour_attendance
 from . import test_tour_bookings
 from . import test_tour_connection_lost

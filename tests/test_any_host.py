@@ -417,6 +417,33 @@ class TestAnyHost(AnyHostCase):
         self.env.flush_all()
         self.assertEqual(self.hosts_of(bookings), ["Host1", "Third"])
 
+    def test_binding_a_resource_leaves_meetings_whose_host_is_in_the_list(self):
+        (booking,) = self.book_at(MONDAY)
+        room = booking.combination_id
+        room.zoom_host_ids = [Command.create({"zoom_user_id": self.host.id})]
+        self.sync_meetings()
+        binding = self.env["booking.zoom.binding"].create(
+            {
+                "line_ids": [
+                    Command.create(
+                        {
+                            "resource_id": room.resource_ids.id,
+                            "zoom_user_id": self.other_host.id,
+                        }
+                    )
+                ]
+            }
+        )
+        self.assertFalse(binding.message)
+        binding.action_apply()
+        self.env.flush_all()
+        self.assertEqual(room._get_hosts(), self.other_host | self.host)
+        self.assertEqual(self.hosts_of(booking), ["Host1"])
+        # Without the list it would move
+        room.zoom_host_ids.unlink()
+        self.env.flush_all()
+        self.assertEqual(self.hosts_of(booking), ["Host2"])
+
     def test_texts_say_who_hosts(self):
         text = "hosted by the one of these that is free: Host1 Zoom, Host2 Zoom"
         self.assertIn(text, self.rbt.zoom_consequence)
@@ -436,6 +463,8 @@ class TestAnyHost(AnyHostCase):
     def test_pending_booking_names_nobody_yet(self):
         booking = self.book(None)
         self.assertFalse(booking.zoom_user_id)
+        self.assertIn("Host1 Zoom, Host2 Zoom", booking.zoom_choice_message)
+        self.assertFalse(self.book(MONDAY).zoom_choice_message)
         self.assertEqual(booking._get_usual_host(), self.host.browse())
 
     def test_successor_of_a_user_takes_the_place_in_lists(self):

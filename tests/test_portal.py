@@ -7,6 +7,7 @@ from unittest.mock import patch
 
 from lxml.html import fromstring
 
+from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -155,6 +156,73 @@ class TestPortal(HttpBookingCase):
             self.assertIn(f"#{booking.id}", html)
             self.assertNotIn("zoom.us", html)
             self.assertNotIn(booking.zoom_meeting_id.zoom_id, html)
+
+    # === ANY FREE ZOOM USER === #
+
+    def let_any_host(self, rooms=3):
+        """So many rooms on Mondays, and two Zoom users of whom any may host."""
+        resources = self.env["resource.resource"].union(
+            *(
+                self.r_materials[0].copy({"name": f"Room {number}"})
+                for number in range(rooms)
+            )
+        )
+        resources.zoom_user_id = False
+        combinations = self.env["resource.booking.combination"].create(
+            [{"resource_ids": [Command.set(one.ids)]} for one in resources]
+        )
+        self.rbt.write(
+            {
+                "combination_rel_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create({"combination_id": one.id})
+                        for one in combinations
+                    ),
+                ],
+                "zoom_user_id": self.host.id,
+                "zoom_host_ids": [Command.create({"zoom_user_id": self.other_host.id})],
+            }
+        )
+
+    def test_as_many_customers_at_once_as_zoom_users(self):
+        self.let_any_host()
+        first, second, third = (self.book(None) for _number in range(3))
+        for booking in (first, second):
+            self.assertIn("2027-03-01T08:00", self.offered(booking))
+            self.pick(booking, MONDAY)
+            self.assertEqual(booking.state, "confirmed")
+        self.sync_meetings()
+        self.assertEqual(
+            {meeting.host_id for meeting in self.live_meetings()},
+            {self.host.zoom_id, self.other_host.zoom_id},
+        )
+        # A room is left, but no Zoom user
+        self.assertNotIn("2027-03-01T08:00", self.offered(third))
+        self.assertIn("2027-03-01T08:30", self.offered(third))
+        page = self.pick(third, MONDAY)
+        self.assertIn("no longer available", page.text_content())
+        self.assertNotIn("Host", page.text_content())
+        self.assertNothingChanged(third, False)
+
+    def test_customer_moves_to_a_time_at_which_only_another_host_is_free(self):
+        self.let_any_host()
+        first, second, third = (
+            self.book(MONDAY + number * HALF_HOUR) for number in range(3)
+        )
+        self.sync_meetings()
+        self.assertEqual(
+            [one.zoom_meeting_id.zoom_user_id for one in (first, second, third)],
+            [self.host, self.other_host, self.host],
+        )
+        link = first.zoom_join_url
+        self.pick(first, third.start)
+        self.assertEqual(first.start, third.start)
+        self.sync_meetings()
+        self.sync_meetings()
+        self.assertEqual(first.zoom_meeting_id.zoom_user_id, self.other_host)
+        self.assertNotEqual(first.zoom_join_url, link)
+        self.assertEqual(len(self.live_meetings()), 3)
 
     # === REFUSED === #
 

@@ -1071,9 +1071,7 @@ class BookingZoomMeeting(models.Model):
 
     def _is_to_be_created(self):
         """Whether the meeting will take a request of its host's. False for an empty recordset."""
-        return (
-            self.state == "waiting" and not self._is_issued() and not self.only_held
-        )
+        return self.state == "waiting" and not self._is_issued() and not self.only_held
 
     @api.model
     def _get_waiting_by_host(self, zoom_users):

@@ -97,6 +97,9 @@ class ResourceBooking(models.Model):
         groups=STAFF,
         help="Who hosts the meeting in Zoom.",
     )
+    zoom_choice_message = fields.Char(
+        string="Who may host", compute="_compute_zoom_user_id", groups=STAFF
+    )
     zoom_state = fields.Selection(
         [
             ("waiting", "Zoom link waiting"),
@@ -186,11 +189,19 @@ class ResourceBooking(models.Model):
     )
     def _compute_zoom_user_id(self):
         for booking in self:
-            hosts = booking._get_hosts()
+            hosts = listed = booking._get_hosts()
             if len(hosts) > 1:
                 # Which one is chosen when the booking is saved.
                 hosts &= booking.sudo().zoom_meeting_id.zoom_user_id
             booking.zoom_user_id = hosts
+            booking.zoom_choice_message = (
+                not hosts
+                and listed
+                and self.env._(
+                    "The one of these that is free: %(hosts)s",
+                    hosts=", ".join(listed.sudo().mapped("name")),
+                )
+            )
 
     @api.depends(
         "join_link_choice",
