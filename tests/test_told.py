@@ -304,6 +304,31 @@ class TestTold(ZoomCase):
         with self.assertRaises(AccessError):
             booking.with_user(portal).read(["zoom_difference_message"])
 
+    def test_type_says_how_many_meetings_differ(self):
+        self.zoom_account.locked_settings["waiting_room"] = True
+        self.rbt.write(
+            {
+                "zoom_waiting_room": "off",
+                "zoom_dial_in_country_ids": self.env.ref("base.de").ids,
+            }
+        )
+        self.assertFalse(self.rbt.zoom_differences)
+        booking, other = self.issue(), self.issue(MONDAY + timedelta(hours=1))
+        self.env.invalidate_all()
+        said = self.rbt.zoom_differences
+        self.assertIn("2 existing meetings: The waiting room is on in Zoom.", said)
+        self.assertIn("2 existing meetings: Zoom has no telephone number", said)
+        self.zoom_account.locked_settings.clear()
+        self.in_zoom(other).settings["waiting_room"] = False
+        self.read_again(other)
+        self.env.invalidate_all()
+        self.assertIn(
+            "1 existing meetings: The waiting room", self.rbt.zoom_differences
+        )
+        self.move_to(booking.stop)
+        self.env.invalidate_all()
+        self.assertNotIn("waiting room", self.rbt.zoom_differences)
+
     # === WHEN ASKED === #
 
     def test_existing_meetings_change_when_asked(self):
@@ -349,6 +374,39 @@ class TestTold(ZoomCase):
             self.rbt.with_user(staff).action_tell_zoom()
         self.assertIn("1 existing", self.rbt.with_user(staff).zoom_told_otherwise)
         self.rbt.with_user(manager).action_tell_zoom()
+        self.sync_meetings()
+        self.assertEqual(self.in_zoom(booking).topic, "New")
+
+    def test_who_may_not_read_the_type_learns_and_changes_nothing(self):
+        booking = self.issue()
+        self.rbt.write({"zoom_title": "New", "company_id": self.env.company.id})
+        other = self.env["res.company"].create({"name": "Other company"})
+        group = "resource_booking.group_manager"
+        people = (
+            new_test_user(self.env, "employee"),
+            new_test_user(
+                self.env, "far", group, company_id=other.id, company_ids=other.ids
+            ),
+        )
+        for user in people:
+            booking_type = self.rbt.with_user(user)
+            for work in (
+                booking_type.action_tell_zoom,
+                lambda one=booking_type: one.read(["zoom_told_otherwise"]),
+                lambda one=booking_type: one.read(["zoom_differences", "zoom_title"]),
+                lambda one=booking_type: one.write({"zoom_title": "Other"}),
+            ):
+                with self.subTest(user.login), self.assertRaises(AccessError):
+                    work()
+        self.sync_meetings()
+        self.assertEqual(self.in_zoom(booking).topic, self.rbt.name)
+
+    def test_meetings_of_an_archived_type(self):
+        booking = self.issue()
+        self.rbt.write({"zoom_title": "New", "active": False})
+        self.env.invalidate_all()
+        self.assertIn("1 existing", self.rbt.zoom_told_otherwise)
+        self.rbt.action_tell_zoom()
         self.sync_meetings()
         self.assertEqual(self.in_zoom(booking).topic, "New")
 

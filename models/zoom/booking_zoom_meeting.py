@@ -80,6 +80,7 @@ from .meeting_words import (
     describe_problem,
     describe_shared_limit,
     describe_wait,
+    list_differences,
     notify_of_retry,
 )
 from .sync_port import SyncPort
@@ -447,10 +448,8 @@ class BookingZoomMeeting(models.Model):
     @api.depends_context("lang")
     def _compute_difference_message(self):
         for meeting in self:
-            differences = find_differences(meeting.sudo()._take_snapshot())
-            missing = meeting._get_countries_without_number()
             meeting.difference_message = describe_differences(
-                self.env, differences, missing
+                self.env, *meeting._find_differences()
             )
 
     def _say_when_and_who(self):
@@ -783,8 +782,7 @@ class BookingZoomMeeting(models.Model):
         A title follows the booking's resources, and a name of the type that stands for
         a title. What the type leaves to Zoom again needs no request.
         """
-        issued = self.zoom_id or self.unanswered_since
-        if not issued or self._moves_to(values["zoom_user_id"]):
+        if not self._is_issued() or self._moves_to(values["zoom_user_id"]):
             return values
         kept = {"title": self.title, "combination_id": self.combination_id.id}
         for name in SETTINGS:
@@ -1066,6 +1064,24 @@ class BookingZoomMeeting(models.Model):
             row.write(row._get_changes(told))
             row._reset_attempts()
         self._trigger_sync()
+
+    def _find_differences(self):
+        """What Zoom has otherwise than it was told, see `describe_differences`."""
+        differences = find_differences(self.sudo()._take_snapshot())
+        return differences, self._get_countries_without_number()
+
+    @api.model
+    def _summarize_differences(self, types):
+        """What Zoom has otherwise in existing meetings to come.
+
+        :param types: resource.booking.type
+        :return dict: type's id -> Counter of sentences
+        """
+        counts = {}
+        for row in self._search_issued(Domain("type_id", "in", types.ids)):
+            lines = list_differences(self.env, *row._find_differences())
+            counts.setdefault(row.booking_id.type_id.id, Counter()).update(lines)
+        return counts
 
     # === ONE OF SEVERAL ZOOM USERS === #
 

@@ -7,6 +7,7 @@ Each takes a row of booking.zoom.meeting and changes nothing.
 """
 
 from ...const import CLAIM_DURATION
+from ...engine.decide import SETTINGS
 from ...engine.overlaps import overlap_without_pause
 from ...utils import time_in_words
 
@@ -28,6 +29,26 @@ def describe_differences(env, differences, missing):
     :param dict differences: see `engine.decide.find_differences`
     :param missing: the countries, res.country, of which Zoom has no telephone number
     """
+    lines = list_differences(env, differences, missing)
+    if not differences.keys().isdisjoint(SETTINGS):
+        lines.append(
+            env._(
+                "The Zoom account has this setting locked, or somebody has changed it in "
+                "the meeting."
+            )
+        )
+    if "topic" in differences:
+        lines.append(
+            env._("The title in Zoom is “%(title)s”.", title=differences["topic"])
+        )
+    return "\n".join(lines) or False
+
+
+def list_differences(env, differences, missing):
+    """Those that many meetings may have alike, a sentence for each.
+
+    See `describe_differences`.
+    """
     sentences = {
         "waiting_room": {
             True: env._("The waiting room is on in Zoom. Odoo has asked for off."),
@@ -45,19 +66,8 @@ def describe_differences(env, differences, missing):
         },
     }
     lines = [
-        sentences[name][kept] for name, kept in differences.items() if name != "topic"
+        sentences[name][kept] for name, kept in differences.items() if name in SETTINGS
     ]
-    if lines:
-        lines.append(
-            env._(
-                "The Zoom account has this setting locked, or somebody has changed it in "
-                "the meeting."
-            )
-        )
-    if "topic" in differences:
-        lines.append(
-            env._("The title in Zoom is “%(title)s”.", title=differences["topic"])
-        )
     if missing:
         lines.append(
             env._(
@@ -66,7 +76,7 @@ def describe_differences(env, differences, missing):
                 countries=", ".join(missing.mapped("name")),
             )
         )
-    return "\n".join(lines) or False
+    return lines
 
 
 def describe_wait(meeting, now):

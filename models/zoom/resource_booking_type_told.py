@@ -42,6 +42,9 @@ class ResourceBookingType(models.Model):
     zoom_told_otherwise = fields.Text(
         string="Existing meetings", compute="_compute_zoom_told_otherwise"
     )
+    zoom_differences = fields.Text(
+        string="Different in Zoom", compute="_compute_zoom_differences"
+    )
 
     # === COMPUTE METHODS === #
 
@@ -69,6 +72,32 @@ class ResourceBookingType(models.Model):
         for booking_type in zoom:
             found = by_type.get(booking_type._origin.id)
             booking_type.zoom_told_otherwise = found and found._say_cost_of_telling()
+
+    @api.depends("web_conference_tool", "zoom_dial_in_country_ids", *TOLD)
+    @api.depends_context("lang")
+    def _compute_zoom_differences(self):
+        """Say what Zoom makes of the settings, for example if the account locks them."""
+        telling = self.filtered(
+            lambda one: (
+                one.web_conference_tool == "zoom"
+                and (
+                    one.zoom_waiting_room
+                    or one.zoom_join_before_host
+                    or one.zoom_dial_in_country_ids
+                )
+            )
+        )
+        meetings = self.env["booking.zoom.meeting"]
+        counts = meetings._summarize_differences(telling._origin)
+        for booking_type in self:
+            booking_type.zoom_differences = "\n".join(
+                self.env._(
+                    "%(count)s existing meetings: %(difference)s",
+                    count=count,
+                    difference=difference,
+                )
+                for difference, count in counts.get(booking_type._origin.id, {}).items()
+            )
 
     def _is_told_edited(self):
         """Whether somebody is changing on a form what Zoom is told."""
