@@ -388,6 +388,9 @@ class ResourceBooking(models.Model):
         :param title: with placeholders; without one it is the name of the type
         """
         name = self._get_type_for_customer().name
+        if not title:
+            # Nothing else is read: each save of a booking comes here.
+            return one_line(name)[:MAX_TOPIC_LENGTH]
         values = {
             TYPE: name,
             NUMBER: str(self.id),
@@ -395,8 +398,7 @@ class ResourceBooking(models.Model):
         }
         if tells_customer(title):
             values[CUSTOMER] = self.partner_ids[:1].name
-        filled = title and fill_title(title, values)
-        return (filled or one_line(name))[:MAX_TOPIC_LENGTH]
+        return (fill_title(title, values) or one_line(name))[:MAX_TOPIC_LENGTH]
 
     def _get_type_for_customer(self):
         """The booking type, in the language of the customer."""
