@@ -18,6 +18,7 @@
         "security/booking_zoom_security.xml",
         "data/mail_template_data.xml",
         "data/mail_template_account_data.xml",
+        "data/mail_template_customer_data.xml",
         "data/mail_template_followup_data.xml",
         "data/mail_template_staff_data.xml",
         "data/calendar_alarm_data.xml",

@@ -7,7 +7,14 @@ from lxml import etree, html
 from psycopg2.extras import Json
 
 # What a copy of one of our templates names, and only this module knows
-NAMES = ("web_conference_info", "_get_own_time", "_get_conference_tool_name")
+NAMES = (
+    "web_conference_info",
+    "_get_own_time",
+    "_get_conference_tool_name",
+    "_get_answer_url",
+    "_is_asked",
+    "_get_shared_",
+)
 
 
 def uninstall_hook(env):

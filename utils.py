@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter
 from contextlib import contextmanager
+from datetime import timedelta
 from email.utils import getaddresses
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 import psycopg2
 import pytz
+from babel.dates import format_timedelta
 from markupsafe import escape
 from psycopg2.errors import ExclusionViolation, UniqueViolation
 
@@ -24,7 +26,7 @@ from odoo.service.model import (
     MAX_TRIES_ON_CONCURRENCY_FAILURE,
     PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
 )
-from odoo.tools import SQL, format_date, format_datetime, format_time
+from odoo.tools import SQL, format_date, format_datetime, format_time, get_lang
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 # === TRANSACTIONS === #
@@ -292,6 +294,42 @@ def time_in_words(env, moment):
     return format_datetime(env, moment, tz=env.context.get("tz"), dt_format="short")
 
 
+def say_span(env, **units):
+    """A span of time in words, as ``1 hour 30 minutes``.
+
+    :param units: how many, by babel's name of the unit: ``hour=1, minute=30``
+    """
+    lang = get_lang(env).code
+    said = " ".join(
+        format_timedelta(
+            timedelta(**{f"{unit}s": count}),
+            granularity=unit,
+            threshold=float("inf"),  # never in another unit
+            locale=lang,
+        )
+        for unit, count in units.items()
+        if count
+    )
+    # Unicode's Japanese has spaces, Japanese texts have none.
+    return said.replace(" ", "") if lang.startswith("ja") else said
+
+
+def say_period(env, start, stop, zone):
+    """A period of less than a day in words, in the language of the environment.
+
+    :param datetime start: naive UTC, as ``stop``
+    :param str zone: the time zone to tell it in
+    """
+    local = start.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(zone))
+    return env._(
+        "%(date)s, %(start)s – %(stop)s (%(zone)s)",
+        date=format_date(env, local.date(), date_format="full"),
+        start=format_time(env, start, tz=zone, time_format="short"),
+        stop=format_time(env, stop, tz=zone, time_format="short"),
+        zone=zone,
+    )
+
+
 # === CUSTOMERS === #
 
 
@@ -311,22 +349,6 @@ class TimeTaken(ValidationError):
 
 
 # === THE STORY OF A BOOKING === #
-
-
-def say_period(env, start, stop, zone):
-    """A period of less than a day in words, in the language of the environment.
-
-    :param datetime start: naive UTC, as ``stop``
-    :param str zone: the time zone to tell it in
-    """
-    local = start.replace(tzinfo=pytz.utc).astimezone(pytz.timezone(zone))
-    return env._(
-        "%(date)s, %(start)s – %(stop)s (%(zone)s)",
-        date=format_date(env, local.date(), date_format="full"),
-        start=format_time(env, start, tz=zone, time_format="short"),
-        stop=format_time(env, stop, tz=zone, time_format="short"),
-        zone=zone,
-    )
 
 
 def tell_story(bookings, event, bodies=None, again_after=None):

@@ -14,7 +14,7 @@ from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools.misc import file_path
 
 from .common import MONDAY, HttpBookingCase, ZoomCase
-from .mail_common import MailCase
+from .mail_common import CUSTOMER, STAFF, MailCase
 from .test_translations import (
     I18N,
     JAPANESE,
@@ -243,9 +243,9 @@ class TestMailsOfThePlatform(JapaneseNames, MailCase):
         super().setUp()
         self.name_everything()
 
-    def mail(self):
-        """The only mail to the customer: its subject and its text."""
-        mail = self.mail_to("customer@example.com", self.deliver_mails())
+    def mail(self, address=CUSTOMER):
+        """The only mail to that address: its subject and its text."""
+        mail = self.mail_to(address, self.deliver_mails())
         page = fromstring(mail.html)
         for style in page.xpath("//style"):
             style.drop_tree()
@@ -267,18 +267,36 @@ class TestMailsOfThePlatform(JapaneseNames, MailCase):
         )
         wizard.action_send_mail()
 
-    def test_invitation_and_date_change(self):
+    def test_invitation_of_staff_and_date_change(self):
+        self.staff.partner_id.write({"lang": "ja_JP", "name": "鈴木"})
         booking = self.book()
-        subject, page = self.mail()
+        subject, page = self.mail(STAFF)
         self.assertFalse(english_words(subject))
         text = self.assert_japanese(page)
-        for part in ("佐藤 花子 様", "2027年3月1日月曜日 8:00", "30分", "承諾する"):
+        for part in ("鈴木 様", "2027年3月1日月曜日 8:00", "30分", "承諾する"):
             self.assertIn(part, text)
         booking.write({"start": MONDAY + timedelta(hours=1), "duration": 1.5})
         subject, page = self.mail()
         self.assertFalse(english_words(subject))
         text = self.assert_japanese(page)
         for part in ("新しい日時は、 2027年3月1日月曜日 9:00～10:30", "1時間30分"):
+            self.assertIn(part, text)
+
+    def test_confirmation_and_invitation_to_choose_a_time(self):
+        """They are ours, on the same way of the customer."""
+        booking = self.book(None)
+        self.share(booking)
+        subject, page = self.mail()
+        self.assertIn("ご相談", subject)
+        self.assertFalse(english_words(subject))
+        text = self.assert_japanese(page)
+        for part in ("佐藤 花子 様", "山田より", "所要時間：30分", "日時を選択する"):
+            self.assertIn(part, text)
+        booking.start = MONDAY
+        subject, page = self.mail()
+        self.assertFalse(english_words(subject))
+        text = self.assert_japanese(page)
+        for part in ("佐藤 花子 様", "2027年3月1日月曜日 8:00～8:30", "承諾する"):
             self.assertIn(part, text)
 
     def test_other_mails_can_be_written(self):

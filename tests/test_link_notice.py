@@ -212,16 +212,22 @@ class TestLinkNotice(MailCase):
         mail = self.mail_to(CUSTOMER, self.deliver_mails())
         self.assert_says_how_to_join(mail.text, booking)
 
-    def test_invitation_with_the_placeholder_has_the_notice_there(self):
-        invitation = self.env.ref("calendar.calendar_template_meeting_invitation")
-        invitation.body_html = (
-            '<p>Before</p><t t-out="object.web_conference_info"/><p>After</p>'
-        )
+    def test_mails_with_the_placeholder_have_the_notice_there(self):
+        for name in (
+            "calendar.calendar_template_meeting_invitation",
+            "resource_booking_zoom.mail_template_confirmation",
+        ):
+            self.env.ref(
+                name
+            ).body_html = (
+                '<p>Before</p><t t-out="object.web_conference_info"/><p>After</p>'
+            )
         mails = self.invite()[1]
-        self.assertEqual(self.said(mails), [AT_SEVEN])
-        text = self.mail_to(CUSTOMER, mails).text
-        places = [text.index(word) for word in ("Before", "The Zoom link", "After")]
-        self.assertEqual(places, sorted(places))
+        for address in (STAFF, CUSTOMER):
+            self.assertEqual(self.said(mails, address), [AT_SEVEN])
+            text = self.mail_to(address, mails).text
+            places = [text.index(word) for word in ("Before", "The Zoom link", "After")]
+            self.assertEqual(places, sorted(places))
 
     # === WHO IS TOLD === #
 
@@ -311,10 +317,17 @@ class TestLinkNotice(MailCase):
     def test_customer_elsewhere_reads_the_own_time_too(self):
         self.partner.tz = "America/New_York"
         self.staff.partner_id.tz = "UTC"
-        mails = self.invite()[1]
+        booking, mails = self.invite()
         own = "Your time: March 1, 2027 at 2:00 AM (America/New_York)"
-        self.assertEqual(self.said(mails), [f"{START_ELSEWHERE} {AT_SEVEN} {own}"])
+        self.assertEqual(self.said(mails), [f"{AT_SEVEN} {own}"])
         self.assertEqual(self.said(mails, STAFF), [AT_SEVEN])
+        # The confirmation tells the start above, once; Odoo's own mails do not.
+        text = self.mail_to(CUSTOMER, mails).text.replace("\u202f", " ")
+        self.assertEqual(text.count(START_ELSEWHERE), 1)
+        booking.start = TUESDAY
+        elsewhere = START_ELSEWHERE.replace("March 1", "March 2")
+        (notice,) = self.said(self.deliver_mails())
+        self.assertTrue(notice.startswith(f"{elsewhere} The Zoom link comes"))
 
     def test_own_time_is_on_the_own_day(self):
         self.partner.tz = "America/New_York"
@@ -324,8 +337,8 @@ class TestLinkNotice(MailCase):
         self.assertIn("Your time: February 28, 2027 at 10:00 PM", notice)
 
     def test_only_the_own_start_where_no_time_is_named(self):
-        self.partner.tz = "America/New_York"
+        self.staff.partner_id.tz = "America/New_York"
         self.move_to(REMINDER_TIME + HOUR / 2)
         self.assertEqual(
-            self.said(self.invite()[1]), [f"{START_ELSEWHERE} {AS_SOON_AS}"]
+            self.said(self.invite()[1], STAFF), [f"{START_ELSEWHERE} {AS_SOON_AS}"]
         )

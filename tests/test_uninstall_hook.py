@@ -124,6 +124,40 @@ class TestUninstallHook(TransactionCase):
                             self.assertNotIn(word, text)
                     self.assertIn("format_date", copy.body_html)
 
+    def test_copies_of_mails_before_the_reminder_can_still_be_written(self):
+        event = self.env["calendar.event"].create(
+            {"name": "Lunch", "start": "2027-03-01", "stop": "2027-03-01"}
+        )
+        booking_type = self.env["resource.booking.type"].create(
+            {
+                "name": "Consultation",
+                "resource_calendar_id": self.env.company.resource_calendar_id.id,
+            }
+        )
+        booking = self.env["resource.booking"].create(
+            {"type_id": booking_type.id, "partner_ids": [self.env.user.partner_id.id]}
+        )
+        copies = {
+            name: self.env.ref(f"resource_booking_zoom.mail_template_{name}").copy()
+            for name in ("confirmation", "choose_time")
+        }
+        words = ("_is_asked", "_get_answer_url", "_get_shared_")
+        for word in words:
+            self.assertIn(word, "".join(one.body_html for one in copies.values()))
+        uninstall_hook(self.env)
+        for name, record in (
+            ("confirmation", event.attendee_ids[0]),
+            ("choose_time", booking),
+        ):
+            for lang in ("en_US", "ja_JP"):
+                with self.subTest(name, lang=lang):
+                    template = copies[name].with_context(lang=lang)
+                    for text in (template.subject, template.body_html):
+                        for word in ("conference", "own_time", *words):
+                            self.assertNotIn(word, text)
+                    for field in ("subject", "body_html"):
+                        self.assertTrue(template._render_field(field, record.ids))
+
     def test_archived_template_is_cleaned_too(self):
         template = self.create_template(PLACEHOLDER, active=False)
         uninstall_hook(self.env)

@@ -10,6 +10,7 @@ from . import booking_conference_mail
 from . import booking_conference_notice
 from . import calendar_alarm_conference
 from . import calendar_attendee_conference
+from . import calendar_attendee_confirmation
 from . import calendar_event_conference
 from . import mail_activity
 from . import mail_mail
@@ -22,5 +23,6 @@ from . import resource_booking_joining
 from . import resource_booking_link_choice
 from . import resource_booking_hold  # what is held tells no link, whoever chose it
 from . import resource_booking_send_link
+from . import resource_booking_share
 from . import resource_booking_staff
 from . import resource_booking_type_disclosure

@@ -11,7 +11,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import clean_context
 
 from ...const import INVITATION_ROUTE
-from ...utils import OURS, is_ours, known_zone, one_line, own_time
+from ...utils import OURS, is_customer, is_ours, known_zone, one_line, own_time
 from .outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class CalendarAttendee(models.Model):
         "uid",
         "su",
         "template_preview_lang",
+        "web_conference_confirmation",
         "web_conference_follows",
         "web_conference_mail",
         "web_conference_preview",
@@ -87,6 +88,8 @@ class CalendarAttendee(models.Model):
         """What the placeholder shows: the name of a view and its values."""
         context = self.env.context
         if "template_preview_lang" in context:
+            if is_ours(self.env, "web_conference_confirmation"):
+                return "web_conference_notice", self._get_previewed_notice()
             values = self._get_previewed_values() or self._get_sample_values()
             return "web_conference_block", values
         values = self._get_web_conference_values()
@@ -180,8 +183,10 @@ class CalendarAttendee(models.Model):
                 "Your time: %(date)s at %(time)s (%(zone)s)",
                 **booking._say_moment(moment, own_zone),
             )
+        # The confirmation tells the time itself.
+        confirmation = is_ours(self.env, "web_conference_confirmation")
         return {
-            "own_start": self._get_own_time(),
+            "own_start": not confirmation and self._get_own_time(),
             "notice": booking._get_link_notice(),
             "own_moment": own_moment,
         }
@@ -288,18 +293,25 @@ class CalendarAttendee(models.Model):
         )
         # Not stored, and computed of more than the database can watch.
         self.invalidate_model(["web_conference_info"])
-        context = self._prepare_mail_context()
-        if not mail_template._may_name_sender():
-            context["web_conference_usual_sender"] = OURS
-        system = self.env(user=SUPERUSER_ID, context=context)
-        told = told.with_env(system)
-        # The template does not take over the attendees' context.
-        template = mail_template.with_env(system)
         if is_ours(self.env, "web_conference_reminder"):
-            return send(told, template)
-        told._take_one_a_person()._notify_each(send, template)
+            return send(*told._let_system_send(mail_template))
+        told = told._take_one_a_person()
+        told -= told._confirm(mail_template, send)
+        attendees, template = told._let_system_send(mail_template)
+        attendees._notify_each(send, template)
         self.env["booking.conference.mail"]._wake_mail_queue()
         return None
+
+    def _let_system_send(self, template):
+        """The attendees and the template, for the superuser to send.
+
+        The template does not take over the attendees' context.
+        """
+        context = self._prepare_mail_context()
+        if not template._may_name_sender():
+            context["web_conference_usual_sender"] = OURS
+        system = self.env(user=SUPERUSER_ID, context=context)
+        return self.with_env(system), template.with_env(system)
 
     def _prepare_mail_context(self):
         """The caller's context, without keys that would change the mail.
@@ -308,21 +320,30 @@ class CalendarAttendee(models.Model):
         """
         context = clean_context(self.env.context)
         context.pop("template_preview_lang", None)
+        if is_customer(self.env):
+            context["web_conference_chosen"] = OURS
         return {**context, "web_conference_mail": OURS}
 
     def _notify_each(self, send, template):
-        """Send a mail of the platform to all; if that fails, one by one.
+        """Send a mail to all; note for staff whom it could not be written to.
+
+        :param send: function of attendees and template
+        """
+        self._filter_not_notified(send, template)._note_failing_mails()
+
+    def _filter_not_notified(self, send, template):
+        """Send a mail to all; if that fails, one by one.
 
         A damaged recipient must not keep the booking from being saved.
 
         :param send: function of attendees and template
+        :return: the attendees for whom it failed
         """
         # Errors of the booking itself must not count as failed mails.
         self.env.flush_all()
-        if len(self) > 1 and self._try_to_notify(send, template):
-            return
-        failed = self.filtered(lambda one: not one._try_to_notify(send, template))
-        failed._note_failing_mails()
+        if len(self) != 1 and (not self or self._try_to_notify(send, template)):
+            return self.browse()
+        return self.filtered(lambda one: not one._try_to_notify(send, template))
 
     def _try_to_notify(self, send, template):
         """

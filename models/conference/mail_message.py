@@ -44,5 +44,7 @@ class MailMessage(models.Model):
             "booking.conference.mail",
             "booking.conference.notice",
             "calendar.event",
+            # Shared by mail, with the address of its page
+            "resource.booking",
             *self.env["resource.booking"]._get_models_of_alerts(),
         }

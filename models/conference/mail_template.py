@@ -9,8 +9,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.rendering_tools import parse_inline_template
 
-from ...utils import active_lang, is_ours
+from ...utils import OURS, active_lang, is_ours
 from .calendar_attendee_conference import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
+from .calendar_attendee_confirmation import CONFIRMATION
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
 # The module's own templates that carry the link.
@@ -18,6 +19,7 @@ OWN_TEMPLATES = (
     "mail_template_reminder",
     "mail_template_link",
     "mail_template_changed",
+    "mail_template_confirmation",
 )
 
 # Who may edit what mails say, and the administrators of bookings.
@@ -194,9 +196,14 @@ class MailTemplate(models.Model):
 
         Also in previews: whoever deletes the placeholder sees that the link stays.
         """
-        rendered = super()._render_field(field, res_ids, *args, **kwargs)
+        template = self
+        if self == self.env.ref(CONFIRMATION, raise_if_not_found=False):
+            template = self.with_context(web_conference_confirmation=OURS)
+        rendered = super(MailTemplate, template)._render_field(
+            field, res_ids, *args, **kwargs
+        )
         if field == "body_html" and self._gets_web_conference():
-            for attendee in self.env["calendar.attendee"].browse(rendered):
+            for attendee in template.env["calendar.attendee"].browse(rendered):
                 body = rendered[attendee.id] or ""
                 if not any(marker in body for marker in MARKERS):
                     lang = self.env.context.get("template_preview_lang") or active_lang(

@@ -12,7 +12,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, consteq, format_date, format_time, get_lang
 
 from ...const import ISSUE_TIME, READ_AHEAD
-from ...utils import is_customer, known_zone, lock_rows, say_period
+from ...utils import known_zone, lock_rows, say_period
 
 STAFF = "resource_booking.group_user"
 
@@ -367,48 +367,6 @@ class ResourceBooking(models.Model):
             return ""
         stop = start + timedelta(hours=self.duration)
         return say_period(self.env, start, stop, self._get_zone())
-
-    def _say_share(self, partner):
-        """What the mail says with which the user shares the booking.
-
-        :return dict: ``greeting``, ``sentence`` and ``button``
-        """
-        self.ensure_one()
-        name = self.env.user.name
-        if is_customer(self.env):
-            # The web shop shares what a visitor has just paid.
-            name = self._get_conference_contact()["name"]
-        said = {"user": name, "type": self.type_id.name}
-        if self.start:
-            period = self._say_period(self.start)
-            sentence = self.env._(
-                "%(user)s sends you your booking “%(type)s”: %(period)s.",
-                period=period,
-                **said,
-            )
-        else:
-            sentence = self.env._(
-                "%(user)s invites you to choose a time for “%(type)s”.", **said
-            )
-        return {
-            "greeting": self.env._("Dear %(name)s,", name=partner.name),
-            "sentence": sentence,
-            "button": self.env._("Open your booking")
-            if self.start
-            else self.env._("Choose a time"),
-        }
-
-    def _message_compute_author(self, author_id=None, email_from=None):
-        """Let the company write what has no sender: no server would take the mail.
-
-        So it is when the web shop shares a booking in the name of a visitor.
-        """
-        author_id, email_from = super()._message_compute_author(author_id, email_from)
-        if not email_from and is_customer(self.env):
-            company = self.sudo().type_id.company_id or self.env.company
-            if self.sudo().type_id._has_conference_tool() and company.email:
-                return company.partner_id.id, company.email_formatted
-        return author_id, email_from
 
     def _say_day(self, day):
         """A day in words, with the day of the week."""
