@@ -427,7 +427,7 @@ def _decide_success(case):
         changes["awaited_since"] = None
     if job.kind == "update":
         changes.update(_accept(job.sent), answered={})
-        if _is_read_back(row, job.sent):
+        if not answers and _is_read_back(row, job.sent):
             changes["check_at"] = case.now
     for meeting in answers:
         changes.update(_take_answer(case, meeting))
@@ -480,7 +480,7 @@ def _accept(facts):
 
 
 def _is_read_back(row, sent):
-    """Whether Zoom is asked what it made of a change, for it does not answer that."""
+    """Whether Zoom is asked again what it made of a change, since it did not answer."""
     return sent.topic != row.sent_topic or any(getattr(sent, name) for name in SETTINGS)
 
 

@@ -32,12 +32,14 @@ from ..engine.decide import (
     WithholdLink,
     decide,
     decide_no_token,
+    find_differences,
     get_accepted_facts,
+    get_state,
     next_request,
     replace_known,
 )
 from ..engine.job import Job
-from ..tools.zoom_answers import Meeting
+from ..tools.zoom_answers import DialIn, Meeting
 
 CLAIMED = datetime(2027, 3, 1, 9, 0)
 NOW = CLAIMED + timedelta(seconds=2)
@@ -88,6 +90,8 @@ ANSWER = {
     "checked_at": CLAIMED,
 }
 SYNCED = {"claimed_at": None, "problem": None, "attempt_count": 0, "next_attempt": None}
+TOKYO = DialIn("JP", "+81 3 0000 1488", "Tokyo")
+BERLIN = DialIn("DE", "+49 30 0000 1488")
 PERSONAL_ROOM = Meeting("81234567890", "https://zoom.us/j/5551112222", "abc123")
 HOST_LIMIT = DayLimit("free", 100, 100, others_refused=False)
 UNCLEAR_LIMIT = DayLimit("free", 20, 100, others_refused=False)
@@ -170,6 +174,73 @@ CASES = {
     "updated, not read afterwards": (
         UPDATING, "update", [],
         {**SYNCED, "state": "ready", "sent_start": UPDATING.start, "answered": {}},
+        [PlanCheck()],
+    ),
+    "updated with a setting, not read afterwards": (
+        replace(UPDATING, waiting_room="on"), "update", [],
+        {
+            **SYNCED, "state": "ready", "sent_waiting_room": "on", "answered": {},
+            "check_at": NOW,
+        },
+        [PlanCheck()],
+    ),
+    "updated with another title, not read afterwards": (
+        replace(UPDATING, topic="Talk"), "update", [],
+        {**SYNCED, "state": "ready", "sent_topic": "Talk", "check_at": NOW},
+        [PlanCheck()],
+    ),
+    "updated with a setting that the account has locked": (
+        replace(UPDATING, waiting_room="off"), "update",
+        [meeting(start=UPDATING.start, waiting_room=True, join_before_host=False)],
+        {
+            **SYNCED, "state": "ready", "sent_waiting_room": "off",
+            "check_at": "nothing",
+            "answered": {
+                "topic": "Consultation", "start": UPDATING.start, "duration": 30,
+                "waiting_room": True,
+            },
+        },
+        [PlanCheck()],
+    ),
+    "created with a setting that the account has locked": (
+        replace(CREATING, waiting_room="off", sent_waiting_room="off"), "create",
+        [meeting(waiting_room=True)],
+        {"state": "ready", "sent_waiting_room": "off"},
+        [PlanCheck()],
+    ),
+    "created with telephone numbers": (
+        replace(CREATING, dial_in_countries=frozenset(["JP", "US"])), "create",
+        [meeting(dial_in=(TOKYO, BERLIN), phone_passcode="424242")],
+        {
+            "dial_in": {
+                "JP": [{"number": TOKYO.number, "city": "Tokyo", "is_free": False}],
+                "US": [],
+            },
+            "phone_passcode": "424242",
+        },
+        [PlanCheck()],
+    ),
+    "created, telephone numbers of other countries only": (
+        replace(CREATING, dial_in_countries=frozenset(["US"])), "create",
+        [meeting(dial_in=(TOKYO, BERLIN), phone_passcode="424242")],
+        {"dial_in": {"US": []}, "phone_passcode": None},
+        [PlanCheck()],
+    ),
+    "created, nobody wants telephone numbers": (
+        CREATING, "create", [meeting(dial_in=(TOKYO,), phone_passcode="424242")],
+        {"dial_in": None, "phone_passcode": None},
+        [PlanCheck()],
+    ),
+    "created with the personal room and its telephone numbers": (
+        replace(CREATING, dial_in_countries=frozenset(["JP"])), "create",
+        [replace(PERSONAL_ROOM, dial_in=(TOKYO,), phone_passcode="424242")],
+        {"dial_in": None, "phone_passcode": None},
+        [WithholdLink(foreign=True)],
+    ),
+    "read, somebody changed a setting in Zoom": (
+        replace(READY, waiting_room="on", sent_waiting_room="on"), "read",
+        [meeting(waiting_room=False)],
+        {"state": "ready", "sent_waiting_room": "nothing"},
         [PlanCheck()],
     ),
     "updated late": (replace(UPDATING, claimed_at=None), "update", [], {}, []),
@@ -550,6 +621,53 @@ class TestCases(BaseCase):
         self.assertEqual(
             get_accepted_facts(row), {"start": START, "duration": 30, "topic": "Talk"}
         )
+        row = replace(
+            row,
+            waiting_room="on",
+            sent_waiting_room="on",
+            join_before_host="off",
+            sent_join_before_host="off",
+            answered={"waiting_room": False},
+        )
+        facts = get_accepted_facts(row)
+        self.assertIs(facts["waiting_room"], False)
+        self.assertIs(facts["join_before_host"], False)
+
+    def test_setting_that_is_left_to_zoom_is_no_change(self):
+        row = replace(READY, sent_waiting_room="on")
+        self.assertEqual(get_state(row), "ready")
+        self.assertEqual(get_state(replace(row, waiting_room="on")), "ready")
+        self.assertEqual(get_state(replace(row, waiting_room="off")), "changed")
+
+    def test_differences(self):
+        told = replace(
+            READY,
+            waiting_room="on",
+            sent_waiting_room="on",
+            join_before_host="off",
+            sent_join_before_host="off",
+        )
+        as_told = {
+            "topic": "Consultation",
+            "start": START + MINUTE,
+            "waiting_room": True,
+            "join_before_host": False,
+        }
+        cases = (
+            (told, {}, {}),
+            (told, as_told, {}),
+            (told, {**as_told, "waiting_room": False}, {"waiting_room": False}),
+            (told, {**as_told, "topic": "Talk"}, {"topic": "Talk"}),
+            # Nobody has asked for it.
+            (READY, {"waiting_room": True}, {}),
+            # Unknown, or another change is on its way.
+            (told, {"waiting_room": None}, {}),
+            (replace(told, state="changed"), {"waiting_room": False}, {}),
+        )
+        for row, answered, expected in cases:
+            with self.subTest(row=row.state, answered=answered):
+                found = find_differences(replace(row, answered=answered))
+                self.assertEqual(found, expected)
 
 
 @tagged("post_install", "-at_install")
@@ -589,6 +707,9 @@ numbers = st.sampled_from([None, "81234567890", "84444444444"])
 problems = st.sampled_from([None, "gone", "refused", "unclear", "daily_limit"])
 
 
+switches = st.sampled_from([None, "on", "off"])
+
+
 @st.composite
 def rows(draw):
     """Any row that the database may hold."""
@@ -604,6 +725,11 @@ def rows(draw):
         sent_start=START if sent else None,
         sent_duration=30 if sent else 0,
         sent_topic="Consultation" if sent else "",
+        waiting_room=draw(switches),
+        sent_waiting_room=draw(switches) if sent else None,
+        join_before_host=draw(switches),
+        sent_join_before_host=draw(switches) if sent else None,
+        dial_in_countries=draw(st.sampled_from([frozenset(), frozenset(["JP"])])),
         answered=draw(st.sampled_from([{}, {"start": START + MINUTE}])),
         problem=draw(problems),
         next_attempt=draw(moments),
@@ -637,6 +763,9 @@ meetings = st.builds(
     topic=st.sampled_from([None, "Consultation", "Talk"]),
     start=st.sampled_from([None, START, START + 2 * MINUTE, START + 9 * MINUTE]),
     duration=st.sampled_from([None, 30, 45]),
+    waiting_room=st.sampled_from([None, True, False]),
+    dial_in=st.sampled_from([(), (TOKYO, BERLIN)]),
+    phone_passcode=st.sampled_from(["", "424242"]),
 )
 answers = st.one_of(errors, st.lists(st.one_of(meetings, st.just(PERSONAL_ROOM))))
 # What comes right here; the answer to a read is about the meeting that was asked for.
@@ -664,6 +793,13 @@ class TestProperties(BaseCase):
         # A number that is known is never lost.
         if row.zoom_id:
             self.assertTrue(after.zoom_id)
+        # Only what was chosen counts as told.
+        for name in ("sent_waiting_room", "sent_join_before_host"):
+            self.assertIn(changes.get(name, "on"), ("on", "off"))
+        # Nobody can be told a passcode without a number.
+        if changes.get("phone_passcode"):
+            self.assertTrue(any(changes["dial_in"].values()))
+            self.assertLessEqual(set(changes["dial_in"]), row.dial_in_countries)
         # What Zoom has made is kept, or removed.
         if not failed and done.kind in ("create", "search"):
             removed = {
