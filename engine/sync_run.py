@@ -74,9 +74,20 @@ class Port(Protocol):
         :return list: of ids
         """
 
-    def claim(self, ids):
-        """Note that requests for these rows are about to be sent.
+    def take_pace(self, account, pacer):
+        """Let the pacer count what another process has just sent for the account."""
 
+    def note_pace(self, account, turns):
+        """Leave the pace of the account to the next process.
+
+        :param dict turns: see Pacer.get_turns
+        """
+
+    def claim(self, ids, account, turns, pending):
+        """Note that requests for these rows of an account are about to be sent.
+
+        :param dict turns: see Pacer.get_turns; for the next process, should this one die
+        :param int pending: requests besides that may be sent by then
         :return tuple: list of Job, ids of rows that somebody else has locked
         """
 
@@ -147,6 +158,7 @@ class ZoomSyncRun:
         self._port = port
         self._executor = ThreadPoolExecutor(MOST_THREADS, "resource_booking_zoom")
         self._clients = {}  # account -> (client, id of the Zoom account it is for)
+        self._pacers = {}  # account -> Pacer
         self._requests = {}  # future of an outcome -> Request
         self._renewals = {}  # future of a token -> (account, ZoomTokenRenewal)
         self._refused = {}  # account -> (refused token, outcomes to be repeated)
@@ -264,11 +276,14 @@ class ZoomSyncRun:
             if not self._renew(account):
                 self.skipped_ids.update(ids)
             return
-        for job in self._claim(ids):
+        for job in self._claim(account, ids):
             self._submit(account, job)
 
-    def _claim(self, ids):
-        jobs, locked_ids = self._port.claim(ids)
+    def _claim(self, account, ids):
+        under_way = sum(one.account == account for one in self._requests.values())
+        jobs, locked_ids = self._port.claim(
+            ids, account, self._pacers[account].get_turns(), len(ids) + under_way
+        )
         self.skipped_ids.update(locked_ids)
         return jobs
 
@@ -286,6 +301,10 @@ class ZoomSyncRun:
     def _set_client(self, account, provided):
         """Use a new token, also for requests that are queued already."""
         former, zoom_account_id = self._clients.get(account, (None, None))
+        pacer = provided.get_pacer()
+        if self._pacers.get(account) != pacer:
+            self._pacers[account] = pacer
+            self._port.take_pace(account, pacer)
         client = provided.build_client()
         if former and zoom_account_id == provided.zoom_account_id:
             former.successor = client
@@ -499,4 +518,6 @@ class ZoomSyncRun:
         outcomes = [future.result() for future in late]
         outcomes += chain(*(refused for _token, refused in self._refused.values()))
         self._record_all(outcomes, wait=True)
+        for account, pacer in self._pacers.items():
+            self._port.note_pace(account, pacer.get_turns())
         self._executor.shutdown(wait=False, cancel_futures=True)

@@ -73,6 +73,7 @@ from . import test_other_account
 from . import test_overlap
 from . import test_overlap_at_once
 from . import test_overview
+from . import test_pace_of_servers
 from . import test_parked
 from . import test_plain_events
 from . import test_portal

@@ -80,8 +80,8 @@ class TestOtherAccount(ZoomCase):
         # When another account is linked between the claim and the request
         original = ZoomSyncRun._claim
 
-        def claim(run, ids):
-            jobs = original(run, ids)
+        def claim(run, account, ids):
+            jobs = original(run, account, ids)
             self.link(self.app, "account-2")
             run._clients.clear()
             run._port._accounts.invalidate_model()

@@ -55,6 +55,48 @@ class TestZoomPace(BaseCase):
     def test_as_many_as_zoom_admits_go_at_once(self):
         self.assertEqual(self.go(self.pacer(30), 30), [1000.0] * 30)
 
+    def test_what_another_process_has_sent_counts(self):
+        # Given a process that has sent three of four
+        first, second = self.pacer(4), self.pacer(4)
+        self.go(first, 3)
+        # When another one goes on a little later
+        self.clock.now += 0.25
+        turns = first.get_turns()
+        self.clock.now += 0.25
+        second.take_over(turns, 0, 0.25)
+        # Then one goes at once, and the next one a second after the first
+        moments = self.go(second, 2)
+        self.assertEqual(moments[0], 1000.5)
+        self.assertGreater(moments[1], 1001.0)
+        self.assertLess(moments[1], 1001.1)
+
+    def test_what_a_killed_process_may_have_sent_counts_from_now_on(self):
+        pacer = self.pacer(4)
+        pacer.take_over({}, 16, 3.0)
+        self.assertGreater(self.go(pacer, 1)[0], 1001.0)
+
+    def test_what_was_sent_long_ago_does_not_count(self):
+        first, second = self.pacer(4), self.pacer(4)
+        self.go(first, 4)
+        self.clock.now += 2
+        self.assertFalse(first.get_turns()["Light"])
+        second.take_over({"Light": [-0.5] * 4}, 0, 2.0)
+        self.assertEqual(self.go(second, 4), [1002.0] * 4)
+
+    @given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.data())
+    @settings(deadline=None)
+    def test_no_second_has_more_than_zoom_admits(self, runs, data):
+        # Whichever process goes on when, each leaves its turns to the next one.
+        moments, turns, noted = [], {}, self.clock.now
+        for count in runs:
+            pacer = self.pacer(4)
+            pacer.take_over(turns, 0, self.clock.now - noted)
+            moments += self.go(pacer, count)
+            turns, noted = pacer.get_turns(), self.clock.now
+            self.clock.now += data.draw(st.floats(0, 2))
+        for number, moment in enumerate(moments[4:]):
+            self.assertGreater(moment - moments[number], 1.0)
+
     def test_the_next_one_waits_for_a_little_more_than_a_second(self):
         moments = self.go(self.pacer(4), 5)
         self.assertGreater(moments[-1] - moments[0], 1.0)

@@ -60,6 +60,31 @@ class Pacer:
         if category in self._turns:
             self._categories[call] = category
 
+    def get_turns(self):
+        """The turns that count for the next ones.
+
+        :return dict: category -> seconds from now on; those that are to come are positive
+        """
+        with self._lock:
+            now = time.monotonic()
+            return {
+                category: [round(at - now, 3) for at in turns if at > now - WINDOW]
+                for category, turns in self._turns.items()
+            }
+
+    def take_over(self, turns, pending, ago):
+        """Count the turns of another process, too.
+
+        :param dict turns: see get_turns
+        :param int pending: requests that it may have sent besides, until now
+        :param float ago: seconds since it noted that
+        """
+        with self._lock:
+            now = time.monotonic()
+            for category, mine in self._turns.items():
+                theirs = [now - ago + at for at in turns.get(category, ())]
+                mine.extend(sorted([*mine, *theirs, *[now] * pending])[-mine.maxlen :])
+
     def _get_queues(self, call):
         """What the request counts for.
 

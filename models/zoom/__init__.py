@@ -14,6 +14,7 @@ from . import booking_zoom_user
 from . import booking_zoom_host
 from . import booking_zoom_request_count
 from . import booking_zoom_overview
+from . import booking_zoom_pace
 from . import booking_zoom_attendance
 from . import booking_zoom_change_count
 from . import booking_zoom_meeting

@@ -71,8 +71,11 @@ class Provided:
             self.api_url,
             self.token,
             read_timeout=READ_TIMEOUT,
-            pacer=get_pacer(self.zoom_account_id, self.plan),
+            pacer=self.get_pacer(),
         )
+
+    def get_pacer(self):
+        return get_pacer(self.zoom_account_id, self.plan)
 
 
 class BookingZoomAccount(models.Model):

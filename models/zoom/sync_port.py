@@ -25,6 +25,7 @@ class SyncPort:
         self._cron = env["ir.cron"]
         self._meetings = env["booking.zoom.meeting"]
         self._accounts = env["booking.zoom.account"]
+        self._pace = env["booking.zoom.pace"]
 
     def commit_progress(self, worked=0, remaining=None):
         return self._cron._commit_progress(worked, remaining=remaining)
@@ -63,11 +64,24 @@ class SyncPort:
 
     # === ROWS === #
 
-    def claim(self, ids):
+    def take_pace(self, account, pacer):
+        left = in_own_transaction(self._pace, lambda pace: pace._get_of_others(account))
+        if left:
+            pacer.take_over(*left)
+
+    def note_pace(self, account, turns):
+        in_own_transaction(self._pace, lambda pace: pace._note(account, turns))
+
+    def claim(self, ids, account, turns, pending):
         """Claim rows together; if one of them is poisoned, one by one."""
         rows = self._meetings.browse(ids)
+
+        def note_and_claim(rows):
+            rows.env["booking.zoom.pace"]._note(account, turns, pending)
+            return rows._claim()
+
         try:
-            return self._claim(rows)
+            return in_own_transaction(rows, note_and_claim)
         except psycopg2.Error:
             # The database's trouble, not a row's.
             raise
@@ -76,7 +90,7 @@ class SyncPort:
         jobs, locked_ids = [], []
         for row in rows:
             try:
-                some_jobs, some_ids = self._claim(row)
+                some_jobs, some_ids = in_own_transaction(row, note_and_claim)
             except psycopg2.Error:
                 raise
             except Exception as error:
@@ -86,9 +100,6 @@ class SyncPort:
                 jobs += some_jobs
                 locked_ids += some_ids
         return jobs, locked_ids
-
-    def _claim(self, rows):
-        return in_own_transaction(rows, lambda rows: rows._claim())
 
     def record(self, outcome, wait):
         row = self._meetings.browse(outcome.job.row_id)
