@@ -189,12 +189,13 @@ def zoom_simulator(port=0):
 
 
 @contextmanager
-def odoo_server(database, port, smtp_port, workers=0):
-    """Odoo with its own scheduled actions; its log is ``FOLDER/odoo.log``.
+def odoo_server(database, port, smtp_port, workers=0, name="odoo", data_dir=None):
+    """Odoo with its own scheduled actions; its log is ``FOLDER/<name>.log``.
 
     :param int workers: processes for HTTP, 0 for one process with threads
+    :param data_dir: a folder of its own, instead of the one that all share
     """
-    log = FOLDER / "odoo.log"
+    log = FOLDER / f"{name}.log"
     log.unlink(missing_ok=True)
     command = [
         *(testdb.STATE / "venv/bin/odoo", "-c", testdb.CONF, "-d", database),
@@ -206,8 +207,9 @@ def odoo_server(database, port, smtp_port, workers=0):
         *(f"--http-port={port}", f"--gevent-port={free_port()}"),
         *(f"--smtp={LOOPBACK}", f"--smtp-port={smtp_port}"),
         f"--logfile={log}",
+        *([f"--data-dir={data_dir}"] if data_dir else []),
     ]
-    with open(FOLDER / "odoo.err", "w") as words:
+    with open(FOLDER / f"{name}.err", "w") as words:
         process = _spawn(command, cwd=testdb.ROOT, stdout=words, stderr=words)
     try:
         _wait_until_it_answers(process, f"http://{LOOPBACK}:{port}/web/health", log)
@@ -229,9 +231,9 @@ def _wait_until_it_answers(process, url, log):
     raise Unavailable(f"Odoo does not start, see {log}")
 
 
-def log_records():
+def log_records(name="odoo"):
     """The records of Odoo's log since it was started, each with its traceback."""
-    text = (FOLDER / "odoo.log").read_text()
+    text = (FOLDER / f"{name}.log").read_text()
     records = re.split(r"^(?=\d{4}-\d\d-\d\d \S+ \d+ [A-Z]+ )", text, flags=re.M)
     return [record.rstrip() for record in records]
 

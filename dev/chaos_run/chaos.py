@@ -7,13 +7,12 @@ seed makes a failure likely to come again, not certain.
 """
 
 import argparse
-import os
 import random
-import signal
 import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import psutil
@@ -21,9 +20,11 @@ import requests
 import services
 import testdb
 from chaos_mails import MailGateway
+from chaos_servers import Servers, Visitor
 from chaos_verdict import (
     find_errors,
     find_over_limit,
+    find_over_pace,
     find_untold,
     find_wrong,
     find_wrong_mails,
@@ -35,6 +36,9 @@ ADMIN = ("admin", "admin")
 HOSTS = 20
 REMOVED_HOSTS = 2  # deleted in Zoom on the way
 DAILY_LIMIT = 100
+# Admits so few requests per second that the servers must share them.
+PLAN = "pro"
+DOWN_SECONDS = 5  # how long a server is down
 # Zoom's own limit is lifted, or nobody could see that it was exceeded.
 NO_LIMIT = 100_000
 SLOT = timedelta(minutes=30)
@@ -81,7 +85,9 @@ env["res.partner"].create([
     {"name": f"Customer {number}", "email": f"chaos{number:04}@example.com"}
     for number in range(%(customers)d)])
 env["booking.zoom.account"].search([]).write(
-    {"plan": "business", "daily_request_limit": %(limit)d, "reserve_requests": 0})
+    {"plan": %(plan)r, "daily_request_limit": %(limit)d, "reserve_requests": 0})
+# whoever logs in on another server must not change the address in mails
+env["ir.config_parameter"].set_param("web.base.url.freeze", "True")
 env.cr.commit()
 """
 # What 00:00 UTC does, and the full limit.
@@ -135,9 +141,10 @@ DECLINED = "SELECT count(*) FROM calendar_attendee WHERE state = 'declined'"
 
 
 class Chaos:
-    def __init__(self, stage_, options, gateway):
-        self.url, self.zoom = stage_
+    def __init__(self, servers, zoom, options, gateway):
+        self.servers, self.zoom = servers, zoom
         self.gateway = gateway
+        self.processes = set()  # that have asked Zoom
         self.options = options
         self.random = random.Random(options.seed)
         self.counts = Counter()
@@ -203,10 +210,14 @@ class Chaos:
 
     # --- Odoo ---------------------------------------------------------------------------
 
-    def browser(self):
-        browser = Browser(self.url)
+    def browser(self, server=None):
+        browser = Browser((server or self.servers.all[0]).url)
         browser.log_in(*ADMIN)
         return browser
+
+    def visitor(self):
+        browsers = {server.url: self.browser(server) for server in self.servers.all}
+        return Visitor(self.servers, browsers, random.Random(self.random.random()))
 
     def link(self, browser):
         account = browser.call(
@@ -238,7 +249,9 @@ class Chaos:
         self.add_hosts()
         self.account = self.link(browser)
         self.simulator("POST", "/settings", daily_limit=NO_LIMIT)
+        self.simulator("PATCH", f"/accounts/{self.zoom['account_id']}", plan=PLAN)
         values = {
+            "plan": PLAN,
             "limit": self.limit,
             "days": REMIND_DAYS,
             "customers": self.options.bookings,
@@ -258,37 +271,61 @@ class Chaos:
         start = datetime.now(UTC) + timedelta(days=1)
         self.first = start.replace(hour=0, minute=0, second=0, microsecond=0)
 
-    def run(self, odoo):
+    def run(self):
         self.start_faults()
         shares = [self.options.bookings // CLIENTS] * CLIENTS
         shares[0] += self.options.bookings % CLIENTS
         people = [
             # they log in before the first worker is killed
             threading.Thread(
-                target=self.behave, args=(self.browser(), share, self.random.random())
+                target=self.behave, args=(self.visitor(), share, self.random.random())
             )
             for share in shares
         ]
-        killer = threading.Thread(target=self.kill, args=(odoo, self.random.random()))
+        killer = threading.Thread(target=self.kill, args=(self.random.random(),))
         remover = threading.Thread(
             target=self.remove_hosts_in_time,
-            args=(self.browser(), self.random.random()),
+            args=(self.visitor(), self.random.random()),
         )
         for thread in (*people, killer, remover):
             thread.start()
+        self.take_server_down(random.Random(self.random.random()))
         for thread in (*people, remover):
             thread.join()
         self.stopping.set()
         killer.join()
         self.simulator("DELETE", "/faults")
 
+    def take_server_down(self, choice):
+        """Stop one of several servers, or let its machine fail; start it again."""
+        if len(self.servers.all) == 1:
+            return
+        self.wait_for_bookings(1 / 3)
+        server = choice.choice(self.servers.all)
+        if choice.random() < 0.5:
+            server.stop()
+            self.counts["servers stopped"] += 1
+        else:
+            server.kill()
+            self.counts["servers failed"] += 1
+        self.errors += find_errors(server.get_log())
+        time.sleep(DOWN_SECONDS)
+        server.start()
+
+    def wait_for_bookings(self, share):
+        """
+        :return bool: False if all is over before
+        """
+        while self.counts["made"] < self.options.bookings * share:
+            if self.stopping.wait(0.2):
+                return False
+        return True
+
     def remove_hosts_in_time(self, browser, seed):
         """Delete hosts when half of the bookings are made."""
         choice = random.Random(seed)
-        while self.counts["made"] < self.options.bookings // 2:
-            if self.stopping.wait(0.2):
-                return
-        self.remove_hosts(browser, choice)
+        if self.wait_for_bookings(1 / 2):
+            self.remove_hosts(browser, choice)
 
     def behave(self, browser, bookings, seed):
         """Make bookings, and move and cancel some of them."""
@@ -339,16 +376,18 @@ class Chaos:
         with self.lock:
             return next(self.customers)
 
-    def kill(self, odoo, seed):
+    def kill(self, seed):
         """Kill workers of Odoo, and let the access token expire now and then."""
         choice = random.Random(seed)
         while not self.stopping.wait(choice.uniform(0.3, 2.0)):
+            self.processes.update(self.sql("SELECT process FROM booking_zoom_pace"))
             if self.counts["kills"] >= self.options.kills:
-                return
-            workers = psutil.Process(odoo.pid).children()
+                continue
+            workers = self.servers.get_workers()
             if workers:
-                os.kill(choice.choice(workers).pid, signal.SIGKILL)
-                self.counts["kills"] += 1
+                with suppress(psutil.NoSuchProcess):
+                    choice.choice(workers).kill()
+                    self.counts["kills"] += 1
             if choice.random() < 0.2:
                 self.sql("UPDATE booking_zoom_account SET token_expires_at = NULL")
                 self.counts["tokens expired"] += 1
@@ -376,7 +415,7 @@ class Chaos:
 
     def keep_errors(self):
         """Note what Odoo has logged, before it is started again."""
-        self.errors += find_errors(services.log_records())
+        self.errors += find_errors(self.servers.get_logs())
 
     def end_day(self):
         """Whether the limit of the first day was kept; then it is lifted.
@@ -424,6 +463,12 @@ class Chaos:
         if self.sql(DECLINED) != [(0,)]:
             wrong.append("somebody has declined by opening a link")
         wrong += find_over_limit(state, DAILY_LIMIT)
+        wrong += find_over_pace(state)
+        self.counts["requests to Zoom"] = state["requests"]
+        servers = {process.split("-")[0] for (process,) in self.processes}
+        self.counts["servers that asked Zoom"] = len(servers)
+        if len(servers) < len(self.servers.all):
+            wrong.append("a server has done nothing")
         link = browser.read("booking.zoom.account", self.account, ["state"])["state"]
         if link != "connected":
             wrong.append(f"the account is {link}")
@@ -431,12 +476,12 @@ class Chaos:
         return wrong
 
 
-def settle(chaos, server):
+def settle(chaos):
     """Start Odoo again and again, with time gone by, until nothing waits."""
     for number in range(SETTLE_ROUNDS):
         # No worker is alive here, so no claim is taken from anybody.
         chaos.sql(FORWARD)
-        with server():
+        with chaos.servers:
             deadline = time.monotonic() + SETTLE_SECONDS
             while time.monotonic() < deadline:
                 if chaos.is_settled():
@@ -445,7 +490,7 @@ def settle(chaos, server):
                 chaos.wake_crons()
                 time.sleep(2)
             chaos.keep_errors()
-    with server():
+    with chaos.servers:
         return [f"{chaos.sql(UNSETTLED)[0][0]} things wait", *chaos.verdict()]
 
 
@@ -456,34 +501,32 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bookings", type=int, default=500)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--servers", type=int, default=2)
     options = parser.parse_args()
     services.end_on_signals()
-    port = services.free_port()
-    url = f"http://{services.LOOPBACK}:{port}"
     with (
         services.fresh_database(DATABASE),
         services.zoom_simulator() as zoom,
         services.MailSink() as mails,
-        MailGateway(url) as gateway,
     ):
-        mails.on_mail = gateway.receive
-        services.prepare_database(DATABASE, zoom["url"], url)
-
-        def server():
-            return services.odoo_server(DATABASE, port, mails.port, workers=2)
-
-        chaos = Chaos((url, zoom), options, gateway)
-        with server() as odoo:
-            chaos.prepare(chaos.browser())
-            start = time.monotonic()
-            chaos.run(odoo)
-            print(f"chaos: {time.monotonic() - start:.0f} s, seed {options.seed}")
-            chaos.mend_hosts(chaos.browser())
+        servers = Servers(DATABASE, mails.port, options.servers)
+        address = servers.all[0].url
+        services.prepare_database(DATABASE, zoom["url"], address)
+        with MailGateway(address, lambda: servers.choose(random).url) as gateway:
+            mails.on_mail = gateway.receive
+            chaos = Chaos(servers, zoom, options, gateway)
+            with servers:
+                chaos.prepare(chaos.browser())
+                start = time.monotonic()
+                chaos.run()
+                print(f"chaos: {time.monotonic() - start:.0f} s, seed {options.seed}")
+                chaos.mend_hosts(chaos.browser())
+                chaos.keep_errors()
+            wrong = chaos.end_day()
+            wrong += settle(chaos)
             chaos.keep_errors()
-        wrong = chaos.end_day()
-        wrong += settle(chaos, server)
-        chaos.keep_errors()
-        wrong += chaos.errors
+            wrong += chaos.errors
+        servers.clear()
     for what, count in sorted(chaos.counts.items()):
         print(f"{count:6} {what}")
     for sentence in wrong:

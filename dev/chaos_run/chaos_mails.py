@@ -26,13 +26,15 @@ class Arrived(NamedTuple):
 class MailGateway:
     """Opens each link into Odoo, first by HEAD, then by GET, without a session.
 
-    :param str url: where Odoo is
+    :param str url: where Odoo is, as mails say it
+    :param get_url: function that names a server that is up
     """
 
-    def __init__(self, url):
+    def __init__(self, url, get_url):
         self.mails = []
         self.opened = 0
         self._url = url
+        self._get_url = get_url
         self._waiting = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, daemon=True) for _one in range(THREADS)
@@ -61,12 +63,12 @@ class MailGateway:
         while page := self._waiting.get():
             for link in set(html.fromstring(page).xpath("//a/@href")):
                 if link.startswith(self._url):
-                    self._open(link)
+                    self._open(link.removeprefix(self._url))
 
-    def _open(self, link):
+    def _open(self, path):
         for method in ("HEAD", "GET"):
             try:
-                requests.request(method, link, timeout=TIMEOUT)
+                requests.request(method, self._get_url() + path, timeout=TIMEOUT)
                 self.opened += 1
             except requests.RequestException:
                 # The worker was killed, or Odoo is being started again.

@@ -72,6 +72,12 @@ def find_over_limit(state, limit):
     ]
 
 
+def find_over_pace(state):
+    """Whether Zoom has refused requests since there were too many in a second."""
+    refused = state["refused_for_second"]
+    return [f"{refused} requests were too many for their second"] if refused else []
+
+
 def find_wrong_mails(entries, mails, customers, state, removed_hosts=()):
     """What is wrong with the links that people were sent.
 

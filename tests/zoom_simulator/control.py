@@ -46,6 +46,7 @@ def show_state(sim, _request, _body):
             if date == day
         },
         "requests": len(sim.requests),
+        "refused_for_second": sim.state.refused_for_second,
         "faults": len(sim.faults),
         "tokens": len(sim.tokens),
         "stale_token_uses": len(sim.stale_token_uses),
@@ -114,6 +115,11 @@ def set_counts(sim, _request, body):
     """``{host id: number}``"""
     for host_id, number in body.items():
         sim.set_count(host_id, number)
+
+
+def edit_account(sim, _request, body, account_id):
+    """As changed in Zoom's own pages: the plan."""
+    sim.state.accounts[account_id].plan = body["plan"]
 
 
 def change_settings(sim, _request, body):
@@ -199,6 +205,7 @@ ROUTES = (
     ("POST", "/faults", add_fault),
     ("DELETE", "/faults", clear_faults),
     ("POST", "/accounts", add_account),
+    ("PATCH", "/accounts/([^/]+)", edit_account),
     ("POST", "/apps", add_app),
     ("POST", "/users", add_user),
     ("PATCH", "/users/([^/]+)", edit_user),

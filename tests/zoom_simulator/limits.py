@@ -61,6 +61,7 @@ def check_account(sim, account, label):
         recent.popleft()
     if sim.enforce_qps and len(recent) >= per_second:
         headers = _headers(label, per_second, 0, "QPS")
+        sim.state.refused_for_second += 1
         raise ZoomError(429, 429, SECOND_MESSAGE, headers=headers)
     per_day = _daily_limits(account).get(label)
     key = (account.account_id, label, now.date())

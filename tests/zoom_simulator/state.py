@@ -239,6 +239,7 @@ class State:
         self.host_counts = collections.Counter()  # by (host id, UTC date)
         self.account_counts = collections.Counter()  # by (account, label, date)
         self.recent = collections.defaultdict(collections.deque)
+        self.refused_for_second = 0
 
     def users_of(self, account):
         return [user for user in self.users.values() if user.account is account]
