@@ -119,6 +119,23 @@ class TestTold(ZoomCase):
         arch = self.rbt.get_view(view_type="form")["arch"]
         self.assertIn("Zoom learns the name of each customer", arch)
 
+    def test_translated_titles_count_as_well(self):
+        self.env["res.lang"]._activate_lang("ja_JP")
+        self.partner.lang = "ja_JP"
+        self.rbt.zoom_title = "Talk"
+        booking = self.book()
+        with self.assertRaisesRegex(ValidationError, r"\{name\}"):
+            self.rbt.update_field_translations("zoom_title", {"ja_JP": "面談 {name}"})
+        self.rbt.update_field_translations("zoom_title", {"ja_JP": "面談 {customer}"})
+        # Whatever the language of who reads the form
+        self.env.invalidate_all()
+        self.assertTrue(self.rbt.zoom_title_tells_customer)
+        self.sync_meetings()
+        self.assertEqual(self.in_zoom(booking).topic, "面談 Secret Customer")
+        self.rbt.update_field_translations("zoom_title", {"ja_JP": False})
+        self.env.invalidate_all()
+        self.assertFalse(self.rbt.zoom_title_tells_customer)
+
     # === FROM THEN ON === #
 
     def test_meeting_that_is_not_issued_yet_gets_the_new_title(self):

@@ -1,6 +1,8 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from itertools import chain
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -49,11 +51,25 @@ class ResourceBookingType(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("zoom_title")
+    @api.depends_context("lang")
     def _compute_zoom_title_tells_customer(self):
         for booking_type in self:
-            booking_type.zoom_title_tells_customer = tells_customer(
-                booking_type.zoom_title
+            booking_type.zoom_title_tells_customer = any(
+                map(tells_customer, booking_type._get_zoom_titles())
             )
+
+    def _get_zoom_titles(self):
+        """The titles in all languages; that of the reader as it is being edited."""
+        self.ensure_one()
+        field, stored = self._fields["zoom_title"], None
+        if self._origin:
+            stored = field._get_stored_translations(self._origin)
+        languages = {code for code, _name in self.env["res.lang"].get_installed()}
+        titles = {
+            lang: title for lang, title in (stored or {}).items() if lang in languages
+        }
+        titles[field.translation_lang(self.env)] = self.zoom_title
+        return list(filter(None, titles.values()))
 
     @api.depends("name", "web_conference_tool", *TOLD)
     @api.depends_context("lang")
@@ -109,7 +125,8 @@ class ResourceBookingType(models.Model):
     @api.constrains("zoom_title")
     def _check_zoom_title(self):
         for booking_type in self:
-            unknown = find_unknown(booking_type.zoom_title)
+            titles = booking_type._get_zoom_titles()
+            unknown = list(dict.fromkeys(chain(*map(find_unknown, titles))))
             if unknown:
                 raise ValidationError(
                     self.env._(
@@ -140,11 +157,24 @@ class ResourceBookingType(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint(TOLD):
-            # Meetings that are not issued yet
-            self.env["booking.zoom.meeting"]._sync_future_bookings(
-                [("type_id", "in", self.ids)]
-            )
+            self._tell_meetings_to_come()
         return result
+
+    def _update_field_translations(self, field_name, translations, *args, **kwargs):
+        # The platform writes them without write() and constraints.
+        result = super()._update_field_translations(
+            field_name, translations, *args, **kwargs
+        )
+        if field_name == "zoom_title":
+            self._check_zoom_title()
+            self._tell_meetings_to_come()
+        return result
+
+    def _tell_meetings_to_come(self):
+        """Meetings that are not issued yet follow the types."""
+        self.env["booking.zoom.meeting"]._sync_future_bookings(
+            [("type_id", "in", self.ids)]
+        )
 
     # === ACTION METHODS === #
 
