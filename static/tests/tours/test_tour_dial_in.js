@@ -8,7 +8,16 @@ const tours = registry.category("web_tour.tours");
 
 /** Choose whose telephone numbers customers learn. */
 tours.add("test_tour_dial_in_choose", {
-    steps: () => [...choose("zoom_dial_in_country_ids", "Japan"), ...save()],
+    steps: () => [
+        {
+            // A list that is open closes when the page scrolls.
+            content: "Scroll to the field",
+            trigger: ".o_field_widget[name='zoom_dial_in_country_ids'] input",
+            run: "click",
+        },
+        ...choose("zoom_dial_in_country_ids", "Japan"),
+        ...save(),
+    ],
 });
 
 /** The booking's page says how to join by telephone. */
