@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import psutil
 import requests
@@ -31,6 +32,9 @@ from chaos_verdict import (
 )
 from webclient import Browser, Refused
 
+sys.path.append(str(testdb.ROOT / "tests"))
+from zoom_simulator import webhooks  # noqa: E402  # Zoom's side, no part of Odoo's tests
+
 DATABASE = "resource_booking_zoom_chaos"
 ADMIN = ("admin", "admin")
 HOSTS = 20
@@ -38,6 +42,8 @@ REMOVED_HOSTS = 2  # deleted in Zoom on the way
 DAILY_LIMIT = 100
 # Admits so few requests per second that the servers must share them.
 PLAN = "pro"
+WEBHOOK_ROUTE = "/resource_booking_zoom/webhook"
+EVENT_ATTEMPTS = 3
 DOWN_SECONDS = 5  # how long a server is down
 # Zoom's own limit is lifted, or nobody could see that it was exceeded.
 NO_LIMIT = 100_000
@@ -184,8 +190,12 @@ class Chaos:
         users = self.simulator("GET", "/state")["users"]
         hosts = [user["id"] for user in users if user["email"].startswith("chaos")]
         for host in choice.sample(hosts, REMOVED_HOSTS):
+            meetings = self.simulator("GET", "/state")["meetings"]
             self.simulator("DELETE", f"/users/{host}")
             self.removed_hosts.add(host)
+            for meeting in meetings:
+                if meeting["host_id"] == host and not meeting["deleted"]:
+                    self.send_event("meeting.deleted", meeting, choice)
         self.stopping.wait(choice.uniform(0.5, 2.0))
         self.do(
             browser,
@@ -194,6 +204,27 @@ class Chaos:
             [self.account],
             model="booking.zoom.account",
         )
+
+    def send_event(self, name, meeting, choice):
+        """What Zoom reports; it asks again when it gets no answer in time."""
+        body = webhooks.meeting_event(
+            name,
+            SimpleNamespace(
+                **{
+                    **meeting,
+                    "start_time": datetime.fromisoformat(meeting["start_time"]),
+                },
+            ),
+            datetime.now(UTC),
+        )
+        self.counts["events sent"] += 1
+        for _attempt in range(EVENT_ATTEMPTS):
+            url = self.servers.choose(choice).url + WEBHOOK_ROUTE
+            with suppress(OSError):
+                status, _text = webhooks.deliver(url, self.zoom["webhook_secret"], body)
+                self.counts[f"events answered with {status}"] += 1
+                if status == 204:
+                    return
 
     def start_faults(self):
         for kind, share, values in FAULTS:
@@ -226,6 +257,7 @@ class Chaos:
             {
                 "client_id": self.zoom["client_id"],
                 "client_secret": self.zoom["client_secret"],
+                "webhook_secret": self.zoom["webhook_secret"],
                 "alert_email": "admin@demo.example.com",
             },
         )
@@ -467,6 +499,8 @@ class Chaos:
         self.counts["requests to Zoom"] = state["requests"]
         servers = {process.split("-")[0] for (process,) in self.processes}
         self.counts["servers that asked Zoom"] = len(servers)
+        if self.counts["events sent"] and not self.counts["events answered with 204"]:
+            wrong.append("no server has taken an event")
         if len(servers) < len(self.servers.all):
             wrong.append("a server has done nothing")
         link = browser.read("booking.zoom.account", self.account, ["state"])["state"]

@@ -32,6 +32,7 @@ class BookingZoomPace(models.Model):
     _inherit = ["booking.unlogged"]
     _description = "Zoom Requests of the Last Second"
     _rec_name = "account_id"
+    _log_access = False
 
     account_id = fields.Many2one(
         "booking.zoom.account", required=True, ondelete="cascade"
