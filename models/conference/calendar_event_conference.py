@@ -93,6 +93,8 @@ class CalendarEvent(models.Model):
 
     def _lock_mails(self):
         """Lock the mails of these events: they are deleted too, and may be being sent."""
+        # The ledger forgets the messages that are deleted.
+        lock_rows(self.sudo().web_conference_mail_ids)
         messages = self.env["mail.message"].sudo()
         messages = messages.search(
             [("model", "=", self._name), ("res_id", "in", self.ids)]
