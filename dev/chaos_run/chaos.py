@@ -115,6 +115,14 @@ UPDATE booking_zoom_meeting
 UPDATE booking_zoom_change_count SET last_at = last_at - interval '10 minutes';
 UPDATE ir_cron SET nextcall = nextcall - interval '10 minutes' WHERE active
 """
+# Notes each process that asks Zoom for something.
+WATCH = """
+CREATE TABLE chaos_process (process text);
+CREATE FUNCTION note_process() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN INSERT INTO chaos_process VALUES (NEW.process); RETURN NULL; END $$;
+CREATE TRIGGER note_process AFTER INSERT OR UPDATE ON booking_zoom_pace
+   FOR EACH ROW EXECUTE FUNCTION note_process()
+"""
 UNSETTLED = """
 SELECT (SELECT count(*) FROM booking_zoom_meeting
          WHERE state IN ('waiting', 'changed', 'removing')
@@ -150,7 +158,6 @@ class Chaos:
     def __init__(self, servers, zoom, options, gateway):
         self.servers, self.zoom = servers, zoom
         self.gateway = gateway
-        self.processes = set()  # that have asked Zoom
         self.options = options
         self.random = random.Random(options.seed)
         self.counts = Counter()
@@ -289,6 +296,7 @@ class Chaos:
             "customers": self.options.bookings,
         }
         services.run_in_odoo(DATABASE, SETUP % values)
+        self.sql(WATCH)
         (self.type,) = browser.call(
             "resource.booking.type", "search", [("name", "=", "Chaos")]
         )
@@ -321,43 +329,42 @@ class Chaos:
         )
         for thread in (*people, killer, remover):
             thread.start()
-        self.take_server_down(random.Random(self.random.random()))
+        self.take_servers_down(random.Random(self.random.random()))
         for thread in (*people, remover):
             thread.join()
         self.stopping.set()
         killer.join()
         self.simulator("DELETE", "/faults")
 
-    def take_server_down(self, choice):
-        """Stop one of several servers, or let its machine fail; start it again."""
-        if len(self.servers.all) == 1:
-            return
-        self.wait_for_bookings(1 / 3)
-        server = choice.choice(self.servers.all)
-        if choice.random() < 0.5:
-            server.stop()
-            self.counts["servers stopped"] += 1
-        else:
-            server.kill()
-            self.counts["servers failed"] += 1
-        self.errors += find_errors(server.get_log())
-        time.sleep(DOWN_SECONDS)
-        server.start()
+    def take_servers_down(self, choice):
+        """Stop each of several servers, or let its machine fail; start it again.
+
+        Meanwhile the others have to do all.
+        """
+        several = self.servers.all if len(self.servers.all) > 1 else []
+        for number, server in enumerate(choice.sample(several, len(several)), start=1):
+            self.wait_for_bookings(number / (len(several) + 1))
+            if choice.random() < 0.5:
+                server.stop()
+                self.counts["servers stopped"] += 1
+            else:
+                server.kill()
+                self.counts["servers failed"] += 1
+            self.errors += find_errors(server.get_log())
+            time.sleep(DOWN_SECONDS)
+            server.start()
 
     def wait_for_bookings(self, share):
-        """
-        :return bool: False if all is over before
-        """
-        while self.counts["made"] < self.options.bookings * share:
-            if self.stopping.wait(0.2):
-                return False
-        return True
+        """Wait until people have tried to make so many of the bookings."""
+        tries = ("made", "made: refused", "made: killed")
+        while sum(self.counts[what] for what in tries) < self.options.bookings * share:
+            time.sleep(0.2)
 
     def remove_hosts_in_time(self, browser, seed):
         """Delete hosts when half of the bookings are made."""
         choice = random.Random(seed)
-        if self.wait_for_bookings(1 / 2):
-            self.remove_hosts(browser, choice)
+        self.wait_for_bookings(1 / 2)
+        self.remove_hosts(browser, choice)
 
     def behave(self, browser, bookings, seed):
         """Make bookings, and move and cancel some of them."""
@@ -412,9 +419,8 @@ class Chaos:
         """Kill workers of Odoo, and let the access token expire now and then."""
         choice = random.Random(seed)
         while not self.stopping.wait(choice.uniform(0.3, 2.0)):
-            self.processes.update(self.sql("SELECT process FROM booking_zoom_pace"))
             if self.counts["kills"] >= self.options.kills:
-                continue
+                return
             workers = self.servers.get_workers()
             if workers:
                 with suppress(psutil.NoSuchProcess):
@@ -497,8 +503,9 @@ class Chaos:
         wrong += find_over_limit(state, DAILY_LIMIT)
         wrong += find_over_pace(state)
         self.counts["requests to Zoom"] = state["requests"]
-        servers = {process.split("-")[0] for (process,) in self.processes}
-        self.counts["servers that asked Zoom"] = len(servers)
+        processes = self.sql("SELECT DISTINCT process FROM chaos_process")
+        servers = {process.split("-")[0] for (process,) in processes}
+        self.counts["starts of a server that asked Zoom"] = len(servers)
         if self.counts["events sent"] and not self.counts["events answered with 204"]:
             wrong.append("no server has taken an event")
         if len(servers) < len(self.servers.all):
