@@ -125,8 +125,8 @@ def _describe_hold(meeting):
     env = meeting.env
     expiration = meeting.sudo().booking_id._get_expiration()
     return env._(
-        "The booking only holds its time and expires on %(time)s, unless it is confirmed "
-        "before, for example by a payment. Its meeting is created as soon as it is.",
+        "The booking only holds its time and expires on %(time)s, unless its order is "
+        "paid or confirmed before. Its meeting is created then.",
         time=time_in_words(env, expiration),
     )
 

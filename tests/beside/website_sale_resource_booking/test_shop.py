@@ -315,8 +315,7 @@ class TestShop(ShopCase):
         self.assertEqual(
             held.with_context(tz="UTC").zoom_held_message,
             "The booking only holds its time and expires on 2/26/27, 10:00\u202fAM, "
-            "unless it is confirmed before, for example by a payment. Its meeting is "
-            "created as soon as it is.",
+            "unless its order is paid or confirmed before. Its meeting is created then.",
         )
         self.assertEqual(self.host.waiting_count, 1)
         # When staff want to hurry it, they are told why not
