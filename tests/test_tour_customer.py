@@ -17,26 +17,53 @@ END = MONDAY + timedelta(minutes=30)
 
 
 @tagged("post_install", "-at_install")
-class TestTourCustomer(HttpBookingCase):
-    """A customer with a phone, without a user, from the shared link."""
+class TestTourCustomer(MailMixin, HttpBookingCase):
+    """A customer with a phone, without a user, from one mail to the next."""
 
     browser_size = "375x667"
     touch_enabled = True
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_mails()
+
+    def link(self, mail, words):
+        """Where the link of a mail leads that says so."""
+        (link,) = fromstring(mail.html).xpath(f"//a[normalize-space()='{words}']")
+        return link.get("href").removeprefix(self.base_url())
+
     def test_tour_pick_move_cancel(self):
         # Given a booking of a Zoom type that was shared with its customer
         booking = self.book(start=None)
-        url = booking.get_portal_url()
-        # When the customer picks a time and then another one
-        self.start_tour(url, "test_tour_customer")
+        wizard = self.env["portal.share"].with_context(
+            active_model="resource.booking", active_id=booking.id
+        )
+        wizard.create({"partner_ids": self.partner.ids}).action_send_mail()
+        mail = self.mail_to("customer@example.com", self.deliver_mails())
+        self.assertIn("Please choose a time", mail.subject)
+        # When the customer follows it, picks a time and then another one
+        self.start_tour(self.link(mail, "Choose a time"), "test_tour_customer")
         # Then the meeting is made where the customer has chosen
         moved_to = MONDAY + timedelta(days=7, hours=3)
         self.assertEqual(booking.start, moved_to)
         self.sync_meetings()
         (meeting,) = self.live_meetings()
         self.assertEqual(meeting.start_time, moved_to.replace(tzinfo=UTC))
+        # and the first time was confirmed, without a question, the other one is told
+        confirmed, moved = (
+            mail
+            for mail in self.deliver_mails()
+            if "customer@example.com" in mail.recipients
+        )
+        self.assertEqual(
+            confirmed.subject, "Confirmation: your booking on March 1, 2027"
+        )
+        self.assertIn("Your booking is confirmed.", confirmed.text)
+        self.assertIn("Date updated", moved.subject)
         # When the customer cancels, then the meeting is removed
-        self.start_tour(url, "test_tour_customer_cancels")
+        link = self.link(confirmed, "Change or cancel")
+        self.start_tour(link, "test_tour_customer_cancels")
         self.sync_meetings()
         self.assertFalse(booking.active)
         self.assertFalse(self.live_meetings())
