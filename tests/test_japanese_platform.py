@@ -298,6 +298,12 @@ class TestMailsOfThePlatform(JapaneseNames, MailCase):
         text = self.assert_japanese(page)
         for part in ("佐藤 花子 様", "2027年3月1日月曜日 8:00～8:30", "承諾する"):
             self.assertIn(part, text)
+        self.share(booking)
+        subject, page = self.mail()
+        self.assertFalse(english_words(subject))
+        text = self.assert_japanese(page)
+        for part in ("山田より", "2027年3月1日月曜日 8:00～8:30", "ご予約を開く"):
+            self.assertIn(part, text)
 
     def test_other_mails_can_be_written(self):
         """Staff send these by hand, or by the reminders of other events."""
@@ -329,6 +335,11 @@ class TestMailsOfThePlatform(JapaneseNames, MailCase):
         self.assertIn(f"{booking.id}", button.get("href"))
         booking.start = MONDAY
         self.deliver_mails()
+        self.share(booking)
+        text = " ".join(self.mail()[1].text_content().split())
+        self.assertIn("山田 sends you the booking below. ご相談 Monday, March 1", text)
+        # Types without a web conference are shared in the platform's mail
+        self.rbt.write({"web_conference_tool": "none", "videocall_location": False})
         self.share(booking)
         text = " ".join(self.mail()[1].text_content().split())
         self.assertIn("sends you your booking “ご相談”: Monday, March 1, 2027", text)

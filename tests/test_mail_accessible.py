@@ -32,17 +32,20 @@ class TestMailAccessible(MailCase):
         """One mail of each kind that is this module's own, by name."""
         self.partner.tz = "Europe/Berlin"
         booking = self.book(None)
-        self.env["portal.share"].create(
+        share = self.env["portal.share"].create(
             {
                 "res_model": booking._name,
                 "res_id": booking.id,
                 "partner_ids": [Command.set(self.partner.ids)],
                 "note": "Have your card ready.",
             }
-        ).action_send_mail()
+        )
+        share.action_send_mail()
         mails = {"choose a time": self.deliver_mails()}
         booking.start = MONDAY
         mails["confirmation"] = self.deliver_mails()
+        share.action_send_mail()
+        mails["shared"] = self.deliver_mails()
         mails["without link"] = self.remind(MONDAY - timedelta(minutes=10))
         self.sync_meetings()
         self.send_reminders()

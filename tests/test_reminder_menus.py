@@ -110,7 +110,7 @@ class TestMailTexts(MenuCase):
         self.assertIn(other, found)
         self.assertNotIn(unused, found)
         self.assertEqual(found, found.filtered("is_booking_mail"))
-        self.assertEqual(len(self.own_templates()), 13)
+        self.assertEqual(len(self.own_templates()), 14)
 
     def test_every_mail_can_be_saved_and_previewed(self):
         booking = self.ready_booking()

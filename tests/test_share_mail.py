@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import base64
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import fromstring
@@ -11,7 +12,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import HttpBookingCase
+from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, MailCase, MailMixin
 from .test_confirmation_mail import GUEST, links_of, text_of
 
@@ -26,6 +27,8 @@ class ShareMixin(MailMixin):
     @classmethod
     def set_up_share(cls):
         cls.template = cls.env.ref("resource_booking_zoom.mail_template_choose_time")
+        cls.shared = cls.env.ref("resource_booking_zoom.mail_template_shared")
+        cls.templates = cls.template | cls.shared
         cls.reception = new_test_user(
             cls.env,
             "reception",
@@ -183,14 +186,23 @@ class TestChooseTime(ShareCase):
             self.assertEqual(mail.attachments["way.txt"], b"Turn left.")
 
     def test_booking_with_a_time_is_sent_in_words(self):
+        self.partner.tz = "America/New_York"
+        self.rbt.location = "Room 7"
         booking = self.ready_booking()
         mail = self.mail_to(CUSTOMER, self.share(booking, note="See you"))
         self.assertEqual(mail.subject, f"Your booking: {self.rbt.name}")
         text = text_of(mail)
-        self.assertIn("Ms. Reception sends you your booking", text)
-        self.assertIn("Monday, March 1, 2027, 8:00 AM – 8:30 AM (UTC)", text)
-        self.assertIn("See you", text)
-        self.assertIn("Open your booking", links_of(mail))
+        for part in (
+            "Dear Secret Customer,",
+            "Ms. Reception sends you the booking below.",
+            "Monday, March 1, 2027, 8:00 AM – 8:30 AM (UTC)",
+            "Start in your time zone: March 1, 2027 at 3:00 AM (America/New_York)",
+            "Place: Room 7",
+            "See you",
+            "The Zoom link comes with the reminder, by e-mail on March 1, 2027 at 7:00",
+        ):
+            self.assertIn(part, text)
+        self.assertIn(booking.access_token, links_of(mail)["Open your booking"])
         self.assertTrue(fromstring(mail.html).find_class("o_zoom_mail_card"))
         self.assert_tells_nothing(mail.everything, booking)
 
@@ -198,6 +210,15 @@ class TestChooseTime(ShareCase):
         booking = self.reminded_booking()
         mail = self.mail_to(CUSTOMER, self.share(booking))
         self.assert_tells_nothing(mail.everything, booking)
+        # Nor that it comes
+        self.assertNotIn("link", text_of(mail).split("[1]")[0])
+
+    def test_booking_that_is_over(self):
+        booking = self.ready_booking()
+        self.move_to(MONDAY + timedelta(days=1))
+        text = text_of(self.mail_to(CUSTOMER, self.share(booking)))
+        self.assertIn("sends you the booking below", text)
+        self.assertNotIn("reminder", text)
 
     def test_type_without_tool_is_left_to_the_platform(self):
         self.rbt.write({"web_conference_tool": "none", "videocall_location": False})
@@ -210,7 +231,7 @@ class TestChooseTime(ShareCase):
         public = self.env.ref("base.public_user")
         for booking, said in (
             (self.book(None, user_id=False), "invites you to choose a time"),
-            (self.book(user_id=False), "sends you your booking"),
+            (self.book(user_id=False), "sends you the booking below"),
         ):
             self.deliver_mails()
             wizard = self.env["portal.share"].with_user(public).sudo()
@@ -229,23 +250,33 @@ class TestChooseTime(ShareCase):
     # === THE PLATFORM'S INSTEAD === #
 
     def assert_platforms(self):
-        mail = self.mail_to(CUSTOMER, self.share(self.book(None), note="See you"))
+        booking = self.book(None)
+        mail = self.mail_to(CUSTOMER, self.share(booking, note="See you"))
         self.assertEqual(mail.subject, f"Please choose a time: {self.rbt.name}")
         self.assertIn("Ms. Reception invites you to choose a time for “", text_of(mail))
         self.assertNotIn(NEXT, text_of(mail))
         self.assertIn("See you", text_of(mail))
         self.assertIn("Choose a time", links_of(mail))
+        booking.start = MONDAY
+        self.deliver_mails()
+        mail = self.mail_to(CUSTOMER, self.share(booking))
+        self.assertEqual(mail.subject, f"Your booking: {self.rbt.name}")
+        self.assertIn(
+            f"sends you your booking “{self.rbt.name}”: Monday, March 1, 2027, 8:00",
+            text_of(mail),
+        )
+        self.assertIn("Open your booking", links_of(mail))
 
     def test_archived(self):
-        self.template.active = False
+        self.templates.active = False
         self.assert_platforms()
 
     def test_deleted(self):
-        self.template.unlink()
+        self.templates.unlink()
         self.assert_platforms()
 
     def test_broken(self):
-        self.template.body_html = '<p t-out="object.nothing_of_that_name"/>'
+        self.templates.body_html = '<p t-out="object.nothing_of_that_name"/>'
         with mute_logger(LOGGER):
             self.assert_platforms()
 

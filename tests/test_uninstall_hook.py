@@ -139,7 +139,7 @@ class TestUninstallHook(TransactionCase):
         )
         copies = {
             name: self.env.ref(f"resource_booking_zoom.mail_template_{name}").copy()
-            for name in ("confirmation", "choose_time")
+            for name in ("confirmation", "choose_time", "shared")
         }
         words = ("_is_asked", "_get_answer_url", "_get_shared_")
         for word in words:
@@ -148,6 +148,7 @@ class TestUninstallHook(TransactionCase):
         for name, record in (
             ("confirmation", event.attendee_ids[0]),
             ("choose_time", booking),
+            ("shared", booking),
         ):
             for lang in ("en_US", "ja_JP"):
                 with self.subTest(name, lang=lang):

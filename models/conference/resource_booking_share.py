@@ -8,13 +8,14 @@ from markupsafe import Markup
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...utils import active_lang, is_customer, one_line, say_span
+from ...utils import active_lang, is_customer, one_line, own_time, say_span
 
 _logger = logging.getLogger(__name__)
 
 # What the platform's dialog sends
 SHARED = "portal.portal_share_template"
 CHOOSE_TIME = "resource_booking_zoom.mail_template_choose_time"
+WITH_TIME = "resource_booking_zoom.mail_template_shared"
 LAYOUT = "resource_booking_zoom.mail_layout"
 
 
@@ -51,7 +52,7 @@ class ResourceBooking(models.Model):
         values = kwargs.pop("render_values")
         share = Share(partner, values.get("share_link"), values.get("note"))
         kwargs["email_layout_xmlid"] = LAYOUT
-        mail = not booking.start and booking._write_share_mail(share)
+        mail = booking._write_share_mail(share)
         if mail:
             return booking.message_post(**{**kwargs, **mail})
         kwargs["subject"] = one_line(booking._say_share(partner)["subject"])
@@ -60,14 +61,15 @@ class ResourceBooking(models.Model):
         )
 
     def _write_share_mail(self, share):
-        """The mail that asks to choose a time, as our template has it.
+        """The mail that asks to choose a time, or tells it, as our template has it.
 
         :param Share share:
         :return dict: for ``message_post``; None if the template cannot be used
         """
         self.check_access("read")
         # sudo: customers in the web shop, too, but they read no templates
-        template = self.env(su=True).ref(CHOOSE_TIME, raise_if_not_found=False)
+        name = WITH_TIME if self.start else CHOOSE_TIME
+        template = self.env(su=True).ref(name, raise_if_not_found=False)
         if not template or not template.active:
             return None
         template = template.with_context(
@@ -181,8 +183,27 @@ class ResourceBooking(models.Model):
         hours, minutes = divmod(round(self.duration * 60), 60)
         return say_span(self.env, hour=hours, minute=minutes)
 
+    def _get_shared_period(self):
+        """When the booking takes place, in words."""
+        return self._say_period(self.start)
+
+    def _get_shared_own_time(self):
+        """Its start in the reader's time zone, if that differs."""
+        share = self._get_share()
+        partner = share.partner if share else self.partner_ids[:1]
+        partner = partner.with_env(self.env)
+        return self.start and own_time(partner, self.start, self._get_zone())
+
     def _get_shared_notice(self):
-        """When the link comes once the time is chosen; empty if nothing sends it."""
+        """When the link comes; empty if nothing sends it, or if it is known."""
+        self.check_access("read")
+        # sudo: the event may be private
+        return self.sudo()._say_when_link_comes()
+
+    def _say_when_link_comes(self):
+        if self.start:
+            hidden = self._is_to_be_joined() and not self._get_disclosed_link()
+            return self._get_link_notice() if hidden else ""
         if self._is_join_link_disclosed():
             return self.env._("You receive the link by e-mail as soon as it is ready.")
         alarms = self.type_id.alarm_ids.filtered(lambda one: one.alarm_type == "email")
