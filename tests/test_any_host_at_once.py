@@ -145,6 +145,39 @@ class TestAnyHostAtOnce(AtOnceCase):
             bookings = env["resource.booking"].browse(self.bookings)
             self.assertEqual(bookings.mapped("start"), [START, False])
 
+    def test_waiting_meeting_stays_where_somebody_has_just_booked_the_other(self):
+        def leave(env):
+            first = env["resource.booking"].browse(self.bookings[0])
+            tried.append(first.zoom_meeting_id._leave_host())
+            # The transaction goes on
+            first.zoom_meeting_id.problem = "daily_limit"
+
+        tried = []
+        first_id, second_id = self.bookings
+        with self.transaction() as env:
+            env["resource.booking"].browse(first_id).start = START
+            counts, host = env["booking.zoom.request.count"], self.listed[0]
+            counts._note_limit_reached(host.with_env(env))
+        self.addCleanup(self.forget_requests)
+        with self.transaction() as late:
+            late.cr.execute("SELECT 1")  # its snapshot is older than the commit
+            with self.transaction() as env:
+                env["resource.booking"].browse(second_id).start = START
+            leave(late)
+        self.assertEqual(tried, [False])
+        with self.transaction() as env:
+            self.assertEqual(self.hosts(env), ["Host", "Other host"])
+            first = env["resource.booking"].browse(first_id)
+            self.assertEqual(first.zoom_meeting_id.problem, "daily_limit")
+            story = first.message_ids.mapped("body")
+            self.assertFalse([line for line in story if "→" in line])
+
+    def forget_requests(self):
+        with self.transaction() as env:
+            env["booking.zoom.request.count"].search(
+                [("zoom_user_id", "in", self.listed.ids)]
+            ).unlink()
+
     def test_room_is_booked_once_though_another_host_is_free(self):
         tries = []
 

@@ -138,7 +138,10 @@ class ResourceBookingCombination(models.Model):
             chosen = combination.zoom_user_id
         if bindings:
             chosen = combination._get_host(bindings)
-        hosts = chosen.sudo() | combination.zoom_host_ids.zoom_user_id
+        hosts, listed = chosen.sudo(), combination.zoom_host_ids.zoom_user_id
+        if listed:
+            # A union reads each of its records by itself.
+            hosts |= listed
         return hosts._origin.with_env(self.env)
 
     def _say_who_hosts(self, hosts):

@@ -129,8 +129,10 @@ class ResourceBooking(models.Model):
         """Who would host this booking if nobody had chosen another one."""
         hosts = self.type_id._get_zoom_hosts(self.combination_id)
         present = self.sudo().zoom_meeting_id.zoom_user_id.with_env(self.env)
-        if len(hosts) < 2 or present in hosts or not self.start:
-            return present & hosts or hosts[: len(hosts) < 2]
+        if len(hosts) < 2:
+            return hosts
+        if present in hosts or not self.start:
+            return hosts & present
         meetings = self.env["booking.zoom.meeting"]
         values = meetings.sudo()._choose_among(self.sudo(), hosts)
         return hosts.browse(values and values["zoom_user_id"])

@@ -288,15 +288,17 @@ class ResourceBookingType(models.Model):
 
         :param bound: the Zoom users of the combination, possibly none
         """
+        if self.web_conference_tool != "zoom":
+            return self.env["booking.zoom.user"]
         company = self.sudo().company_id
-        if self.web_conference_tool == "zoom":
-            for hosts in (bound.sudo(), self.sudo()._get_own_zoom_hosts()):
-                own = hosts.filtered(
-                    lambda host: not company or host.company_id == company
-                )
-                if own:
-                    return own.with_env(self.env)
-        return self.env["booking.zoom.user"]
+
+        def keep_own(hosts):
+            return hosts.filtered(
+                lambda host: not company or host.company_id == company
+            )
+
+        hosts = keep_own(bound.sudo()) or keep_own(self.sudo()._get_own_zoom_hosts())
+        return hosts.with_env(self.env)
 
     def _get_own_zoom_hosts(self):
         """The Zoom users that are chosen here, in their order."""
