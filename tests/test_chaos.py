@@ -121,6 +121,11 @@ class TestVerdict(VerdictCase):
         (sentence,) = self.verdict.find_over_limit(self.state, 24)
         self.assertIn("25 requests, 24 are allowed", sentence)
 
+    def test_requests_that_were_too_many_for_their_second(self):
+        self.assertFalse(self.verdict.find_over_pace({"refused_for_second": 0}))
+        (sentence,) = self.verdict.find_over_pace({"refused_for_second": 2})
+        self.assertIn("2 requests were too many", sentence)
+
 
 class TestMailVerdict(VerdictCase):
     """Each thing that must hold of mails with a link is noticed when it does not."""

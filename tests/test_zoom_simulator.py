@@ -946,6 +946,7 @@ class TestSimulatedLimits(ZoomSimulatorCase):
             " Try again later.",
         )
         self.assertEqual(refused[0].headers["X-RateLimit-Type"], "QPS")
+        self.assertEqual(self.sim.state.refused_for_second, 1)
         self.assertNotIn("Retry-After", refused[0].headers)
 
     def test_per_second_limit_is_over_after_a_second(self):
@@ -1227,6 +1228,8 @@ class TestSimulatorControl(ZoomSimulatorCase):
         self.control("PATCH", f"/users/{user['id']}", {"status": "inactive"})
         self.assertEqual(self.sim.state.users[user["id"]].status, "inactive")
         self.assertEqual(self.sim.state.apps["id9"].accounts[0].plan, "free")
+        self.control("PATCH", "/accounts/acc-9", {"plan": "pro"})
+        self.assertEqual(self.sim.state.apps["id9"].accounts[0].plan, "pro")
 
     def test_counts_and_settings(self):
         self.control("POST", "/counts", {self.host.id: 100})
