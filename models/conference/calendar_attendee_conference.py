@@ -142,6 +142,9 @@ class CalendarAttendee(models.Model):
         mailed = is_ours(self.env, "web_conference_mail")
         if not mailed or self.partner_id not in booking.partner_ids:
             return {}
+        if booking._is_only_held():
+            # The web shop changes the address next, and mails it.
+            return {}
         return {
             "page_url": f"{booking.get_base_url()}{booking.get_portal_url()}",
             "can_change": not booking.is_overdue,

@@ -51,6 +51,8 @@ class CalendarAttendee(models.Model):
             (shown or is_ours(self.env, "web_conference_mail"))
             and self.state == "needsAction"
             and not is_ours(self.env, "web_conference_chosen")
+            # Who pays for it in the web shop has chosen it there.
+            and not self.event_id._get_conference_booking()._is_only_held()
         )
 
     def _get_answer_url(self, answer):

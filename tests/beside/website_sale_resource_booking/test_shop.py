@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import re
 from datetime import datetime, timedelta
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
@@ -185,6 +186,15 @@ class TestShop(ShopCase):
         shared = [mail for mail in mails if "My Company sends you" in mail.text]
         self.assertEqual([mail.recipients for mail in shared], [(BUYER,)])
         self.assertIn("office@example.com", shared[0].message["From"])
+        # and a confirmation that asks nothing, and leads to no former address
+        (confirmed,) = (mail for mail in mails if "Confirmation:" in mail.subject)
+        self.assertEqual(confirmed.recipients, (BUYER,))
+        self.assertIn("Your booking is confirmed.", confirmed.text)
+        self.assertNotIn("Accept", confirmed.text)
+        for mail in (confirmed, shared[0]):
+            for token in re.findall(r"access_token=([\w-]+)", mail.html):
+                self.assertEqual(token, booking.access_token)
+        self.assertIn(booking.access_token, shared[0].html)
         # and its link comes with the reminder
         self.assertFalse([one for one in mails if meeting.join_url in one.everything])
         reminder = self.mail_to(BUYER, self.remind())
