@@ -2,6 +2,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import timedelta
+from unittest.mock import patch
+
+from psycopg2.errors import SerializationFailure
 
 from odoo import Command, fields
 
@@ -179,3 +182,23 @@ class TestOtherAlarms(MailCase):
         event._write_quietly({"partner_ids": [Command.link(guest.id)]})
         mails = self.remind(REMINDER_TIME + timedelta(minutes=5))
         self.assertEqual(self.recipients(mails), ["guest@example.com"])
+
+
+class TestLostAgainAndAgain(MailCase):
+    """Somebody saves the booking whenever its reminder is written."""
+
+    def test_comes_seconds_later(self):
+        self.ready_booking()
+        self.move_to(REMINDER_TIME)
+        self.env["ir.cron.trigger"].search([]).unlink()
+        model = self.registry["booking.conference.mail"]
+        with (
+            patch.object(model, "_send_together", side_effect=SerializationFailure),
+            self.assertNoLogs(LOGGER, "WARNING"),
+        ):
+            self.assertFalse(self.send())
+        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
+        moments = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        again = min(moments.mapped("call_at"))
+        self.assertLess(again, fields.Datetime.now() + timedelta(seconds=6))
+        self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])

@@ -53,6 +53,10 @@ DEFAULT_WAIT_MINUTES = 10
 MAILS_TOGETHER = 20
 
 
+# Who lost against other workers again and again tries later.
+LOST_WAIT = timedelta(seconds=5)
+
+
 class NotQueued(Exception):
     """The platform made no mail."""
 
@@ -306,6 +310,10 @@ class BookingConferenceMail(models.Model):
                 left += in_own_transaction(
                     self, lambda records, one: records._send_together([one]), one
                 )
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                # Somebody saves the booking all the time.
+                again = fields.Datetime.now() + LOST_WAIT
+                self.env["resource.booking"]._get_reminder_cron()._trigger(at=again)
             except Exception:
                 kind, what = one
                 _logger.exception("Web conference mail failed: %s %s", kind.name, what)
