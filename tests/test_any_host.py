@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Datetime
 from odoo.tests import Form, new_test_user
 
+from ..models.zoom.account_setup import gather_facts
 from .common import MONDAY
 from .test_overlap import OverlapCase
 
@@ -291,6 +292,19 @@ class TestAnyHost(AnyHostCase):
         self.sync_meetings()
         self.assertEqual(third.zoom_state, "ready")
 
+    def test_meeting_leaves_a_host_whom_zoom_does_not_know_any_more(self):
+        (booking,) = self.book_at(MONDAY)
+        users = dict(self.zoom.state.users)
+        self.addCleanup(self.zoom.state.users.update, users)
+        self.zoom.remove_user(users[self.host.zoom_id])
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.problem, "host_refused")
+        # Odoo has its users fetched, and goes on
+        self.run_cron("ir_cron_sync_users")
+        self.sync_meetings()
+        self.assertEqual(self.hosts_of(booking), ["Host2"])
+        self.assertEqual(booking.zoom_state, "ready")
+
     def lose(self, host):
         """Zoom says that a user is no longer active."""
         user = self.zoom.state.users[host.zoom_id]
@@ -459,6 +473,21 @@ class TestAnyHost(AnyHostCase):
         self.assertIn(text, room.resource_ids.zoom_message)
         self.assertIn("Is one of the Zoom users of the combi", self.host.consequence)
         self.assertFalse(self.rbt.zoom_message)
+
+    def test_copy_of_a_type_has_the_list_too(self):
+        copied = self.rbt.copy()
+        self.assertEqual(copied.zoom_host_ids.zoom_user_id, self.other_host)
+        self.assertNotEqual(copied.zoom_host_ids, self.rbt.zoom_host_ids)
+
+    def test_first_step_is_done_with_a_list_alone(self):
+        self.rbt.zoom_user_id = False
+        facts = gather_facts(self.account.sudo())
+        self.assertTrue(facts.has_hosts)
+        self.assertNotIn(self.rbt.name, facts.types_without_host)
+        self.assertEqual(self.hosts_of(self.book_at(MONDAY)), ["Host2"])
+        self.rbt.zoom_host_ids.unlink()
+        facts = gather_facts(self.account.sudo())
+        self.assertIn(self.rbt.name, facts.types_without_host)
 
     def test_pending_booking_names_nobody_yet(self):
         booking = self.book(None)
