@@ -474,6 +474,14 @@ class TestAnyHost(AnyHostCase):
         self.assertIn("Is one of the Zoom users of the combi", self.host.consequence)
         self.assertFalse(self.rbt.zoom_message)
 
+    def test_texts_name_a_few_of_many(self):
+        for number in range(20):
+            more = self.host.copy({"zoom_id": f"m{number}", "name": f"M{number}"})
+            self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": more.id})]
+        named = "Host1 Zoom, Host2 Zoom, M0, M1, M2, …"
+        self.assertTrue(self.rbt.zoom_consequence.splitlines()[0].endswith(named))
+        self.assertTrue(self.book(None).zoom_choice_message.endswith(named))
+
     def test_copy_of_a_type_has_the_list_too(self):
         copied = self.rbt.copy()
         self.assertEqual(copied.zoom_host_ids.zoom_user_id, self.other_host)

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.intervals import Intervals
 
+from .account_setup import list_names
 from .booking_zoom_host import saved_as_a_whole
 from .free_hosts import FreeHosts
 
@@ -83,11 +84,15 @@ class ResourceBookingCombination(models.Model):
             if len(hosts) > 1 and any(user._can_host() for user in hosts):
                 message = self.env._(
                     "Each booking gets the one of these that is free: %(hosts)s.",
-                    hosts=", ".join(
-                        user.name
-                        if user._can_host()
-                        else self.env._("%(host)s (not active in Zoom)", host=user.name)
-                        for user in hosts
+                    hosts=list_names(
+                        [
+                            user.name
+                            if user._can_host()
+                            else self.env._(
+                                "%(host)s (not active in Zoom)", host=user.name
+                            )
+                            for user in hosts
+                        ]
                     ),
                 )
             elif host and not host._can_host():
@@ -160,7 +165,7 @@ class ResourceBookingCombination(models.Model):
         return self.env._(
             "%(combination)s: hosted by the one of these that is free: %(hosts)s",
             combination=self.name,
-            hosts=", ".join(hosts.mapped("name")),
+            hosts=list_names(hosts.mapped("name")),
         )
 
     def _get_host(self, bindings=None):

@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from ...const import BASIC_MEETING_MINUTES, START_OTHERS
 from ...engine.hosts import Host, Wanted, why_not
 from ...utils import lock_rows
+from .account_setup import list_names
 
 STAFF = "resource_booking.group_user"
 MANAGER = "resource_booking.group_manager"
@@ -157,7 +158,7 @@ class ResourceBooking(models.Model):
             "None of these Zoom users is free for “%(booking)s”: %(hosts)s. Please choose "
             "another time, or add a Zoom user.",
             booking=self._get_name_for_user(),
-            hosts=", ".join(hosts.sudo().mapped("name")),
+            hosts=list_names(hosts.sudo().mapped("name")),
         )
 
     # === WHO STARTS === #

@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES, LONGEST_PAUSE
+from .account_setup import list_names
 from .booking_zoom_host import saved_as_a_whole
 
 SYNC_FIELDS = {
@@ -186,7 +187,7 @@ class ResourceBookingType(models.Model):
                     "“%(combination)s”: none of its Zoom users is active in Zoom "
                     "(%(hosts)s).",
                     combination=combination.name,
-                    hosts=", ".join(hosts.mapped("name")),
+                    hosts=list_names(hosts.mapped("name")),
                 )
             ]
         lines, minutes = [], round(self.duration * 60)
@@ -196,7 +197,7 @@ class ResourceBookingType(models.Model):
                     "“%(combination)s”: %(hosts)s: not active in Zoom. The other Zoom "
                     "users of the list host.",
                     combination=combination.name,
-                    hosts=", ".join((hosts - able).mapped("name")),
+                    hosts=list_names((hosts - able).mapped("name")),
                 )
             )
         short = able.filtered(lambda user: user._ends_early(minutes))
@@ -207,7 +208,7 @@ class ResourceBookingType(models.Model):
                     "meeting after %(limit)s minutes. This type takes %(minutes)s "
                     "minutes. Licensed Zoom users host first.",
                     combination=combination.name,
-                    hosts=", ".join(short.mapped("name")),
+                    hosts=list_names(short.mapped("name")),
                     limit=BASIC_MEETING_MINUTES,
                     minutes=minutes,
                 )

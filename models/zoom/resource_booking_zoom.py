@@ -32,6 +32,7 @@ from ...utils import (
     sql_link_digest,
     union_all,
 )
+from .account_setup import list_names
 from .free_hosts import FreeHosts, Watch
 
 STAFF = "resource_booking.group_user"
@@ -199,7 +200,7 @@ class ResourceBooking(models.Model):
                 and listed
                 and self.env._(
                     "The one of these that is free: %(hosts)s",
-                    hosts=", ".join(listed.sudo().mapped("name")),
+                    hosts=list_names(listed.sudo().mapped("name")),
                 )
             )
 
