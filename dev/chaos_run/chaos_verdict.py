@@ -15,6 +15,8 @@ EXPLAINED = (
     # leaves is sent by the next run.
     ("odoo.sql_db", "bad query: b' UPDATE \"mail_", "could not serialize"),
     ("odoo.sql_db", "bad query: b' UPDATE \"mail_", "current transaction is aborted"),
+    # It then reads which mail that was, to log it.
+    ("odoo.sql_db", 'bad query: b\'SELECT "mail_message"', "transaction is aborted"),
     ("odoo.addons.mail.models.mail_mail", "SerializationFailure"),
     ("Job 'Mail: Email Queue Manager'", "InFailedSqlTransaction"),
     # So it calls an action whose workers were killed three times in a row.
