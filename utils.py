@@ -96,7 +96,7 @@ def undone_if_refused(env):
         with env.cr.savepoint(flush=False):
             yield
             env.flush_all()
-    except psycopg2.Error:
+    except Exception:
         env.transaction.clear()
         env.cr.cache.update(noted)
         raise
