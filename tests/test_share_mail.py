@@ -95,6 +95,29 @@ class TestChooseTime(ShareCase):
         )
         self.assertIn("<b>x</b>{{ 1 + 1 }}<t t-out='2'/>", text_of(mail))
 
+    def test_advice_that_the_dialog_proposes_is_in_the_readers_language(self):
+        self.rbt.with_context(lang="en_US").requester_advice = "Have your card ready."
+        self.rbt.with_context(
+            lang="ja_JP"
+        ).requester_advice = "診察券をご用意ください。"
+        self.partner.lang = "ja_JP"
+        self.guest.lang = "en_US"
+        for start in (None, MONDAY):
+            booking = self.book(start)
+            self.deliver_mails()
+            for note in ("Have your card ready.\n", "診察券をご用意ください。"):
+                mails = self.share(booking, self.partner | self.guest, note)
+                japanese, english = (
+                    text_of(self.mail_to(one, mails)) for one in (CUSTOMER, GUEST)
+                )
+                self.assertIn("診察券をご用意ください。", japanese)
+                self.assertNotIn("Have your card", japanese)
+                self.assertIn("Have your card ready.", english)
+                self.assertNotIn("診察券", english)
+            # What somebody has written stays
+            mail = self.mail_to(CUSTOMER, self.share(booking, note="Bring a card"))
+            self.assertIn("Bring a card", text_of(mail))
+
     def test_when_the_link_comes(self):
         booking = self.book(None)
         other = {

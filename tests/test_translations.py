@@ -264,6 +264,7 @@ class TestJapaneseMails(MailCase):
                 0
             ],
             "calendar.attendee": booking.meeting_id.attendee_ids[0],
+            "resource.booking": booking,
             "booking.conference.notice": self.env["booking.conference.notice"].create(
                 {"booking_id": booking.id, "cause": "declined", "start": booking.start}
             ),

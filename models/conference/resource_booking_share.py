@@ -50,7 +50,9 @@ class ResourceBooking(models.Model):
             return super().message_post_with_source(source_ref, **kwargs)
         booking = self.with_context(lang=active_lang(self.env, partner.lang))
         values = kwargs.pop("render_values")
-        share = Share(partner, values.get("share_link"), values.get("note"))
+        note = booking._translate_note(values.get("note"))
+        values = {**values, "note": note}
+        share = Share(partner, values.get("share_link"), note)
         kwargs["email_layout_xmlid"] = LAYOUT
         mail = booking._write_share_mail(share)
         if mail:
@@ -59,6 +61,18 @@ class ResourceBooking(models.Model):
         return super(ResourceBooking, booking).message_post_with_source(
             source_ref, **kwargs, render_values=values
         )
+
+    def _translate_note(self, note):
+        """The note in the reader's language, if it is the type's advice.
+
+        The platform's dialog proposes that, in the language of whoever shares.
+        """
+        advice = {
+            (self.type_id.with_context(lang=code).requester_advice or "").strip()
+            for code, _name in self.env["res.lang"].get_installed()
+        }
+        known = note and note.strip() in advice
+        return self.type_id.requester_advice if known else note
 
     def _write_share_mail(self, share):
         """The mail that asks to choose a time, or tells it, as our template has it.
@@ -176,7 +190,7 @@ class ResourceBooking(models.Model):
     def _get_shared_note(self):
         """What the user has written for the reader."""
         share = self._get_share()
-        return share.note if share else self.requester_advice
+        return share.note if share else self.type_id.requester_advice
 
     def _get_shared_duration(self):
         """How long the booking takes, in words."""
