@@ -29,7 +29,7 @@ class StartController(http.Controller):
             return self._refuse(
                 403,
                 request.env._(
-                    "Whoever starts the meeting is its host in Zoom. This is for the "
+                    "Whoever starts the meeting is its host. This is for the "
                     "users of the booked resources, and for the group “Start meetings "
                     "of others”. You can join the meeting."
                 ),

@@ -20,13 +20,14 @@ FRAGMENTS = {
     "HISTORY": "Changelog",
     "CONTRIBUTORS": "Contributors",
 }
+FILES = {"HISTORY": "CHANGELOG.md"}
 CLASSES = {"img": "img img-fluid", "table": "table table-sm"}
 
 
 def render(fragment, website):
     """One fragment as HTML that stands below a heading of its own."""
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    text = (ROOT / f"readme/{fragment}.md").read_text()
+    text = (ROOT / FILES.get(fragment, f"readme/{fragment}.md")).read_text()
     # comments are towncrier's
     text = "\n".join(line for line in text.splitlines() if not line.startswith("<!--"))
     tokens = markdown.parse(text)

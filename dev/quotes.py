@@ -20,12 +20,11 @@ COMMAND = ["git", "ls-files", "-co", "--exclude-standard"]
 FILES = subprocess.run(
     COMMAND, cwd=ROOT, capture_output=True, check=True, text=True
 ).stdout.split("\n")
-# what changed once is named as it was then
+# not the changelog: what changed once is named as it was then
 PAGES = [
     name
     for name in FILES
     if re.match(r"(README|CONTRIBUTING|docs/\w+|readme/[A-Z]+)\.md$", name)
-    and name != "readme/HISTORY.md"
 ]
 
 

@@ -8,7 +8,7 @@ Pure functions. Moments are naive UTC.
 
 from datetime import timedelta
 
-from ..const import ISSUE_TIME, LONGEST_HOLD
+from ..const import ISSUE_TIME, LONGEST_HOLD, READ_AHEAD
 
 # A mail that failed is repeated after this time, then after twice as long, …
 FIRST_RETRY = timedelta(minutes=5)
@@ -26,6 +26,25 @@ def is_mail_held(last_moment, now, has_link, is_being_checked, is_imminent):
     if has_link:
         return is_being_checked
     return is_imminent or now < last_moment
+
+
+def get_wake_ups(reminders, last_moment, now):
+    """When mails may be due of a booking whose tool issues its link.
+
+    Links are read shortly before. What is held for want of a link goes out at the last
+    moment.
+
+    :param list reminders: when reminders are due
+    :param datetime last_moment: see ``is_mail_held``
+    :return list: moments; without reminders none
+    """
+    if not reminders:
+        return []
+    return [
+        *reminders,
+        *(moment - READ_AHEAD for moment in reminders),
+        max(last_moment, now + 2 * ISSUE_TIME),
+    ]
 
 
 def is_check_awaited(last_moment, now, awaited_since, is_missing):

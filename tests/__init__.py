@@ -123,6 +123,7 @@ from . import test_translations
 from . import test_unclear_outcomes
 from . import test_undelivered_mail
 from . import test_uninstall_hook
+from . import test_waiting
 from . import test_wake_at_once
 from . import test_webhook
 from . import test_webhook_fuzz

@@ -283,7 +283,7 @@ class TestMeetingFaults(ZoomCase):
         # Then the others are worked, and the row says that it was put aside
         self.assertEqual(other.zoom_meeting_id.state, "ready")
         self.assertRecordValues(
-            poisoned.zoom_meeting_id, [{"problem": "refused", "next_attempt": False}]
+            poisoned.zoom_meeting_id, [{"problem": "failed", "next_attempt": False}]
         )
 
     # === OUTAGES === #

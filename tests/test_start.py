@@ -91,7 +91,7 @@ class TestStart(HttpBookingCase):
         self.booking.with_user(self.doctor)._change_host(self.other_host)
         self.sync_meetings()
         # Then only others may start it
-        self.assert_refused(self.open("doctor"), 403, "host in Zoom")
+        self.assert_refused(self.open("doctor"), 403, "is its host")
         self.assertFalse(self.requests("GET"))
         # until it is the own Zoom user,
         self.resource.zoom_user_id = self.other_host
@@ -122,7 +122,7 @@ class TestStart(HttpBookingCase):
                 self.assertNotIn(key, str(record))
 
     def test_colleague_joins_but_does_not_start(self):
-        buttons = self.assert_refused(self.open("colleague"), 403, "host in Zoom")
+        buttons = self.assert_refused(self.open("colleague"), 403, "is its host")
         self.assertEqual(buttons, ["Join", "Back to the booking"])
         self.assertFalse(self.requests("GET"))
         self.assertFalse(self.lines())
@@ -134,7 +134,7 @@ class TestStart(HttpBookingCase):
         self.assertEqual(response.headers["Cache-Control"], "no-store")
 
     def test_manager_does_not_start_either_without_the_group(self):
-        self.assert_refused(self.open("manager"), 403, "host in Zoom")
+        self.assert_refused(self.open("manager"), 403, "is its host")
         self.manager.group_ids += self.env.ref(
             "resource_booking_zoom.group_start_others"
         )

@@ -11,6 +11,7 @@ from odoo.tools import SQL, email_normalize
 
 from ..const import BASIC_MEETING_MINUTES
 from ..engine.binding import Need, get_need, match_by_email
+from ..models.zoom.cost_of_changes import get_moved_by
 
 WEEK = timedelta(days=7)
 
@@ -44,7 +45,8 @@ class BookingZoomBinding(models.TransientModel):
     @api.depends("line_ids.zoom_user_id")
     def _compute_message(self):
         for wizard in self:
-            moved = self.env["booking.zoom.meeting"]._get_moved_by(
+            moved = get_moved_by(
+            self.env,
                 wizard._get_bindings()
             )
             wizard.message = bool(moved) and self.env._(

@@ -337,8 +337,8 @@ class BookingConferenceNotice(models.Model):
             ),
             "link_kept": (
                 self.env._(
-                    "Somebody who no longer takes part knows the join link. Zoom "
-                    "allows no new meeting now, so the link keeps working. As soon as "
+                    "Somebody who no longer takes part knows the join link. No "
+                    "new meeting can be created now, so the link keeps working. As soon as "
                     "a new meeting can be created, it is, and those who take part "
                     "receive its link."
                 ),

@@ -29,7 +29,6 @@ SENDERS_CHOSEN_BY = (
     "resource_booking.group_manager",
 )
 
-MANAGERS = "resource_booking.group_manager"
 EDITORS = "mail.group_mail_template_editor"
 # What booking managers may change who are no editors of templates: not who gets the mail.
 TEXTS = ("subject", "body_html")

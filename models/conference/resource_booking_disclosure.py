@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq, format_date, format_time, get_lang
 
-from ...const import ISSUE_TIME, READ_AHEAD
+from ...engine.mail_timing import get_wake_ups
 from ...utils import known_zone, lock_rows, say_period
 
 STAFF = "resource_booking.group_user"
@@ -377,17 +377,12 @@ class ResourceBooking(models.Model):
         return format_skeleton("yMMMM", day, locale=get_lang(self.env).code)
 
     def _get_wake_up_moments(self):
-        """When the scheduled action has to run for reminders of the booking, naive UTC.
-
-        Links are checked shortly before. Reminders held for want of a link go out at the
-        last moment.
-        """
+        """When the scheduled action has to run for reminders of the booking, naive UTC."""
         moments = self._get_reminder_moments()
-        if moments and self._gets_own_link():
-            moments += [moment - READ_AHEAD for moment in moments]
-            last = self.env["booking.conference.mail"]._get_last_moment(self)
-            moments.append(max(last, fields.Datetime.now() + 2 * ISSUE_TIME))
-        return moments
+        if not moments or not self._gets_own_link():
+            return moments
+        last_moment = self.env["booking.conference.mail"]._get_last_moment(self)
+        return get_wake_ups(moments, last_moment, fields.Datetime.now())
 
     def _trigger_reminders(self):
         """Wake the scheduled action when reminders of these bookings are due."""

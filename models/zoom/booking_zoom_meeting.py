@@ -54,6 +54,7 @@ from ...engine.mail_timing import is_check_awaited
 from ...engine.overlaps import Span, find_clashes
 from ...engine.story import Chapter, find_event
 from ...engine.sync_run import ZoomSyncRun
+from ...engine.waiting import NOT_TO_SEND
 from ...tools.zoom_payload import (
     format_meeting_id,
     meeting_create_payload,
@@ -73,13 +74,16 @@ from ...utils import (
     time_in_words,
     undone_if_refused,
 )
+from .cost_of_changes import search_issued
 from .host_finder import HostFinder, make_span, read_entered, take_resources
 from .meeting_words import (
     describe_clash,
     describe_differences,
     describe_problem,
+    describe_reason,
     describe_shared_limit,
     describe_wait,
+    find_wait,
     list_differences,
     notify_of_retry,
 )
@@ -259,6 +263,7 @@ class BookingZoomMeeting(models.Model):
             ("not_linked", "Zoom account not connected"),
             ("scope_missing", "Scope missing"),
             ("refused", "Refused by Zoom"),
+            ("failed", "Error in Odoo"),
             ("unclear", "Outcome unclear"),
             ("unavailable", "Zoom not reachable"),
             ("gone", "Not found in Zoom"),
@@ -551,20 +556,11 @@ class BookingZoomMeeting(models.Model):
 
     def _get_reason_not_to_ask(self):
         """Why a request now would not help, False if it might."""
-        now = fields.Datetime.now()
-        if self.state == "removing":
-            if self.successor_id.state == "waiting":
-                return self.env._("They are deleted when the new meeting is ready.")
-        elif self._get_host_problem():
+        reason = find_wait(self, fields.Datetime.now())
+        if reason in NOT_TO_SEND:
+            return describe_reason(self, reason)
+        if self.state != "removing" and self._get_host_problem():
             return describe_problem(self, detail=False)
-        elif self.only_held:
-            return self.env._("Bookings that are only held get no meeting yet.")
-        elif (
-            self.state == "waiting" and self.start <= now and not self.unanswered_since
-        ):
-            return self.env._("No meeting is created for a booking that has begun.")
-        if self.stop <= now:
-            return self.env._("Meetings that are over stay as they are.")
         if not self.zoom_user_id.connected:
             return self.env._(
                 "The Zoom account is not connected. Ask an administrator to connect it."
@@ -699,7 +695,7 @@ class BookingZoomMeeting(models.Model):
             options = row._prepare_options(booking, hosts[booking], times_chosen)
             wanted[booking] = finder.choose(row, options)
             if not wanted[booking]:
-                raise ValidationError(booking._say_all_busy(hosts[booking]))
+                raise booking._make_all_busy_error(hosts[booking])
             if times_chosen and not row._has_time(wanted[booking]):
                 moved |= booking
         take_resources(moved)
@@ -1018,45 +1014,6 @@ class BookingZoomMeeting(models.Model):
 
     # === WHAT ZOOM IS TOLD OF EXISTING MEETINGS === #
 
-    @api.model
-    def _search_told_otherwise(self, types):
-        """Existing meetings to come of which Zoom would be told something else now.
-
-        :param types: resource.booking.type
-        :return: rows, superuser
-        """
-        now = fields.Datetime.now()
-        return self._search_issued(Domain("type_id", "in", types.ids)).filtered(
-            lambda row: row.start > now and row._is_told_otherwise()
-        )
-
-    def _is_told_otherwise(self):
-        """Whether to tell Zoom what the type says now would take a request."""
-        told = self.booking_id._prepare_zoom_told_vals()
-        return told["topic"] != self.topic or any(
-            told[name] and told[name] != self[name] for name in SETTINGS
-        )
-
-    def _say_cost_of_telling(self):
-        """What it costs to tell Zoom anew of these meetings, by Zoom user."""
-        left = self.zoom_user_id._get_requests_left(urgent=False)
-        lines = [
-            self.env._(
-                "%(host)s: %(count)s requests, %(left)s left today",
-                host=host.name,
-                count=len(rows),
-                left=left[host],
-            )
-            for host, rows in self.grouped("zoom_user_id").items()
-        ]
-        return self.env._(
-            "%(count)s existing meetings keep what Zoom was told of them before. To "
-            "change them takes one request each, and those beyond today's limit wait "
-            "until after 00:00 UTC:\n%(lines)s",
-            count=len(self),
-            lines="\n".join(sorted(lines)),
-        )
-
     def _tell_anew(self):
         """Have Zoom told what the types of the bookings say now."""
         for row in lock_rows(self):
@@ -1078,7 +1035,7 @@ class BookingZoomMeeting(models.Model):
         :return dict: type's id -> Counter of sentences
         """
         counts = {}
-        for row in self._search_issued(Domain("type_id", "in", types.ids)):
+        for row in search_issued(self.env, Domain("type_id", "in", types.ids)):
             lines = list_differences(self.env, *row._find_differences())
             counts.setdefault(row.booking_id.type_id.id, Counter()).update(lines)
         return counts
@@ -1143,93 +1100,6 @@ class BookingZoomMeeting(models.Model):
             {booking: f"{former.name} → {self.zoom_user_id.name}"},
         )
         return True
-
-    # === WARNINGS BEFORE A CHANGE OF HOSTS === #
-
-    @api.model
-    def _warn_about_moves(self, bookings, get_hosts):
-        """Onchange warning: how many existing meetings would get another host.
-
-        :param bookings: domain of the bookings concerned
-        :param get_hosts: function that names the Zoom users of whom any may host a
-            booking after the change
-        :return: what an onchange returns, or None
-        """
-        moved = self._get_moved(bookings, get_hosts)
-        return self._prepare_warning(
-            moved
-            and self.env._(
-                "Another Zoom user already hosts %(count)s future meetings. If you save, "
-                "the new one hosts them: that takes %(count)s of its requests for today, "
-                "their join links change, and %(people)s people who know them get a mail. "
-                "Discard the change to keep them.",
-                count=len(moved),
-                people=moved.booking_id._count_people_who_know_link(),
-            )
-        )
-
-    @api.model
-    def _get_moved(self, bookings, get_hosts):
-        """Existing meetings that would get another host, see _warn_about_moves.
-
-        :return: rows, superuser
-        """
-
-        def is_moved(row):
-            hosts = get_hosts(row.booking_id)
-            # A booking without Zoom user keeps its meeting, see _keep_what_holds.
-            return hosts and row.zoom_user_id not in hosts
-
-        return self._search_issued(bookings).filtered(
-            lambda row: not row.booking_id.forced_zoom_user_id and is_moved(row)
-        )
-
-    @api.model
-    def _get_moved_by(self, bindings):
-        """Existing meetings that would get another host by these bindings.
-
-        :param dict bindings: resource.resource -> booking.zoom.user
-        :return: rows, superuser
-        """
-        resource_ids = [resource.id for resource in bindings]
-        return self._get_moved(
-            Domain("combination_id.resource_ids", "in", resource_ids),
-            lambda booking: booking.type_id._choose_zoom_hosts(
-                booking.combination_id._get_hosts(bindings)
-            ),
-        )
-
-    @api.model
-    def _warn_about_removals(self, bookings):
-        """Onchange warning: how many existing meetings would be deleted in Zoom.
-
-        :param bookings: domain of the bookings concerned
-        """
-        removed = len(self._search_issued(bookings))
-        return self._prepare_warning(
-            removed
-            and self.env._(
-                "%(count)s future meetings exist already. If you save, they are deleted "
-                "in Zoom. Discard the change to keep them.",
-                count=removed,
-            )
-        )
-
-    @api.model
-    def _search_issued(self, bookings):
-        """Current rows of these bookings that exist in Zoom, superuser."""
-        return self.sudo().search(
-            Domain("booking_id", "any", bookings)
-            & Domain("state", "in", CURRENT_STATES)
-            & Domain("zoom_id", "!=", False)
-            & Domain("stop", ">", fields.Datetime.now())
-        )
-
-    def _prepare_warning(self, message):
-        if not message:
-            return None
-        title = self.env._("Existing Zoom meetings")
-        return {"warning": {"title": title, "message": message, "type": "dialog"}}
 
     # === SCHEDULED ACTION === #
 
@@ -1695,7 +1565,7 @@ class BookingZoomMeeting(models.Model):
         :param str reason: class of the exception
         """
         self.write(
-            {"problem": "refused", "problem_detail": reason, "next_attempt": False}
+            {"problem": "failed", "problem_detail": reason, "next_attempt": False}
         )
 
     def _carry_out(self, decision):
@@ -1912,7 +1782,7 @@ class BookingZoomMeeting(models.Model):
 
         :param types: resource.booking.type
         """
-        rows = self._search_issued(Domain("type_id", "in", types.ids)).filtered(
+        rows = search_issued(self.env, Domain("type_id", "in", types.ids)).filtered(
             lambda row: row.dial_in or row.booking_id._is_join_link_disclosed()
         )
         if rows:

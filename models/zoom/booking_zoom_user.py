@@ -13,6 +13,7 @@ from odoo.tools import email_normalize, format_date, format_time
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
 from ...tools.zoom_answers import UnreadUser
 from ...utils import time_in_words
+from .cost_of_changes import warn_about_moves
 from .zoom_overview import (
     MEETINGS_TO_COME,
     MEETINGS_TODAY,
@@ -441,7 +442,8 @@ class BookingZoomUser(models.Model):
     @api.onchange("resource_ids")
     def _onchange_resource_ids(self):
         bindings = self._get_edited_bindings()
-        return self.env["booking.zoom.meeting"]._warn_about_moves(
+        return warn_about_moves(
+            self.env,
             Domain(
                 "combination_id.resource_ids",
                 "in",

@@ -6,9 +6,9 @@
 Each takes a row of booking.zoom.meeting and changes nothing.
 """
 
-from ...const import CLAIM_DURATION
 from ...engine.decide import SETTINGS
 from ...engine.overlaps import overlap_without_pause
+from ...engine.waiting import UNFINISHED, why_waits
 from ...utils import time_in_words
 
 
@@ -82,29 +82,49 @@ def list_differences(env, differences, missing):
 def describe_wait(meeting, now):
     """What happens next with a meeting that waits without a problem; False if none.
 
-    With `describe_problem` this is all that can keep a meeting waiting.
+    :param datetime now: naive UTC
+    """
+    if meeting.problem or meeting.state not in UNFINISHED:
+        return False
+    return describe_reason(meeting, find_wait(meeting, now))
+
+
+def find_wait(meeting, now):
+    """Why a meeting waits, apart from its problem, see ``why_waits``.
 
     :param datetime now: naive UTC
     """
-    env = meeting.env
-    if meeting.problem or meeting.state not in ("waiting", "changed", "removing"):
-        return False
     row = meeting.sudo()
-    if row.stop <= now:
-        return env._("The booking is over. Its meeting in Zoom stays as it is.")
-    if row.state == "removing" and row.successor_id.state == "waiting":
-        return env._("The meeting is deleted in Zoom when the new one is ready.")
-    if row.claimed_at and row.claimed_at > now - CLAIM_DURATION:
-        return env._("Odoo is asking Zoom right now.")
-    if row.state == "waiting" and row.start <= now and not row.unanswered_since:
-        return env._(
-            "The booking began before its meeting was created. No meeting is created any "
-            "more."
-        )
-    if row.only_held and row.state != "removing":
+    return why_waits(
+        row, now, waits_for_successor=row.successor_id.state == "waiting"
+    )
+
+
+def describe_reason(meeting, reason):
+    """
+    :param str reason: see ``why_waits``
+    """
+    env = meeting.env
+    if reason == "held":
         return _describe_hold(meeting)
-    if not meeting.next_attempt or meeting.next_attempt <= now:
-        return env._("Odoo sends this to Zoom within a minute.")
+    if reason == "later":
+        return _describe_next_attempt(meeting)
+    return {
+        "over": env._("The booking is over. Its meeting in Zoom stays as it is."),
+        "superseded": env._(
+            "The meeting is deleted in Zoom when the new one is ready."
+        ),
+        "asking": env._("Odoo is asking Zoom right now."),
+        "begun": env._(
+            "The booking began before its meeting was created. No meeting is created "
+            "any more."
+        ),
+        "soon": env._("Odoo sends this to Zoom within a minute."),
+    }[reason]
+
+
+def _describe_next_attempt(meeting):
+    env = meeting.env
     told = {"time": time_in_words(env, meeting.next_attempt)}
     if meeting.state == "removing":
         return env._("The meeting is deleted in Zoom on %(time)s.", **told)
@@ -114,11 +134,7 @@ def describe_wait(meeting, now):
             "together, and new meetings first. The join link stays the same and works.",
             **told,
         )
-    return env._(
-        "The meeting is created in Zoom on %(time)s: Odoo sends changes of one booking "
-        "together.",
-        **told,
-    )
+    return env._("The meeting is created in Zoom on %(time)s.", **told)
 
 
 def _describe_hold(meeting):
@@ -142,6 +158,11 @@ def _get_problem_sentence(meeting):
             "The Zoom user belongs to another company. Choose one of the company of "
             "the booking type."
         )
+    if meeting.problem == "gone" and meeting.sudo().zoom_user_id.account_id.gone_since:
+        return env._(
+            "Zoom does not find this meeting and others. Nothing is created anew until "
+            "an administrator says on the page of the Zoom account that they are gone."
+        )
     if meeting.problem == "bad_answer" and meeting.next_attempt:
         return env._("Zoom's answer cannot be used. Odoo asks again automatically.")
     return {
@@ -156,8 +177,8 @@ def _get_problem_sentence(meeting):
             host=host,
         ),
         "daily_limit": env._(
-            "%(host)s has used all Zoom requests for today. Waiting meetings are created "
-            "automatically after 00:00 UTC.",
+            "%(host)s has no Zoom request left today for this meeting. Waiting meetings "
+            "are created automatically after 00:00 UTC.",
             host=host,
         ),
         "account_limit": env._(
@@ -173,6 +194,10 @@ def _get_problem_sentence(meeting):
         ),
         "refused": env._(
             "Zoom refuses the meeting. Correct the booking, or press “Retry now”."
+        ),
+        "failed": env._(
+            "Odoo could not work on this meeting, because of an error of its own. The "
+            "server's log says which. Press “Retry now” when it is mended."
         ),
         "unclear": env._(
             "Zoom's answer did not arrive. Odoo looks for the meeting in Zoom before it "

@@ -7,6 +7,7 @@ from odoo.tools.intervals import Intervals
 
 from .account_setup import list_names
 from .booking_zoom_host import saved_as_a_whole
+from .cost_of_changes import warn_about_moves
 from .free_hosts import FreeHosts
 
 SYNC_FIELDS = {
@@ -125,7 +126,8 @@ class ResourceBookingCombination(models.Model):
         hosts = self._get_hosts(
             chosen=self.zoom_user_id or self._get_host_of_resources()
         )
-        return self.env["booking.zoom.meeting"]._warn_about_moves(
+        return warn_about_moves(
+            self.env,
             Domain("combination_id", "in", self._origin.ids),
             lambda booking: booking.type_id._choose_zoom_hosts(hosts),
         )

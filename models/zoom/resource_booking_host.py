@@ -8,7 +8,7 @@ from odoo.exceptions import ValidationError
 
 from ...const import BASIC_MEETING_MINUTES, START_OTHERS
 from ...engine.hosts import Host, Wanted, why_not
-from ...utils import lock_rows
+from ...utils import TimeTaken, is_customer, lock_rows
 from .account_setup import list_names
 
 STAFF = "resource_booking.group_user"
@@ -143,22 +143,22 @@ class ResourceBooking(models.Model):
         booking = self.sudo()
         return booking.zoom_meeting_id or booking.zoom_meeting_ids.sorted("id")[-1:]
 
-    def _say_all_busy(self, hosts):
+    def _make_all_busy_error(self, hosts):
         """Why the booking cannot take place then.
 
         :param hosts: booking.zoom.user, of whom none is free
-        :rtype: str
+        :rtype: ValidationError
         """
-        if self.env.context.get("using_portal"):
+        if is_customer(self.env):
             # Customers must not learn of Zoom users.
-            return self.env._(
-                "This time has just been taken. Please choose another time."
+            return TimeTaken(self.env)
+        return ValidationError(
+            self.env._(
+                "None of these Zoom users is free for “%(booking)s”: %(hosts)s. Please "
+                "choose another time, or add a Zoom user.",
+                booking=self._get_name_for_user(),
+                hosts=list_names(hosts.sudo().mapped("name")),
             )
-        return self.env._(
-            "None of these Zoom users is free for “%(booking)s”: %(hosts)s. Please choose "
-            "another time, or add a Zoom user.",
-            booking=self._get_name_for_user(),
-            hosts=list_names(hosts.sudo().mapped("name")),
         )
 
     # === WHO STARTS === #

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES, LONGEST_PAUSE
 from .account_setup import list_names
 from .booking_zoom_host import saved_as_a_whole
+from .cost_of_changes import warn_about_moves, warn_about_removals
 
 SYNC_FIELDS = {
     "web_conference_tool",
@@ -233,15 +234,17 @@ class ResourceBookingType(models.Model):
     @api.onchange("web_conference_tool")
     def _onchange_web_conference_tool(self):
         warning = super()._onchange_web_conference_tool()
-        if self.web_conference_tool == "zoom":
+        if warning or self.web_conference_tool == "zoom":
             return warning
-        return self.env["booking.zoom.meeting"]._warn_about_removals(
+        return warn_about_removals(
+            self.env,
             Domain("type_id", "in", self._origin.ids)
         )
 
     @api.onchange("zoom_user_id", "zoom_host_ids")
     def _onchange_zoom_user_id(self):
-        return self.env["booking.zoom.meeting"]._warn_about_moves(
+        return warn_about_moves(
+            self.env,
             Domain("type_id", "in", self._origin.ids),
             lambda booking: self._get_zoom_hosts(booking.combination_id),
         )

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine.meeting_title import PLACEHOLDERS, find_unknown, tells_customer
+from .cost_of_changes import say_cost_of_telling, search_told_otherwise
 
 TOLD = ("zoom_title", "zoom_waiting_room", "zoom_join_before_host")
 
@@ -78,16 +79,15 @@ class ResourceBookingType(models.Model):
 
         Not before the type is saved: what is being edited may cost something else.
         """
-        meetings = self.env["booking.zoom.meeting"]
         zoom = self.filtered(
             lambda one: one.web_conference_tool == "zoom" and not one._is_told_edited()
         )
         (self - zoom).zoom_told_otherwise = False
-        rows = meetings._search_told_otherwise(zoom._origin)
+        rows = search_told_otherwise(zoom._origin)
         by_type = rows.grouped(lambda row: row.booking_id.type_id.id)
         for booking_type in zoom:
             found = by_type.get(booking_type._origin.id)
-            booking_type.zoom_told_otherwise = found and found._say_cost_of_telling()
+            booking_type.zoom_told_otherwise = found and say_cost_of_telling(found)
 
     @api.depends("web_conference_tool", "zoom_dial_in_country_ids", *TOLD)
     @api.depends_context("lang")
@@ -181,7 +181,7 @@ class ResourceBookingType(models.Model):
     def action_tell_zoom(self):
         """Change existing meetings in Zoom to what these types say now."""
         self.check_access("write")
-        rows = self.env["booking.zoom.meeting"]._search_told_otherwise(self)
+        rows = search_told_otherwise(self)
         rows._tell_anew()
         return {
             "type": "ir.actions.client",

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
+from .cost_of_changes import warn_about_moves
+
 # Administrators who connect Zoom need not have booking rights.
 STAFF_OR_SYSTEM = "resource_booking.group_user,base.group_system"
 
@@ -73,7 +75,8 @@ class ResourceResource(models.Model):
     @api.onchange("zoom_user_id")
     def _onchange_zoom_user_id(self):
         bindings = self._get_edited_binding()
-        return self.env["booking.zoom.meeting"]._warn_about_moves(
+        return warn_about_moves(
+            self.env,
             Domain("combination_id.resource_ids", "in", self._origin.ids),
             lambda booking: booking.type_id._choose_zoom_hosts(
                 booking.combination_id._get_hosts(bindings)

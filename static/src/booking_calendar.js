@@ -6,10 +6,10 @@ import {_t} from "@web/core/l10n/translation";
 import {calendarView} from "@web/views/calendar/calendar_view";
 import {registry} from "@web/core/registry";
 
-/** Beside the calendar, the colours are explained by the state of the Zoom meeting. */
+/** Beside the calendar, the colours are explained by the state of the meeting. */
 class BookingCalendarModel extends CalendarModel {
     get defaultFilterLabel() {
-        return _t("No Zoom meeting");
+        return _t("No meeting");
     }
 }
 

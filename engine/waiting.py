@@ -1,0 +1,39 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""Why a meeting waits although nothing is wrong with it.
+
+What is wrong is its problem: `decide.py` says which, and how long it lasts.
+"""
+
+from ..const import CLAIM_DURATION
+
+UNFINISHED = ("waiting", "changed", "removing")
+# Nothing is sent to Zoom as long as these hold, whoever asks for it.
+NOT_TO_SEND = ("over", "superseded", "begun", "held")
+
+
+def why_waits(row, now, *, waits_for_successor=False):
+    """What keeps a row from being as Zoom should have it, besides its problem.
+
+    :param row: has the fields of booking.zoom.meeting that are read here
+    :param datetime now: naive UTC
+    :param bool waits_for_successor: whether a new meeting must come before this one goes
+    :return: None, or ``over``, ``superseded``, ``asking``, ``begun`` (before its meeting
+        was created), ``held`` (the booking only holds its time), ``soon``, ``later``
+    """
+    if row.stop <= now:
+        return "over"
+    if row.state not in UNFINISHED:
+        return None
+    if row.state == "removing" and waits_for_successor:
+        return "superseded"
+    if row.claimed_at and row.claimed_at > now - CLAIM_DURATION:
+        return "asking"
+    if row.state == "waiting" and row.start <= now and not row.unanswered_since:
+        return "begun"
+    if row.only_held and row.state != "removing":
+        return "held"
+    if row.next_attempt and row.next_attempt > now:
+        return "later"
+    return "soon"
