@@ -3,8 +3,12 @@
 
 from datetime import timedelta
 
+from odoo.modules.module import load_script
+
 from .common import MONDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
+
+SCRIPT = "resource_booking_zoom/migrations/19.0.4.0.0/pre-link-asked.py"
 
 
 class TestSendLink(MailCase):
@@ -81,3 +85,19 @@ class TestSendLink(MailCase):
         booking = self.ready_booking()
         booking.action_send_link()
         self.assertEqual(self.deliver_mails(), [])
+
+    def test_what_was_asked_for_before_an_upgrade_is_sent(self):
+        # Given a database that kept the entry before, with a link that was asked for
+        booking = self.ready_booking()
+        booking.action_send_link()
+        self.env.flush_all()
+        self.cr.execute(
+            "ALTER TABLE resource_booking"
+            " RENAME COLUMN link_asked_from TO link_asked_after"
+        )
+        self.cr.execute("UPDATE resource_booking SET link_asked_after = 0")
+        # When it is upgraded
+        load_script(SCRIPT, "pre_link_asked").migrate(self.cr, "19.0.3.0.0")
+        self.env.invalidate_all()
+        # Then the link goes out
+        self.assertEqual(self.recipients(self.send_after_check()), [CUSTOMER, STAFF])

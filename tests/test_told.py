@@ -204,6 +204,20 @@ class TestTold(ZoomCase):
         self.assertEqual(self.in_zoom(booking).topic, f"With {self.rbc_tue.name}")
         self.assertEqual(self.counted_requests(), 2)
 
+    def test_title_names_the_present_customer(self):
+        # Given a meeting whose title names the customer
+        self.rbt.zoom_title = "{type}: {customer}"
+        booking = self.issue()
+        self.assertIn(self.partner.name, self.in_zoom(booking).topic)
+        # When somebody else comes instead
+        other = self.env["res.partner"].create({"name": "Ken", "email": "k@example.com"})
+        booking.partner_ids = other
+        self.sync_meetings()
+        # Then Zoom shows that name to all who join
+        self.assertEqual(
+            self.in_zoom(booking).topic, f"{self.rbt.name}: {other.name}"
+        )
+
     def test_meeting_of_another_host_gets_the_new_title(self):
         booking = self.issue()
         self.rbt.write({"zoom_title": "New", "zoom_join_before_host": "on"})

@@ -51,6 +51,7 @@ from ...engine.decide import (
 )
 from ...engine.job import Job
 from ...engine.mail_timing import is_check_awaited
+from ...engine.meeting_title import tells_customer
 from ...engine.overlaps import Span, find_clashes
 from ...engine.story import Chapter, find_event
 from ...engine.sync_run import ZoomSyncRun
@@ -775,8 +776,8 @@ class BookingZoomMeeting(models.Model):
     def _keep_told(self, values):
         """Keep what Zoom was told of an existing meeting, whatever the type says now.
 
-        A title follows the booking's resources, and a name of the type that stands for
-        a title. What the type leaves to Zoom again needs no request.
+        A title follows the booking's resources and the customer whom it names, and a
+        name of the type that stands for a title. What the type leaves to Zoom again needs no request.
         """
         if not self._is_issued() or self._moves_to(values["zoom_user_id"]):
             return values
@@ -784,7 +785,8 @@ class BookingZoomMeeting(models.Model):
         for name in SETTINGS:
             kept[name] = values[name] and self[name]
         combination = self.booking_id.combination_id
-        if self.title and combination == self.combination_id:
+        followed = combination != self.combination_id or tells_customer(self.title)
+        if self.title and not followed:
             kept["topic"] = self.topic
         else:
             kept["topic"] = self.booking_id._get_zoom_topic(self.title)
