@@ -187,6 +187,9 @@ class BookingZoomMeeting(models.Model):
         readonly=True,
         ondelete="set null",
     )
+    customer_id = fields.Many2one(
+        "res.partner", string="Customer of the title", readonly=True, ondelete="set null"
+    )
     waiting_room = fields.Selection(SWITCH, string="Waiting room", readonly=True)
     join_before_host = fields.Selection(
         SWITCH, string="Join before host", readonly=True
@@ -781,16 +784,24 @@ class BookingZoomMeeting(models.Model):
         """
         if not self._is_issued() or self._moves_to(values["zoom_user_id"]):
             return values
-        kept = {"title": self.title, "combination_id": self.combination_id.id}
+        kept = {
+            "title": self.title,
+            "combination_id": self.combination_id.id,
+            "customer_id": self.customer_id.id,
+        }
         for name in SETTINGS:
             kept[name] = values[name] and self[name]
         combination = self.booking_id.combination_id
-        followed = combination != self.combination_id or tells_customer(self.title)
-        if self.title and not followed:
+        customer = tells_customer(self.title) and self.booking_id.partner_ids[:1]
+        same = combination == self.combination_id and (
+            not customer or customer == self.customer_id
+        )
+        if self.title and same:
             kept["topic"] = self.topic
         else:
             kept["topic"] = self.booking_id._get_zoom_topic(self.title)
             kept["combination_id"] = self.title and combination.id
+            kept["customer_id"] = customer and customer.id
         return {**values, **kept}
 
     def _want(self, values):

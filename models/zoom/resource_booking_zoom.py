@@ -376,8 +376,9 @@ class ResourceBooking(models.Model):
         title = one_line(booking_type.zoom_title) or False
         return {
             "title": title,
-            # A title follows the resources of its booking.
+            # A title follows the resources of its booking, and the customer it names.
             "combination_id": title and self.combination_id.id,
+            "customer_id": tells_customer(title) and self.partner_ids[:1].id,
             "topic": self._get_zoom_topic(title),
             "waiting_room": booking_type.zoom_waiting_room,
             "join_before_host": booking_type.zoom_join_before_host,
