@@ -60,8 +60,10 @@ class TestCost(ZoomCase):
         # The savepoint of the mails, the look at what became of them, and waking the
         # queue that sends them are six. When the host is busy is read five times: the
         # platform asks for each combination, and no answer is kept. The mail leads to the
-        # booking's page, whose address is stored; the account says how long hosts pause.
-        self.assertLessEqual(extra, 21)
+        # booking's page, whose address is stored. Customers get another mail than staff,
+        # so there are two templates and two savepoints, seven more. How long hosts pause,
+        # and who else may host, are three.
+        self.assertLessEqual(extra, 30)
 
     def move_and_cancel(self, tool):
         """Queries of moving a booking of a type with this tool."""
@@ -76,7 +78,7 @@ class TestCost(ZoomCase):
         self.move_and_cancel("none")
         extra = self.move_and_cancel("zoom") - self.move_and_cancel("none")
         # As above; what the scheduled actions change is locked first, in two more.
-        self.assertLessEqual(extra, 23)
+        self.assertLessEqual(extra, 25)
 
     def test_a_host_with_many_meetings_takes_no_more_queries(self):
         self.make_and_cancel("zoom")
@@ -100,12 +102,13 @@ class TestCost(ZoomCase):
         with self.no_connection():
             return self.queries(pending._get_available_slots, start, end)
 
-    def test_free_slots_take_three_more_queries_at_most(self):
+    def test_free_slots_take_few_more_queries(self):
         pending = self.book(None)
         self.slot_queries(pending)
         zoom = self.slot_queries(pending)
         self.rbt.web_conference_tool = "none"
-        self.assertLessEqual(zoom - self.slot_queries(pending), 3)
+        # Hosts, their meetings, the account with its pause, and lists of several hosts
+        self.assertLessEqual(zoom - self.slot_queries(pending), 5)
 
     def test_free_slots_among_many_meetings_take_no_more_queries(self):
         pending = self.book(None)

@@ -210,13 +210,13 @@ class TestTold(ZoomCase):
         booking = self.issue()
         self.assertIn(self.partner.name, self.in_zoom(booking).topic)
         # When somebody else comes instead
-        other = self.env["res.partner"].create({"name": "Ken", "email": "k@example.com"})
+        other = self.env["res.partner"].create(
+            {"name": "Ken", "email": "k@example.com"}
+        )
         booking.partner_ids = other
         self.sync_meetings()
         # Then Zoom shows that name to all who join
-        self.assertEqual(
-            self.in_zoom(booking).topic, f"{self.rbt.name}: {other.name}"
-        )
+        self.assertEqual(self.in_zoom(booking).topic, f"{self.rbt.name}: {other.name}")
 
     def test_meeting_of_another_host_gets_the_new_title(self):
         booking = self.issue()

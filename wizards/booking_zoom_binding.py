@@ -45,10 +45,7 @@ class BookingZoomBinding(models.TransientModel):
     @api.depends("line_ids.zoom_user_id")
     def _compute_message(self):
         for wizard in self:
-            moved = get_moved_by(
-            self.env,
-                wizard._get_bindings()
-            )
+            moved = get_moved_by(self.env, wizard._get_bindings())
             wizard.message = bool(moved) and self.env._(
                 "Future meetings that move to another Zoom user: %(count)s. That takes "
                 "%(count)s requests for today, and %(people)s people who know the join "

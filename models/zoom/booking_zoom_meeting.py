@@ -188,7 +188,10 @@ class BookingZoomMeeting(models.Model):
         ondelete="set null",
     )
     customer_id = fields.Many2one(
-        "res.partner", string="Customer of the title", readonly=True, ondelete="set null"
+        "res.partner",
+        string="Customer of the title",
+        readonly=True,
+        ondelete="set null",
     )
     waiting_room = fields.Selection(SWITCH, string="Waiting room", readonly=True)
     join_before_host = fields.Selection(

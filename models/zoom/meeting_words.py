@@ -95,9 +95,7 @@ def find_wait(meeting, now):
     :param datetime now: naive UTC
     """
     row = meeting.sudo()
-    return why_waits(
-        row, now, waits_for_successor=row.successor_id.state == "waiting"
-    )
+    return why_waits(row, now, waits_for_successor=row.successor_id.state == "waiting")
 
 
 def describe_reason(meeting, reason):

@@ -236,10 +236,7 @@ class ResourceBookingType(models.Model):
         warning = super()._onchange_web_conference_tool()
         if warning or self.web_conference_tool == "zoom":
             return warning
-        return warn_about_removals(
-            self.env,
-            Domain("type_id", "in", self._origin.ids)
-        )
+        return warn_about_removals(self.env, Domain("type_id", "in", self._origin.ids))
 
     @api.onchange("zoom_user_id", "zoom_host_ids")
     def _onchange_zoom_user_id(self):
