@@ -11,6 +11,7 @@ from odoo.tests import Form, new_test_user
 from ..models.zoom.account_setup import gather_facts
 from .common import MONDAY
 from .test_overlap import OverlapCase
+from .zoom_simulator.faults import Fault
 
 HOUR = timedelta(hours=1)
 HALF = timedelta(minutes=30)
@@ -298,12 +299,51 @@ class TestAnyHost(AnyHostCase):
         self.addCleanup(self.zoom.state.users.update, users)
         self.zoom.remove_user(users[self.host.zoom_id])
         self.sync_meetings()
-        self.assertEqual(booking.zoom_meeting_id.problem, "host_refused")
-        # Odoo has its users fetched, and goes on
-        self.run_cron("ir_cron_sync_users")
-        self.sync_meetings()
         self.assertEqual(self.hosts_of(booking), ["Host2"])
         self.assertEqual(booking.zoom_state, "ready")
+
+    def refuse(self, host):
+        """Zoom does not let this user host, though it lists it as active."""
+        fault = Fault(
+            method="POST",
+            path="/meetings$",
+            status=400,
+            body={"code": 3161, "message": "Not allowed hosting."},
+            host=host.zoom_id,
+            times=None,
+        )
+        self.zoom.faults.add(fault)
+        self.addCleanup(self.zoom.faults.clear)
+        return fault
+
+    def test_meeting_leaves_at_once_a_host_whom_zoom_refuses(self):
+        # Given that the users were fetched a moment ago
+        self.account.users_synced_at = Datetime.now()
+        refusal = self.refuse(self.host)
+        # When meetings are to be created one after the other
+        bookings = self.rbt.env["resource.booking"]
+        for number in range(3):
+            bookings |= self.book_at(MONDAY + number * HOUR)
+            self.sync_meetings()
+        # Then the other one hosts them, and Zoom is not asked in vain again
+        self.assertEqual(bookings.mapped("zoom_state"), ["ready"] * 3)
+        self.assertEqual(set(self.hosts_of(bookings)), {"Host2"})
+        self.assertEqual(refusal.hits, 1)
+        self.assertEqual(self.account._get_lost_users(), self.host)
+        # Until Zoom's list says it anew
+        self.run_cron("ir_cron_sync_users")
+        self.assertFalse(self.account._get_lost_users())
+        self.zoom.faults.clear()
+        (last,) = self.book_at(MONDAY + 3 * HOUR)
+        self.assertEqual(self.hosts_of(last), ["Host1"])
+
+    def test_meeting_waits_where_zoom_refuses_all_of_the_list(self):
+        refusals = [self.refuse(host) for host in self.host | self.other_host]
+        (booking,) = self.book_at(MONDAY)
+        self.sync_meetings()
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.problem, "host_refused")
+        self.assertEqual([refusal.hits for refusal in refusals], [1, 1])
 
     def lose(self, host):
         """Zoom says that a user is no longer active."""

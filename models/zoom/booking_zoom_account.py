@@ -1195,7 +1195,10 @@ class BookingZoomAccount(models.Model):
                 ]
             )
         )
-        return rows.zoom_user_id
+        # Those whose meetings another one of a list hosts are lost, too.
+        users = self.env["booking.zoom.user"].sudo()
+        refused = [("account_id", "in", self.ids), ("is_refused", "=", True)]
+        return rows.zoom_user_id | users.search(refused)
 
     # === WEBHOOK === #
 

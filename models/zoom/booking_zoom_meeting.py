@@ -1117,6 +1117,18 @@ class BookingZoomMeeting(models.Model):
         )
         return True
 
+    def _leave_host_or_wait(self, waits):
+        """Take another Zoom user of the list, or note why the meeting waits.
+
+        :param dict waits: values that say what is wrong with the present one
+        """
+        host = self.zoom_user_id
+        if waits["problem"] == "host_refused" and not host.is_refused:
+            # Its next meetings need not ask.
+            host.is_refused = True
+        if not self._leave_host():
+            self.write(waits)
+
     # === SCHEDULED ACTION === #
 
     @api.model
@@ -1591,7 +1603,7 @@ class BookingZoomMeeting(models.Model):
         """
         changes, waits = dict(decision.changes), {}
         if (
-            changes.get("problem") == "daily_limit"
+            changes.get("problem") in ("daily_limit", "host_refused")
             and self.booking_id
             and len(self.booking_id._get_hosts()) > 1
         ):
@@ -1636,8 +1648,8 @@ class BookingZoomMeeting(models.Model):
                     self._issue_anew()
                 case PlanCheck():
                     self._plan_check()
-        if waits and not self._leave_host():
-            self.write(waits)
+        if waits:
+            self._leave_host_or_wait(waits)
 
     def _add_removal(self, zoom_id):
         """Add a row that deletes a duplicate in Zoom."""

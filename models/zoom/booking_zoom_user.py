@@ -124,6 +124,14 @@ class BookingZoomUser(models.Model):
         string="Why it cannot host",
         readonly=True,
     )
+    # Zoom has refused to let this user host since its users were last fetched: others of
+    # a list go before.
+    is_refused = fields.Boolean(
+        string="Refused by Zoom",
+        readonly=True,
+        copy=False,
+        groups="base.group_system",
+    )
     is_broken = fields.Boolean(
         string="Broken binding",
         compute="_compute_is_broken",
@@ -755,7 +763,7 @@ class BookingZoomUser(models.Model):
                     lambda user: user.lost_reason or user.doubted_at
                 )
                 known[zoom_id]._write_changes({"doubted_at": False})
-            known[zoom_id]._write_changes(wanted[zoom_id])
+            known[zoom_id]._write_changes({**wanted[zoom_id], "is_refused": False})
             seen |= known[zoom_id]
         # If Zoom refuses one of them from now on, that is news.
         self.env["booking.zoom.alert"]._forget_refusals(found_again)

@@ -98,7 +98,7 @@ class HostFinder:
             host._can_host() and host.connected,
             BASIC_MEETING_MINUTES if host.license == "basic" else None,
             self._left[is_urgent][host] - self._promised[host.id],
-            host.id in self._refused_ids,
+            host.is_refused or host.id in self._refused_ids,
             pause,
         )
 
