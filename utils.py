@@ -143,6 +143,23 @@ def describe(error):
     return repr(error)
 
 
+def find_overtaken(error):
+    """The database's refusal of a transaction that another one overtook.
+
+    Odoo repeats the whole request then, unless somebody takes it for another error:
+    templates wrap whatever is raised in them.
+
+    :return: the exception from which this one comes, or None
+    """
+    seen = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+            return error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return None
+
+
 # === WHAT ONLY OUR CODE SAYS === #
 #
 # Flags that only our own code can set. Any RPC call brings a context, but JSON cannot

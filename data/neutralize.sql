@@ -30,13 +30,14 @@ UPDATE resource_booking
        manual_join_passcode = NULL
  WHERE join_link_choice = 'manual';
 UPDATE booking_link_choice SET url = NULL, number = NULL, passcode = NULL;
--- Mails that told the link, those that wait included, and their calendar files.
+-- Mails that told the link, or lead to the page of a booking, those that wait included,
+-- and their calendar files.
 DELETE FROM mail_mail
  WHERE mail_message_id IN (
        SELECT id
          FROM mail_message
-        WHERE model IN ('calendar.event', 'booking.conference.mail')
-          AND (model = 'booking.conference.mail'
+        WHERE model IN ('calendar.event', 'booking.conference.mail', 'resource.booking')
+          AND (model <> 'calendar.event'
                OR res_id IN (SELECT meeting_id
                                FROM resource_booking
                               WHERE meeting_id IS NOT NULL)));

@@ -2,12 +2,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from lxml.html import fromstring
+from psycopg2.errors import LockNotAvailable, SerializationFailure
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -154,6 +156,24 @@ class TestConfirmation(ConfirmationCase):
         self.deliver_mails()
         booking.meeting_id.attendee_ids._send_invitation_emails()
         self.assertEqual(self.recipients(self.deliver_mails()), [CUSTOMER, STAFF])
+
+    def test_who_takes_anothers_place_gets_an_address_that_works(self):
+        for name in ("partner_ids", "partner_id"):
+            with self.subTest(name):
+                booking = self.ready_booking()
+                former = booking.access_token
+                booking[name] = self.guest
+                mails = [m for m in self.deliver_mails() if GUEST in m.recipients]
+                self.assertEqual(mails[0].subject, SUBJECT)
+                self.assertNotEqual(booking.access_token, former)
+                # A date change may follow at once
+                for mail in mails:
+                    self.assertIn(
+                        f"access_token={booking.access_token}",
+                        links_of(mail)["Change or cancel"],
+                    )
+                booking.action_cancel()
+                self.deliver_mails()
 
     def test_who_declined_is_told_nothing_of_the_link(self):
         booking = self.ready_booking(partner=self.partner | self.guest)
@@ -356,6 +376,32 @@ class TestOdoosInstead(ConfirmationCase):
         self.assertEqual(self.recipients(mails), [CUSTOMER, GUEST, STAFF])
         self.assertEqual(self.mail_to(CUSTOMER, mails).subject, SUBJECT)
         self.assertNotIn("【予約受付】", self.mail_to(GUEST, mails).subject)
+
+    def test_transaction_that_another_overtook_is_no_broken_mail(self):
+        """Odoo repeats it; templates wrap what is raised in them."""
+        model = self.registry["calendar.attendee"]
+        for error in (SerializationFailure, LockNotAvailable):
+            with (
+                self.subTest(error),
+                patch.object(model, "_is_asked", side_effect=error),
+                self.assertNoLogs(LOGGER),
+                self.assertRaises(error),
+            ):
+                self.book()
+
+    def test_refused_booking_is_no_broken_mail(self):
+        self.book(combination_id=self.rbc_mon.id)
+        self.r_materials[2].zoom_user_id = self.host
+        other = self.rbt.copy({"name": "Other"})
+        other.combination_rel_ids = [
+            Command.clear(),
+            Command.create({"combination_id": self.rbc_both.id}),
+        ]
+        with (
+            self.assertNoLogs(LOGGER),
+            self.assertRaisesRegex(ValidationError, "one booking at a time"),
+        ):
+            self.book(type_id=other.id, combination_id=self.rbc_both.id)
 
     def test_notice_comes_although_the_placeholder_was_deleted(self):
         self.confirmation.body_html = "<p>See you</p>"

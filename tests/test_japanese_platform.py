@@ -242,6 +242,15 @@ class TestMailsOfThePlatform(JapaneseNames, MailCase):
     def setUp(self):
         super().setUp()
         self.name_everything()
+        self.reception = new_test_user(
+            self.env,
+            "reception",
+            "base.group_user,base.group_partner_manager,resource_booking.group_manager",
+            name="山田",
+            lang="ja_JP",
+            email="reception@example.com",
+            signature=False,
+        )
 
     def mail(self, address=CUSTOMER):
         """The only mail to that address: its subject and its text."""
@@ -258,12 +267,16 @@ class TestMailsOfThePlatform(JapaneseNames, MailCase):
         return " ".join(page.text_content().split())
 
     def share(self, booking):
-        wizard = self.env["portal.share"].create(
-            {
-                "res_model": booking._name,
-                "res_id": booking.id,
-                "partner_ids": [Command.set(self.partner.ids)],
-            }
+        wizard = (
+            self.env["portal.share"]
+            .with_user(self.reception)
+            .create(
+                {
+                    "res_model": booking._name,
+                    "res_id": booking.id,
+                    "partner_ids": [Command.set(self.partner.ids)],
+                }
+            )
         )
         wizard.action_send_mail()
 

@@ -71,6 +71,19 @@ class TestNeutralize(MailCase):
         holders.pop(("resource.booking", "zoom_id_formatted"), None)
         self.assertFalse(holders)
 
+    def test_mails_that_lead_to_the_page_are_gone(self):
+        booking = self.book(None)
+        share = self.env["portal.share"].with_context(
+            active_model=booking._name,
+            active_id=booking.id,
+            mail_notify_force_send=False,
+        )
+        share.create({"partner_ids": self.partner.ids}).action_send_mail()
+        waiting = self.env["mail.mail"].search([("model", "=", booking._name)])
+        self.assertIn(booking.access_token, "".join(waiting.mapped("body_html")))
+        self._neutralize()
+        self.assertFalse(waiting.exists())
+
     def test_links_entered_by_hand_are_gone(self):
         # Given a link by hand, known to everybody, and a dialog in which one was typed
         self.rbt.link_disclosure = "issued"

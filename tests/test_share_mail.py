@@ -3,9 +3,11 @@
 
 import base64
 from datetime import timedelta
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
 from lxml.html import fromstring
+from psycopg2.errors import SerializationFailure
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -249,15 +251,22 @@ class TestChooseTime(ShareCase):
         self.assertIn("Invitation to access", mail.subject)
 
     def test_what_the_web_shop_shares_for_a_visitor_comes_from_the_company(self):
-        """It shares what has just been paid, in the name of the public user."""
+        """It shares what has just been paid, as public user, or as the system that
+        records the payment."""
         self.env.company.email = "office@example.com"
-        public = self.env.ref("base.public_user")
-        for booking, said in (
-            (self.book(None, user_id=False), "invites you to choose a time"),
-            (self.book(user_id=False), "sends you the booking below"),
+        public, system = (
+            self.env.ref("base.public_user"),
+            self.env.ref("base.user_root"),
+        )
+        waiting, scheduled = self.book(None, user_id=False), self.book(user_id=False)
+        for user, booking, said in (
+            (public, waiting, "invites you to choose a time"),
+            (public, scheduled, "sends you the booking below"),
+            (system, waiting, "invites you to choose a time"),
+            (system, scheduled, "sends you the booking below"),
         ):
             self.deliver_mails()
-            wizard = self.env["portal.share"].with_user(public).sudo()
+            wizard = self.env["portal.share"].with_user(user).sudo()
             wizard.create(
                 {
                     "res_model": booking._name,
@@ -269,6 +278,7 @@ class TestChooseTime(ShareCase):
             self.assertIn(f"{self.env.company.name} {said}", text_of(mail))
             self.assertIn("office@example.com", mail.message["From"])
             self.assertNotIn("Public user", mail.everything)
+            self.assertNotIn("OdooBot", mail.everything)
 
     # === THE PLATFORM'S INSTEAD === #
 
@@ -302,6 +312,18 @@ class TestChooseTime(ShareCase):
         self.templates.body_html = '<p t-out="object.nothing_of_that_name"/>'
         with mute_logger(LOGGER):
             self.assert_platforms()
+
+    def test_transaction_that_another_overtook_is_no_broken_mail(self):
+        booking = self.book(None)
+        model = self.registry["resource.booking"]
+        with (
+            patch.object(
+                model, "_get_shared_duration", side_effect=SerializationFailure
+            ),
+            self.assertNoLogs(LOGGER),
+            self.assertRaises(SerializationFailure),
+        ):
+            self.share(booking)
 
     # === WHO MAY === #
 

@@ -7,11 +7,18 @@ from urllib.parse import urlencode
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import MissingError
 from odoo.fields import Datetime
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools.misc import clean_context
 
 from ...const import INVITATION_ROUTE
-from ...utils import OURS, is_customer, is_ours, known_zone, one_line, own_time
+from ...utils import (
+    OURS,
+    find_overtaken,
+    is_customer,
+    is_ours,
+    known_zone,
+    one_line,
+    own_time,
+)
 from .outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -296,6 +303,7 @@ class CalendarAttendee(models.Model):
         )
         # Not stored, and computed of more than the database can watch.
         self.invalidate_model(["web_conference_info"])
+        told._open_pages()
         if is_ours(self.env, "web_conference_reminder"):
             return send(*told._let_system_send(mail_template))
         told = told._take_one_a_person()
@@ -304,6 +312,17 @@ class CalendarAttendee(models.Model):
         attendees._notify_each(send, template)
         self.env["booking.conference.mail"]._wake_mail_queue()
         return None
+
+    def _open_pages(self):
+        """Give the bookings of requesters the address of their page.
+
+        Done while a mail is written, what it changes would fail as an error of the mail.
+        """
+        for event, attendees in self.grouped("event_id").items():
+            booking = event._get_conference_booking()
+            asked_for = attendees.partner_id & booking.partner_ids
+            if asked_for and not booking._is_only_held():
+                booking._portal_ensure_token()
 
     def _let_system_send(self, template):
         """The attendees and the template, for the superuser to send.
@@ -359,9 +378,10 @@ class CalendarAttendee(models.Model):
                 send(recipients, template)
                 if is_ours(self.env, "web_conference_mail"):
                     self._note_calendar_mail(outbox.get_messages())
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
+        except Exception as error:
+            overtaken = find_overtaken(error)
+            if overtaken:
+                raise overtaken from None
             log = _logger.exception if len(self) == 1 else _logger.info
             log("Calendar mail of events %s failed", self.event_id.ids)
             return False

@@ -44,7 +44,11 @@ class CalendarAttendee(models.Model):
         return requesters - failed.with_env(self.env)
 
     def _is_asked(self):
-        """Whether the mail asks for an answer: not of those who chose the time."""
+        """Whether the mail asks for an answer: not of those who chose the time.
+
+        Whoever invites them later, in another's name, puts ``web_conference_chosen``
+        into the context.
+        """
         self.ensure_one()
         shown = "template_preview_lang" in self.env.context
         return (

@@ -15,6 +15,15 @@ from ...engine.mail_timing import get_wake_ups
 from ...utils import known_zone, lock_rows, say_period
 
 STAFF = "resource_booking.group_user"
+REQUESTERS = "web_conference_requesters"
+
+
+class Requesters:
+    """Who asked for bookings before they are saved. An object, so that no RPC call can
+    forge it."""
+
+    def __init__(self):
+        self.partners = {}  # by the booking's id
 
 
 class ResourceBooking(models.Model):
@@ -144,10 +153,23 @@ class ResourceBooking(models.Model):
     def write(self, vals):
         if vals.keys().isdisjoint({"partner_id", "partner_ids"}):
             return super().write(vals)
-        requesters = {booking: booking.partner_ids for booking in self}
-        result = super().write(vals)
-        self._close_page_to_former_requesters(requesters)
-        return result
+        former = self.env.context.get(REQUESTERS)
+        if not isinstance(former, Requesters):
+            former = Requesters()
+        # Writing the one field, the platform writes the other within.
+        for booking in self:
+            former.partners.setdefault(booking.id, booking.partner_ids)
+        bookings = self.with_context(**{REQUESTERS: former})
+        return super(ResourceBooking, bookings).write(vals)
+
+    def _sync_meeting(self):
+        former = self.env.context.get(REQUESTERS)
+        booking = self.with_context(**{REQUESTERS: None})
+        if isinstance(former, Requesters):
+            # Before the platform invites others, whose mails lead to the page.
+            for closed in booking._close_page_to_former_requesters(former.partners):
+                del former.partners[closed.id]
+        return super(ResourceBooking, booking)._sync_meeting()
 
     # === BUSINESS METHODS === #
 
@@ -158,16 +180,18 @@ class ResourceBooking(models.Model):
     def _close_page_to_former_requesters(self, requesters):
         """Change the page's address when somebody who has it leaves.
 
-        :param dict requesters: booking -> partners, as they were before
+        :param dict requesters: booking's id -> partners, as they were before
+        :return: the bookings that somebody has left
         """
         left = self.sudo().filtered(
             lambda booking: (
-                requesters[booking] - booking.partner_ids
+                requesters.get(booking.id, booking.partner_ids) - booking.partner_ids
                 and booking.access_token
                 and booking.type_id._has_conference_tool()
             )
         )
         left.write({"access_token": False, "access_token_digest": False})
+        return left
 
     # === THE LINK === #
 

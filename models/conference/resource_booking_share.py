@@ -6,9 +6,15 @@ import logging
 from markupsafe import Markup
 
 from odoo import models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ...utils import active_lang, is_customer, one_line, own_time, say_span
+from ...utils import (
+    active_lang,
+    find_overtaken,
+    is_customer,
+    one_line,
+    own_time,
+    say_span,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -53,7 +59,7 @@ class ResourceBooking(models.Model):
         note = booking._translate_note(values.get("note"))
         values = {**values, "note": note}
         share = Share(partner, values.get("share_link"), note)
-        kwargs["email_layout_xmlid"] = LAYOUT
+        kwargs.update(booking._get_share_sender(), email_layout_xmlid=LAYOUT)
         mail = booking._write_share_mail(share)
         if mail:
             return booking.message_post(**{**kwargs, **mail})
@@ -102,9 +108,10 @@ class ResourceBooking(models.Model):
                 files = template.attachment_ids.copy(
                     {"res_model": "mail.compose.message", "res_id": 0}
                 )
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
+        except Exception as error:
+            overtaken = find_overtaken(error)
+            if overtaken:
+                raise overtaken from None
             # The platform's mail goes out instead.
             _logger.exception("The mail that shares booking %s failed", self.id)
             return None
@@ -113,7 +120,7 @@ class ResourceBooking(models.Model):
             "body": Markup(mail["body"]),
             "attachment_ids": files.ids,
         }
-        if not is_customer(self.env) and mail["email_from"]:
+        if not self._is_shared_by_system() and mail["email_from"]:
             values["author_id"] = self.env.user.partner_id.id
             values["email_from"] = one_line(mail["email_from"])
         return values
@@ -146,17 +153,25 @@ class ResourceBooking(models.Model):
             else self.env._("Choose a time"),
         }
 
-    def _message_compute_author(self, author_id=None, email_from=None):
-        """Let the company write what has no sender: no server would take the mail.
+    def _is_shared_by_system(self):
+        """Whether nobody presses *Share*: the web shop does for who has just paid.
 
-        So it is when the web shop shares a booking in the name of a visitor.
+        It does so as the visitor, or as the system that records a payment.
         """
-        author_id, email_from = super()._message_compute_author(author_id, email_from)
-        if not email_from and is_customer(self.env):
-            company = self.sudo().type_id.company_id or self.env.company
-            if self.sudo().type_id._has_conference_tool() and company.email:
-                return company.partner_id.id, company.email_formatted
-        return author_id, email_from
+        return is_customer(self.env) or self.env.user._is_superuser()
+
+    def _get_share_sender(self):
+        """The author of what the system shares: the company, if it has an address.
+
+        :return dict: for ``message_post``
+        """
+        company = self.sudo().type_id.company_id or self.env.company.sudo()
+        if not self._is_shared_by_system() or not company.email:
+            return {}
+        return {
+            "author_id": company.partner_id.id,
+            "email_from": company.email_formatted,
+        }
 
     # === WHAT THE TEMPLATE ASKS FOR === #
     #
@@ -173,8 +188,7 @@ class ResourceBooking(models.Model):
 
     def _get_shared_by(self):
         """The name of who shares the booking."""
-        if is_customer(self.env):
-            # The web shop shares what a visitor has just paid.
+        if self._is_shared_by_system():
             return self._get_conference_contact()["name"]
         return self.env.user.name
 

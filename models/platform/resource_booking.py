@@ -30,6 +30,8 @@ SCHEDULING_FIELDS = {
     "start",
     "type_id",
 }
+# The address of a booking's page, which concerns no meeting.
+PAGE_FIELDS = {"access_token", "access_token_digest"}
 
 
 class Invited:
@@ -106,7 +108,8 @@ class ResourceBooking(models.Model):
                 for booking in self:
                     booking._check_room(vals["videocall_location"])
             self._remove_former_attendees(invited)
-            self._sync_conference()
+            if not vals or not vals.keys() <= PAGE_FIELDS:
+                self._sync_conference()
             if "type_id" in vals:
                 self._show_open_url()
         return result
