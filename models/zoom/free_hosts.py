@@ -50,12 +50,17 @@ class FreeHosts:
         """Whether there are any times at which nobody is free."""
         return any(self._taken.values())
 
-    def restrict(self, combination_id, free):
+    def restrict(self, combination_id, free, start, stop):
         """Leave out what no meeting can touch.
 
         :param Intervals free: when the combination is free otherwise
+        :param start: aware, of the time that is looked at
+        :param stop: aware
         """
         taken = self._taken.get(combination_id) or []
+        if stop - start <= self._length and is_taken(taken, _to_naive(start)):
+            # No other start is asked for, and the host would have to change in between.
+            free = Intervals([])
         if id(taken) not in self._intervals:
             self._intervals[id(taken)] = Intervals(
                 [
@@ -84,7 +89,7 @@ class FreeHosts:
         return {day: moments for day, moments in kept.items() if moments}
 
     def _can_start(self, moment):
-        start = moment.astimezone(utc).replace(tzinfo=None)
+        start = _to_naive(moment)
         if not any(is_taken(taken, start) for taken in self._of_several):
             return True
         return any(
@@ -103,6 +108,10 @@ class FreeHosts:
         starts, stops = self._merged[combination_id]
         found = bisect_right(starts, moment) - 1
         return found >= 0 and moment + self._length <= stops[found]
+
+
+def _to_naive(moment):
+    return moment.astimezone(utc).replace(tzinfo=None)
 
 
 class Watch:

@@ -217,5 +217,5 @@ class ResourceBookingCombination(models.Model):
             free = super(ResourceBookingCombination, combination)._get_intervals(
                 start_dt, end_dt, tz
             )
-            result |= free_hosts.restrict(combination.id, free)
+            result |= free_hosts.restrict(combination.id, free, start_dt, end_dt)
         return result
