@@ -38,11 +38,13 @@ class BookingZoomHost(models.Model):
         "CHECK((type_id IS NULL) <> (combination_id IS NULL))",
         "A list of Zoom users belongs to a booking type or to a combination.",
     )
+    # Deferrable: checked when a statement has ended, so that two can be exchanged.
     _type_unique = models.Constraint(
-        "UNIQUE(type_id, zoom_user_id)", "This Zoom user is already in the list."
+        "UNIQUE(type_id, zoom_user_id) DEFERRABLE",
+        "This Zoom user is already in the list.",
     )
     _combination_unique = models.Constraint(
-        "UNIQUE(combination_id, zoom_user_id)",
+        "UNIQUE(combination_id, zoom_user_id) DEFERRABLE",
         "This Zoom user is already in the list.",
     )
 
