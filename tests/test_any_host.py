@@ -3,10 +3,13 @@
 
 from datetime import timedelta
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.fields import Datetime
 from odoo.tests import Form, new_test_user
+from odoo.tools import mute_logger
 
 from ..models.zoom.account_setup import gather_facts
 from .common import MONDAY
@@ -158,6 +161,39 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(sorted(self.hosts_of(made[:2])), ["Host1", "Host2"])
         self.assertEqual(sorted(self.hosts_of(made[2:])), ["Host1", "Host2"])
 
+    def test_slot_that_is_offered_for_another_room_can_be_booked(self):
+        # Given a room for which each of the list is busy for one half of an hour
+        third = self.host.copy({"zoom_id": "third", "name": "Third"})
+        self.rooms[1].resource_ids.zoom_user_id = third
+        self.rooms[2].resource_ids.zoom_user_id = third
+        elsewhere = self.make_rooms(self.calendar, 2)
+        for room, host, start in zip(
+            elsewhere,
+            self.host | self.other_host,
+            (MONDAY, MONDAY + HALF),
+            strict=True,
+        ):
+            room.resource_ids.zoom_user_id = host
+            other_type = self.rbt.copy(
+                {
+                    "zoom_user_id": False,
+                    "zoom_host_ids": False,
+                    "combination_rel_ids": [
+                        Command.create({"combination_id": room.id})
+                    ],
+                }
+            )
+            self.book_at(start, type_id=other_type.id)
+        # When somebody needs the whole hour
+        pending = self.book(None)
+        pending.write({"duration": 1, "combination_auto_assign": True})
+        self.assertIn(MONDAY, self.slots(pending))
+        # Then it is that of the other room
+        pending.start = MONDAY
+        self.env.flush_all()
+        self.assertEqual(pending.combination_id, self.rooms[1])
+        self.assertEqual(self.hosts_of(pending), ["Third"])
+
     # === WHO === #
 
     def test_who_has_most_requests_left(self):
@@ -168,6 +204,26 @@ class TestAnyHost(AnyHostCase):
             self.hosts_of(self.book_at(*starts)),
             ["Host2", "Host2", "Host2", "Host1", "Host2"],
         )
+
+    def test_reserve_counts_where_the_reminder_goes_out_before_the_reset(self):
+        # Given that the one has used up all, the other all but the reserve
+        self.account.reserve_requests = 20
+        self.use_up(self.host, 100)
+        self.use_up(self.other_host, 80)
+        start = self.host._get_next_reset() + HALF
+        (early,) = self.book_at(start + HOUR)
+        self.assertEqual(self.hosts_of(early), ["Host1"])
+        early.action_cancel()
+        # When it is the morning in Japan, and the reminder goes out before 00:00 UTC
+        self.rbt.alarm_ids = self.env["calendar.alarm"].create(
+            {
+                "name": "An hour before",
+                "alarm_type": "email",
+                "interval": "hours",
+                "duration": 1,
+            }
+        )
+        self.assertEqual(self.hosts_of(self.book_at(start)), ["Host2"])
 
     def test_license_first_where_the_type_is_longer_than_forty_minutes(self):
         self.host.sudo().license = "basic"
@@ -281,6 +337,44 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(first | second), ["Host1", "Host2"])
         self.assertEqual(first.zoom_meeting_id.problem, "daily_limit")
         self.assertEqual(second.zoom_state, "ready")
+
+    def test_waiting_meeting_goes_to_who_gets_free_later(self):
+        first, second = self.book_at(MONDAY, MONDAY)
+        self.use_up(self.host)
+        self.sync_meetings()
+        self.assertEqual(first.zoom_meeting_id.problem, "daily_limit")
+        second.action_cancel()
+        self.sync_meetings()
+        self.assertEqual(self.hosts_of(first), ["Host2"])
+        self.assertEqual(first.zoom_state, "ready")
+        story = first.message_ids.mapped("body")
+        self.assertTrue(any("Host1 Zoom → Host2 Zoom" in line for line in story))
+
+    def test_meeting_of_an_inactive_host_goes_to_who_gets_free_later(self):
+        first, second = self.book_at(MONDAY, MONDAY)
+        self.lose(self.host)
+        self.sync_meetings()
+        self.assertEqual(first.zoom_meeting_id.problem, "host_inactive")
+        second.start = MONDAY + HOUR
+        self.env.flush_all()
+        self.sync_meetings()
+        self.assertEqual(self.hosts_of(first), ["Host2"])
+        self.assertEqual(first.zoom_state, "ready")
+
+    def test_one_who_gets_free_takes_one_of_those_who_wait(self):
+        third = self.host.copy({"zoom_id": "third", "name": "Third"})
+        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": third.id})]
+        bookings = self.book_at(MONDAY, MONDAY, MONDAY)
+        self.assertEqual(self.hosts_of(bookings), ["Host1", "Host2", "Third"])
+        for host in self.host | third:
+            self.use_up(host)
+        self.sync_meetings()
+        self.assertEqual(bookings.mapped("zoom_state"), ["stuck", "ready", "stuck"])
+        bookings[1].action_cancel()
+        self.sync_meetings()
+        left = bookings[0] | bookings[2]
+        self.assertEqual(self.hosts_of(left), ["Host2", "Third"])
+        self.assertEqual(left.mapped("zoom_state"), ["ready", "stuck"])
 
     def test_meeting_leaves_a_host_who_is_deactivated(self):
         first, second = self.book_at(MONDAY, MONDAY)
@@ -463,6 +557,26 @@ class TestAnyHost(AnyHostCase):
                 line.zoom_user_id = third
         self.env.flush_all()
         self.assertEqual(self.hosts_of(bookings), ["Host1", "Third"])
+
+    def test_exchange_of_places_within_the_list(self):
+        third = self.host.copy({"zoom_id": "third", "name": "Third"})
+        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": third.id})]
+        bookings = self.book_at(MONDAY, MONDAY, MONDAY)
+        self.sync_meetings()
+        links = bookings.mapped("zoom_join_url")
+        with Form(self.rbt) as form:
+            with form.zoom_host_ids.edit(0) as line:
+                line.zoom_user_id = third
+            with form.zoom_host_ids.edit(1) as line:
+                line.zoom_user_id = self.other_host
+        self.env.flush_all()
+        hosts = self.rbt.zoom_host_ids.zoom_user_id
+        self.assertEqual(hosts.mapped("name"), ["Third", "Host2 Zoom"])
+        self.assertEqual(bookings.mapped("zoom_join_url"), links)
+        # Nobody is in it twice
+        with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
+            self.rbt.zoom_host_ids.zoom_user_id = third
+            self.env.flush_all()
 
     def test_lines_that_are_changed_by_themselves_count_at_once(self):
         bookings = self.book_at(MONDAY, MONDAY)

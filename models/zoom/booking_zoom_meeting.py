@@ -134,6 +134,8 @@ LIMIT_TOLD_FOR = timedelta(days=1)
 # Only the scheduled action uses these fields: the group hides them from filters.
 ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
+# Where a list has another Zoom user, a meeting that is not issued yet goes there.
+LEFT_FOR = ("daily_limit", "host_inactive", "host_refused")
 # They end with a change of the account or its users, not of the booking.
 RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
 # When a host has only this many requests left besides the reserve, creations go first.
@@ -863,11 +865,7 @@ class BookingZoomMeeting(models.Model):
         self.successor_id = self._add([values])
         former, host = self.zoom_user_id, self.successor_id.zoom_user_id
         if former != host:
-            tell_story(
-                self.booking_id,
-                "host_changed",
-                {self.booking_id: f"{former.name or '–'} → {host.name or '–'}"},
-            )
+            self.successor_id._tell_host_changed(former)
         # Those that waited for this one now wait for the new one.
         self.search(
             [("successor_id", "=", self.id), ("state", "=", "removing")]
@@ -1110,12 +1108,57 @@ class BookingZoomMeeting(models.Model):
         except ExclusionViolation:
             # Somebody has just booked that one. This row waits, as without a list.
             return False
-        tell_story(
-            booking,
-            "host_changed",
-            {booking: f"{former.name} → {self.zoom_user_id.name}"},
-        )
+        self._tell_host_changed(former)
         return True
+
+    def _tell_host_changed(self, former):
+        """
+        :param former: booking.zoom.user, possibly none
+        """
+        names = f"{former.name or '–'} → {self.zoom_user_id.name or '–'}"
+        tell_story(self.booking_id, "host_changed", {self.booking_id: names})
+
+    @api.model
+    def _leave_hosts(self):
+        """Choose again for meetings that wait for their host: others may be free by now."""
+        waiting = self._find_able_to_leave()
+        for batch in split_every(200, waiting.ids, waiting.browse):
+            try:
+                in_own_transaction(batch, lambda rows: rows._choose_hosts_again())
+            except Exception:
+                # Other rows must not wait for these.
+                _logger.exception("Rows %s cannot leave their Zoom users", batch.ids)
+
+    @api.model
+    def _find_able_to_leave(self):
+        """Rows whose host cannot create the meeting now, where another of its list can."""
+        listed = Domain("type_id.zoom_host_ids", "!=", False) | Domain(
+            "combination_id.zoom_host_ids", "!=", False
+        )
+        rows = self.search(
+            Domain("state", "=", "waiting")
+            & Domain("problem", "in", LEFT_FOR)
+            & Domain("zoom_id", "=", False)
+            & Domain("unanswered_since", "=", False)
+            & Domain("start", ">", fields.Datetime.now())
+            & Domain("booking_id", "any", listed)
+        )
+        hosts = {row: row.booking_id._get_hosts() for row in rows}
+        users = self.env["booking.zoom.user"].union(*hosts.values())
+        left = users._get_requests_left(urgent=True)
+        able = users.filtered(
+            lambda one: (
+                one._can_host() and one.connected and not one.is_refused and left[one]
+            )
+        )
+        return rows.filtered(lambda row: hosts[row] & able - row.zoom_user_id)
+
+    def _choose_hosts_again(self):
+        former = {row: row.zoom_user_id for row in self.exists()}
+        self._sync_with_bookings(self.exists().booking_id, times_chosen=False)
+        for row, host in former.items():
+            if row.state == "waiting" and row.zoom_user_id != host:
+                row._tell_host_changed(host)
 
     def _leave_host_or_wait(self, waits):
         """Take another Zoom user of the list, or note why the meeting waits.
@@ -1140,6 +1183,7 @@ class BookingZoomMeeting(models.Model):
         except Exception:
             # Other rows must not wait for one that cannot be tidied.
             _logger.exception("Zoom meetings could not be tidied")
+        self._leave_hosts()
         self.env["ir.cron"]._commit_progress(remaining=0)
         run = ZoomSyncRun(SyncPort(self.env))
         run.work()
@@ -1541,10 +1585,18 @@ class BookingZoomMeeting(models.Model):
         Also for a booking soon after 00:00 UTC, the morning in Japan: its reminder goes
         out before. A reminder days ahead makes nothing urgent.
         """
-        if self.start < reset:
+        return self._is_booking_urgent(self.booking_id, self.start, reset)
+
+    @api.model
+    def _is_booking_urgent(self, booking, start, reset):
+        """See _is_urgent; the row may be still to come.
+
+        :param booking: resource.booking, possibly none
+        """
+        if start < reset:
             return True
-        moments = self.booking_id._get_reminder_moments() if self.booking_id else []
-        return self.start < reset + timedelta(days=1) and any(
+        moments = booking._get_reminder_moments() if booking else []
+        return start < reset + timedelta(days=1) and any(
             moment < reset for moment in moments
         )
 
@@ -1603,7 +1655,7 @@ class BookingZoomMeeting(models.Model):
         """
         changes, waits = dict(decision.changes), {}
         if (
-            changes.get("problem") in ("daily_limit", "host_refused")
+            changes.get("problem") in LEFT_FOR
             and self.booking_id
             and len(self.booking_id._get_hosts()) > 1
         ):

@@ -63,13 +63,14 @@ class HostFinder:
         :return dict: the values; None if all hosts are busy
         """
         first = next(iter(options.values()))
+        booking = self._meetings.booking_id.browse(first["booking_id"])
         meeting = Meeting(
             first["start"],
             first["start"] + timedelta(minutes=first["duration"]),
             row.zoom_user_id.id or None,
             is_issued=row._is_issued(),
             is_moved=not row._has_time(first),
-            is_urgent=first["start"] < self._reset,
+            is_urgent=row._is_booking_urgent(booking, first["start"], self._reset),
         )
         candidates = [
             self._describe(host, meeting.is_urgent, values["pause"])
