@@ -201,6 +201,24 @@ class TestShop(ShopCase):
         self.assertIn(meeting.join_url, reminder.text)
         self.assertFalse(self.remind())
 
+    def test_payment_that_the_system_records_asks_the_buyer_nothing(self):
+        # Given a time that somebody has chosen
+        booking = self.visitor.hold(self.product)
+        self.visitor.enter_address()
+        self.deliver_mails()
+        # When a scheduled action finds that it is paid
+        system = self.env.ref("base.user_root")
+        booking.sale_order_id.with_user(system).action_confirm()
+        self.assertEqual(booking.state, "confirmed")
+        # Then its mails come from the company, and ask nothing
+        mails = [mail for mail in self.deliver_mails() if BUYER in mail.recipients]
+        (confirmed,) = (mail for mail in mails if "Confirmation:" in mail.subject)
+        self.assertIn("Your booking is confirmed.", confirmed.text)
+        self.assertNotIn("Accept", confirmed.text)
+        (shared,) = (mail for mail in mails if "sends you" in mail.text)
+        self.assertIn("My Company sends you", shared.text)
+        self.assertIn("office@example.com", shared.message["From"])
+
     def test_hold_that_expires_costs_no_request(self):
         # Given a time that is held
         booking = self.visitor.hold(self.product)
