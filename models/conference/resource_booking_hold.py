@@ -4,6 +4,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ...utils import is_ours
+
 # The states in which the web shop cancels bookings that have expired.
 EXPIRING_STATES = ("pending", "scheduled")
 PARTNER_FIELDS = {"partner_id", "partner_ids"}
@@ -89,6 +91,8 @@ class ResourceBooking(models.Model):
 
     def _get_link_notice(self):
         notice = super()._get_link_notice()
-        if notice and self._is_only_held():
+        # Whoever is mailed while it is held is just about to keep it.
+        mailed = is_ours(self.env, "web_conference_mail")
+        if notice and not mailed and self._is_only_held():
             return self.env._("The link comes after the booking is confirmed.")
         return notice

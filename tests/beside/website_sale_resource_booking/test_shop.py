@@ -190,6 +190,7 @@ class TestShop(ShopCase):
         (confirmed,) = (mail for mail in mails if "Confirmation:" in mail.subject)
         self.assertEqual(confirmed.recipients, (BUYER,))
         self.assertIn("Your booking is confirmed.", confirmed.text)
+        self.assertIn("comes with the reminder", confirmed.text)
         self.assertNotIn("Accept", confirmed.text)
         for mail in (confirmed, shared[0]):
             for token in re.findall(r"access_token=([\w-]+)", mail.html):
