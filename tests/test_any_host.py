@@ -194,6 +194,20 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(pending.combination_id, self.rooms[1])
         self.assertEqual(self.hosts_of(pending), ["Third"])
 
+    def test_hours_of_resources_are_kept_until_they_are_over(self):
+        hours = self.env["booking.zoom.hour"]
+        (booking,) = self.book_at(MONDAY + HALF)
+        booking.duration = 1.5
+        self.env.flush_all()
+        taken = hours.search([("resource_id", "in", self.rooms.resource_ids.ids)])
+        self.assertEqual(taken.resource_id, booking.combination_id.resource_ids)
+        self.assertEqual(set(taken.mapped("start")), {MONDAY, MONDAY + HOUR})
+        hours._gc_over()
+        self.assertEqual(taken.exists(), taken)
+        self.move_to(MONDAY + timedelta(days=2))
+        hours._gc_over()
+        self.assertFalse(taken.exists())
+
     # === WHO === #
 
     def test_who_has_most_requests_left(self):

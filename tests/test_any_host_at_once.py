@@ -2,8 +2,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import threading
+from datetime import timedelta
 
-from psycopg2.errors import ExclusionViolation
+from psycopg2.errors import ExclusionViolation, SerializationFailure
 
 from odoo.exceptions import ValidationError
 from odoo.service.model import retrying
@@ -200,3 +201,32 @@ class TestAnyHostAtOnce(AtOnceCase):
             self.assertEqual([first.start, second.start], [START, START])
             self.assertNotEqual(first.combination_id, second.combination_id)
             self.assertEqual(self.hosts(env), ["Host", "Other host"])
+
+    def book_room_of_first(self, start, **values):
+        """Book the first; a transaction that began before then books the same room."""
+        first_id, second_id = self.bookings
+        with self.transaction() as late:
+            late.cr.execute("SELECT 1")  # its snapshot is older than the commit
+            with self.transaction() as env:
+                env["resource.booking"].browse(first_id).start = START
+            first, second = late["resource.booking"].browse(self.bookings)
+            second.combination_id = first.combination_id
+            second.write({**values, "start": start})
+            late.flush_all()
+
+    def test_room_is_booked_at_other_times_in_the_same_moment(self):
+        self.book_room_of_first(START + timedelta(hours=1))
+        with self.transaction() as env:
+            first, second = env["resource.booking"].browse(self.bookings)
+            self.assertEqual(second.start, START + timedelta(hours=1))
+            self.assertEqual(first.combination_id, second.combination_id)
+
+    def test_room_is_booked_once_though_the_booking_has_a_host_of_its_own(self):
+        with self.assertRaises(SerializationFailure):
+            self.book_room_of_first(START, forced_zoom_user_id=self.listed[1].id)
+        self.assert_second_is_not_booked()
+
+    def test_room_is_booked_once_where_the_second_begins_before_the_first(self):
+        with self.assertRaises(SerializationFailure):
+            self.book_room_of_first(START - timedelta(minutes=90), duration=2)
+        self.assert_second_is_not_booked()

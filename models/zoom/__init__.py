@@ -12,6 +12,7 @@ from . import booking_zoom_account
 from . import booking_zoom_alert
 from . import booking_zoom_user
 from . import booking_zoom_host
+from . import booking_zoom_hour
 from . import booking_zoom_request_count
 from . import booking_zoom_overview
 from . import booking_zoom_pace

@@ -76,7 +76,7 @@ from ...utils import (
     undone_if_refused,
 )
 from .cost_of_changes import search_issued
-from .host_finder import HostFinder, make_span, read_entered, take_resources
+from .host_finder import HostFinder, make_span, read_entered
 from .meeting_words import (
     describe_clash,
     describe_differences,
@@ -691,23 +691,39 @@ class BookingZoomMeeting(models.Model):
                 rows[booking], hosts[booking] = row, listed
             else:
                 wanted[booking] = values
-        if not rows:
-            return wanted
-        spans = [make_span(values) for values in wanted.values()]
+        if rows:
+            wanted |= self._choose_hosts(rows, hosts, wanted, times_chosen, entered)
+        if times_chosen:
+            self.env["booking.zoom.hour"]._take(
+                {
+                    booking: values
+                    for booking, values in wanted.items()
+                    if not booking._get_last_row()._has_time(values)
+                    and booking._may_have_several_hosts()
+                }
+            )
+        return wanted
+
+    @api.model
+    def _choose_hosts(self, rows, hosts, decided, times_chosen, entered):
+        """See _prepare_wanted.
+
+        :param dict rows: booking -> current or last row
+        :param dict hosts: booking -> booking.zoom.user, of whom one is to be chosen
+        :param dict decided: booking -> values, of other bookings
+        :return dict: booking -> values
+        """
+        wanted, spans = {}, [make_span(values) for values in decided.values()]
         finder = HostFinder(
             rows,
             self.env["booking.zoom.user"].union(*hosts.values()),
             [*spans, *entered],
         )
-        moved = bookings.browse()
         for booking, row in rows.items():
             options = row._prepare_options(booking, hosts[booking], times_chosen)
             wanted[booking] = finder.choose(row, options)
             if not wanted[booking]:
                 raise booking._make_all_busy_error(hosts[booking])
-            if times_chosen and not row._has_time(wanted[booking]):
-                moved |= booking
-        take_resources(moved)
         return wanted
 
     def _prepare_options(self, booking, hosts, times_chosen=True):

@@ -6,12 +6,9 @@
 import re
 from datetime import datetime, timedelta
 
-from odoo.tools import SQL
-
 from ...const import BASIC_MEETING_MINUTES
 from ...engine.host_choice import Candidate, Meeting, choose_host
 from ...engine.overlaps import Span
-from ...utils import lock_rows
 
 # What PostgreSQL says of a refused row: host and time of the one that was there before.
 ENTERED = re.compile(r'=\(\[(\d+),\d+\), \["([^"]+)","([^"]+)"\)\)')
@@ -132,24 +129,3 @@ def read_entered(violation):
     return Span(
         int(host_id), datetime.fromisoformat(start), datetime.fromisoformat(stop), 0
     )
-
-
-def take_resources(bookings):
-    """Let nobody else book these persons and rooms in the same moment.
-
-    With one Zoom user for each, the database refuses the second booking. Where there are
-    several, it would get another one.
-
-    :param bookings: resource.booking
-    :raise psycopg2.errors.SerializationFailure: somebody has; Odoo repeats the request,
-        which then sees what is free
-    """
-    resources = lock_rows(bookings.sudo().combination_id.resource_ids)
-    if resources:
-        # A lock alone tells those nothing who come after it and began before.
-        resources.env.execute_query(
-            SQL(
-                "UPDATE resource_resource SET id = id WHERE id IN %s RETURNING id",
-                tuple(resources.ids),
-            )
-        )

@@ -116,6 +116,10 @@ class ResourceBooking(models.Model):
         bound = self._get_own_host() or combination._get_hosts()
         return self.type_id._choose_zoom_hosts(bound)
 
+    def _may_have_several_hosts(self):
+        """Whether others of the same type and combination can have another Zoom user."""
+        return len(self.type_id._get_zoom_hosts(self.combination_id)) > 1
+
     def _get_own_host(self):
         """The Zoom user that somebody has chosen for this booking alone."""
         forced = self.sudo().forced_zoom_user_id
