@@ -3,12 +3,13 @@
 
 from datetime import timedelta
 
+from lxml.html import fromstring
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.fields import Datetime
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.zoom.account_setup import gather_facts
@@ -744,3 +745,46 @@ class TestAnyHost(AnyHostCase):
             self.slots(pending)
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
+
+
+@tagged("post_install", "-at_install")
+class TestCustomerAccepts(AnyHostCase, HttpCase):
+    """A customer who has declined may change the mind, by the links in the mail."""
+
+    def answer(self, booking, answer):
+        attendee = booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == self.partner
+        )
+        link = f"/calendar/meeting/{answer}?token={attendee.access_token}"
+        self.env.flush_all()
+        page = self.url_open(f"{link}&id={booking.meeting_id.id}")
+        (form,) = (
+            form
+            for form in fromstring(page.content).cssselect("form[method='post']")
+            if f"/meeting/{answer}" in form.get("action")
+        )
+        fields = {one.get("name"): one.get("value") for one in form.cssselect("input")}
+        page = self.url_open(form.get("action"), fields)
+        self.env.invalidate_all()
+        return page
+
+    def test_customer_who_comes_too_late_learns_of_no_zoom_user(self):
+        (booking,) = self.book_at(MONDAY, combination_id=self.rooms[2].id)
+        self.assertTrue(self.answer(booking, "decline").ok)
+        self.assertFalse(booking.zoom_meeting_id)
+        self.assertEqual(
+            self.hosts_of(self.book_at(MONDAY, MONDAY)), ["Host1", "Host2"]
+        )
+        with mute_logger("odoo.http"):
+            page = self.answer(booking, "accept")
+        self.assertIn("has just been taken", page.text)
+        self.assertNotIn("Host1", page.text)
+        self.assertNotIn("Host2", page.text)
+        self.assertFalse(booking.zoom_meeting_id)
+
+    def test_customer_who_comes_in_time_gets_who_is_free(self):
+        (booking,) = self.book_at(MONDAY, combination_id=self.rooms[2].id)
+        self.answer(booking, "decline")
+        self.book_at(MONDAY)
+        self.assertTrue(self.answer(booking, "accept").ok)
+        self.assertEqual(self.hosts_of(booking), ["Host2"])
