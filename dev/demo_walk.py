@@ -229,6 +229,8 @@ class Walk:
                 "res_id": self.booking,
                 "partner_ids": [(6, 0, [partner])],
             },
+            # as the button has it: the dialog shows the link, so the page gets an address
+            context={"active_model": "resource.booking", "active_id": self.booking},
         )
         self.admin.call("portal.share", "action_send_mail", [share])
         (mail, *_others), _waited = wait_for(

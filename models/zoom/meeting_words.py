@@ -138,6 +138,9 @@ def _describe_next_attempt(meeting):
 def _describe_hold(meeting):
     env = meeting.env
     expiration = meeting.sudo().booking_id._get_expiration()
+    if not expiration:
+        # The module is gone whose bookings expire.
+        return describe_reason(meeting, "soon")
     return env._(
         "The booking only holds its time and expires on %(time)s, unless its order is "
         "paid or confirmed before. Its meeting is created then.",

@@ -1,1 +1,0 @@
-Customers of booking types with a web conference get a confirmation and an invitation to choose a time of this module, in English and Japanese, instead of Odoo's mails; booking managers edit their texts under *Mail texts*, and Odoo's mails go out again where the new ones are archived.

@@ -1,1 +1,0 @@
-Several Odoo servers can share one database: together they keep to Zoom's limit of requests per second.

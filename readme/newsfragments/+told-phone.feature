@@ -1,1 +1,0 @@
-Customers can join by telephone: reminder and booking page name the numbers of the countries that the booking type chooses.

@@ -1,1 +1,0 @@
-A booking type can say what Zoom is told of its meetings: a title with placeholders, the waiting room, and whether people join before the host; existing meetings change when asked, and a booking says what Zoom has otherwise.
