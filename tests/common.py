@@ -7,7 +7,7 @@ from freezegun import freeze_time
 
 from odoo import Command
 from odoo.fields import Datetime
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from odoo.addons.resource_booking.tests.common import create_test_data
 
@@ -225,6 +225,17 @@ class HttpBookingCase(BookingMixin, HttpCase):
     def setUp(self):
         super().setUp()
         self.clear_zoom()
+
+    def start_type_tour(self, name):
+        """Run a tour that begins on the form of the booking type, as a manager."""
+        new_test_user(
+            self.env,
+            login="reception",
+            groups="base.group_user,resource_booking.group_manager",
+        )
+        action = self.env.ref("resource_booking.resource_booking_type_action")
+        path = f"/odoo/action-{action.id}/{self.rbt.id}"
+        self.start_tour(path, name, login="reception")
 
 
 @tagged("post_install", "-at_install")

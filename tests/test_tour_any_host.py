@@ -2,7 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import MONDAY, HttpBookingCase
 
@@ -32,18 +32,8 @@ class TestTourAnyHost(HttpBookingCase):
                 ],
             }
         )
-        new_test_user(
-            self.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-        )
         # When a manager adds another one
-        action = self.env.ref("resource_booking.resource_booking_type_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{self.rbt.id}",
-            "test_tour_any_host",
-            login="reception",
-        )
+        self.start_type_tour("test_tour_any_host")
         # Then two customers can have the same time, and nobody a third meeting
         bookings = self.book() | self.book()
         self.sync_meetings()

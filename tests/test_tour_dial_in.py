@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import HttpBookingCase
 from .mail_common import REMINDER_TIME, MailMixin
@@ -20,18 +20,8 @@ class TestTourDialIn(MailMixin, HttpBookingCase):
         # Given a booking whose meeting exists
         booking = self.book()
         self.sync_meetings()
-        new_test_user(
-            self.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-        )
         # When a manager chooses a country, and the customer was reminded
-        action = self.env.ref("resource_booking.resource_booking_type_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{self.rbt.id}",
-            "test_tour_dial_in_choose",
-            login="reception",
-        )
+        self.start_type_tour("test_tour_dial_in_choose")
         self.move_to(REMINDER_TIME)
         self.send_reminders()
         # Then the customer finds the number on the booking's page

@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import HttpBookingCase
 
@@ -19,17 +19,7 @@ class TestTourTold(HttpBookingCase):
         booking = self.book()
         self.sync_meetings()
         # When a manager chooses a title and settings, and has existing meetings changed
-        new_test_user(
-            self.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-        )
-        action = self.env.ref("resource_booking.resource_booking_type_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{self.rbt.id}",
-            "test_tour_told",
-            login="reception",
-        )
+        self.start_type_tour("test_tour_told")
         self.sync_meetings()
         # Then Zoom has them, but for what the account does not allow
         [meeting] = self.live_meetings()
