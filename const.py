@@ -52,12 +52,8 @@ UNCLEAR_WAIT = timedelta(minutes=2)
 # The scheduled action, which is woken at once, has issued a meeting after this time if
 # it can be issued at all: so long no mail goes out without the link.
 ISSUE_TIME = timedelta(minutes=1)
-# A meeting is read back from Zoom so long before its reminder and its start, so that
-# what somebody changed there is mended in time; reading is free.
-CHECK_BEFORE = timedelta(minutes=15)
-# It is read again so shortly before a mail tells its link; the reading begins before
-# the mail is due.
-READ_WITHIN = timedelta(minutes=2)
+# Before a mail tells a link, its meeting is read; the reading begins this long before the
+# mail is due.
 READ_AHEAD = timedelta(minutes=1)
 # While Zoom does not answer, a mail waits for the reading so long at most.
 LONGEST_HOLD = timedelta(minutes=10)

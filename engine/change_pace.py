@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""When a change of a booking is sent to Zoom. Pure functions.
+"""When a change of a booking is sent to Zoom, and which is urgent. Pure functions.
 
 Each creation and update counts towards the daily limit of 100 requests per host. A change
 of time is not urgent, since the join link stays the same and works at any time. So changes
@@ -50,6 +50,22 @@ def get_send_at(kind, created, updated, last_at, most, moments, reset, now):
         return max(min(send_at, moments[-1] - LAST_CALL), now)
     moment = min(moment for moment in moments if moment > now)
     return max(min(send_at, _get_deadline(last_at, moment)), now)
+
+
+def is_urgent(start, reminders, reset):
+    """Whether a booking's join link is needed before the daily limit is reset.
+
+    Also for a booking soon after 00:00 UTC, the morning in Japan: its reminder goes out
+    before. A reminder days ahead makes nothing urgent.
+
+    :param datetime start: of the meeting
+    :param list reminders: when they are due
+    :param datetime reset: when the daily limit is reset
+    """
+    if start < reset:
+        return True
+    is_soon = start < reset + timedelta(days=1)
+    return is_soon and any(moment < reset for moment in reminders)
 
 
 def _get_deadline(last_at, moment):

@@ -542,12 +542,7 @@ def _compare_facts(case, meeting):
 
 def _get_facts(sent):
     """What Zoom answers if it keeps what it was sent."""
-    return meeting_facts(
-        sent.topic or "",
-        sent.start,
-        sent.duration,
-        **{name: getattr(sent, name) for name in SETTINGS},
-    )
+    return meeting_facts(**sent._replace(topic=sent.topic or "")._asdict())
 
 
 def get_accepted_facts(row):

@@ -11,6 +11,7 @@ from odoo.tests import HttpCase, TransactionCase, new_test_user, tagged
 
 from odoo.addons.resource_booking.tests.common import create_test_data
 
+from ..models.zoom.readings import awaits_reading
 from ..tools import zoom_pace
 from .zoom_simulator import ZoomSimulator
 
@@ -115,7 +116,7 @@ class ZoomMixin:
         asked = [("check_at", "<=", Datetime.now()), ("awaited_since", "!=", False)]
         rows = self.env["booking.zoom.meeting"].search(asked)
         ledger = self.env["booking.conference.mail"]
-        if any(row._awaits_reading(ledger._get_last_moment(row)) for row in rows):
+        if any(awaits_reading(row, ledger._get_last_moment(row)) for row in rows):
             self.sync_meetings()
             self.run_cron("ir_cron_send_reminders")
 

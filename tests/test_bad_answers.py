@@ -11,6 +11,7 @@ from odoo import fields
 from odoo.tools import mute_logger
 
 from ..exceptions import ZoomBadAnswer, ZoomConnectionLost
+from ..models.zoom import outcomes
 from .common import MONDAY, NOW, ZoomCase
 from .test_token import ConsentMixin
 from .zoom_simulator import Fault
@@ -303,13 +304,12 @@ class TestBadMeeting(BadAnswersCase):
     def test_answer_that_cannot_be_written_is_said_on_the_row(self):
         # Given an answer that makes the recording of it fail
         booking = self.book()
-        rows = type(booking.zoom_meeting_id)
 
         def fail(*_args):
             raise ValueError(SECRET)
 
         with (
-            patch.object(rows, "_is_number_shared", fail),
+            patch.object(outcomes, "is_number_shared", fail),
             mute_logger("odoo.addons.resource_booking_zoom.engine.sync_run"),
         ):
             self.sync_meetings()

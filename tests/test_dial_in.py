@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import BaseCase, new_test_user, tagged
 
 from ..engine.dial_in import choose_numbers
+from ..models.zoom.shared_links import withhold
 from ..tools.zoom_answers import DialIn, parse_meeting
 from ..tools.zoom_payload import phone_url
 from .common import MONDAY, HttpBookingCase
@@ -233,7 +234,7 @@ class TestDialIn(DialInMixin, MailCase):
         self.choose(self.japan)
         row = self.ready_booking().zoom_meeting_id
         row.reissue_count = 1
-        row._withhold()
+        withhold(row)
         self.assertFalse(row.dial_in)
         self.assertFalse(row.phone_passcode)
 

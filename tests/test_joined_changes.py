@@ -13,6 +13,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import BaseCase, new_test_user, tagged
 
 from ..engine.change_pace import FIRST_PAUSE, LONGEST_PAUSE, TOLD_BEFORE, get_send_at
+from ..models.zoom.claims import claim
 from ..models.zoom.meeting_words import describe_wait
 from .common import MONDAY, NOW, TUESDAY, HttpBookingCase, ZoomCase
 from .mail_common import MailMixin
@@ -338,7 +339,7 @@ class TestJoinedChanges(JoinedCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            jobs, _locked = rows._claim()
+            jobs, _locked = claim(rows)
             self.env.flush_all()
             self.assertFalse(jobs)
             return self.env.cr.sql_log_count - before

@@ -14,6 +14,9 @@ from ..exceptions import (
     ZoomRejected,
     ZoomUnavailable,
 )
+from ..models.zoom import claims
+from ..models.zoom.claims import claim
+from ..models.zoom.outcomes import record_outcome
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
@@ -93,7 +96,7 @@ class TestMeetingFaults(ZoomCase):
         # Given a worker that has claimed the row and created the meeting
         booking = self.book()
         row = booking.zoom_meeting_id
-        (job,), _locked = row._claim()
+        (job,), _locked = claim(row)
         zoom_job.run_job(self.account._get_client(), job)
         # When it dies, nobody touches the row before the claim has run out
         self.sync_meetings()
@@ -105,7 +108,7 @@ class TestMeetingFaults(ZoomCase):
 
     def test_worker_that_dies_before_its_request_is_taken_over(self):
         booking = self.book()
-        booking.zoom_meeting_id._claim()
+        claim(booking.zoom_meeting_id)
         self.later(minutes=4)
         self.later(minutes=1)
         self.sync_meetings()
@@ -125,10 +128,10 @@ class TestMeetingFaults(ZoomCase):
     def create_while(self, booking, change):
         """Let ``change`` happen between the creation in Zoom and its recording."""
         row = booking.zoom_meeting_id
-        (job,), _locked = row._claim()
+        (job,), _locked = claim(row)
         outcome = zoom_job.run_job(self.account._get_client(), job)
         change()
-        row._record_outcome(outcome)
+        record_outcome(row, outcome)
         self.env.flush_all()
         return row
 
@@ -268,9 +271,7 @@ class TestMeetingFaults(ZoomCase):
     def test_poisoned_row_is_put_aside(self):
         # Given a row that cannot be worked at all
         poisoned, other = self.book(), self.book(MONDAY + timedelta(hours=1))
-        module = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_meeting"
-        original = type(poisoned.zoom_meeting_id)._prepare_job
-        bad_id = poisoned.zoom_meeting_id.id
+        original, bad_id = claims.prepare_job, poisoned.zoom_meeting_id.id
 
         def prepare(row, kind, asked):
             if row.id == bad_id:
@@ -278,7 +279,7 @@ class TestMeetingFaults(ZoomCase):
             return original(row, kind, asked)
 
         # When the scheduled action runs
-        with patch(f"{module}.BookingZoomMeeting._prepare_job", prepare):
+        with patch.object(claims, "prepare_job", prepare):
             self.sync_meetings()
         # Then the others are worked, and the row says that it was put aside
         self.assertEqual(other.zoom_meeting_id.state, "ready")
@@ -335,10 +336,10 @@ class TestMeetingFaults(ZoomCase):
         booking = self.book()
         row = booking.zoom_meeting_id
         self.move_to(datetime(2027, 2, 26, 23, 59, 55))
-        (job,), _locked = row._claim()
+        (job,), _locked = claim(row)
         # When its refusal is recorded just after
         self.move_to(datetime(2027, 2, 27, 0, 0, 1))
-        row._record_outcome(Outcome(job, error=ZoomHostDayLimit("100")))
+        record_outcome(row, Outcome(job, error=ZoomHostDayLimit("100")))
         # Then the Zoom user does not rest for the new day
         self.assertFalse(self.host.limit_reached)
         self.moment = datetime(2027, 2, 27, 0, 0, 1)
@@ -350,9 +351,9 @@ class TestMeetingFaults(ZoomCase):
         self.sync_meetings()
         booking.start = MONDAY + timedelta(hours=1)
         row = booking.zoom_meeting_id
-        (job,), _locked = row._claim()
+        (job,), _locked = claim(row)
         booking.start = MONDAY + timedelta(hours=2)
-        row._record_outcome(Outcome(job, error=ZoomRejected("Validation Failed.")))
+        record_outcome(row, Outcome(job, error=ZoomRejected("Validation Failed.")))
         self.sync_meetings()
         self.assert_one_meeting(booking)
 
@@ -362,9 +363,9 @@ class TestMeetingFaults(ZoomCase):
         self.sync_meetings()
         booking.start = MONDAY + timedelta(hours=1)
         row = booking.zoom_meeting_id
-        (job,), _locked = row._claim()
+        (job,), _locked = claim(row)
         booking.start = MONDAY
-        row._record_outcome(Outcome(job, error=error))
+        record_outcome(row, Outcome(job, error=error))
         return row
 
     def assert_nothing_is_left_to_send(self, row):

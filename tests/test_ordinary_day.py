@@ -9,6 +9,7 @@ from psycopg2.errors import ExclusionViolation, SerializationFailure
 
 from odoo.tests import tagged
 
+from ..models.zoom.outcomes import notify_bookings
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
 
@@ -115,9 +116,7 @@ class TestOrdinaryDay(AtOnceCase):
         def show():
             self.record_meanwhile(state="ready", zoom_id="81234567890")
             with self.transaction() as env:
-                in_own_transaction(
-                    self.row(env), lambda records: records._notify_bookings()
-                )
+                in_own_transaction(self.row(env), notify_bookings)
 
         self.save_while(show, "write", {"start": START + timedelta(hours=1)})
         with self.transaction() as env:

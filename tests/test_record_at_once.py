@@ -8,6 +8,8 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..engine.job import Outcome
+from ..models.zoom.claims import prepare_job
+from ..models.zoom.outcomes import record_outcome
 from ..tools.zoom_answers import Meeting
 from ..tools.zoom_payload import new_correlation_key
 from ..utils import in_own_transaction
@@ -44,7 +46,7 @@ class TestRecordAtOnce(TransactionsCase):
                 account.id,
                 row.id,
             )
-            self.job = row._prepare_job("create")
+            self.job = prepare_job(row, "create")
         self.addCleanup(self.delete_records)
 
     def row(self, env):
@@ -67,20 +69,12 @@ class TestRecordAtOnce(TransactionsCase):
             duration=30,
         )
         with self.transaction() as env:
-            row = self.row(env)
-            model = type(row)
 
-            def _record_for_test(one, job, answers):
-                pid.append(one.env.cr._cnx.get_backend_pid())
-                one._record_outcome(Outcome(job, answers))
+            def record_here(row):
+                pid.append(row.env.cr._cnx.get_backend_pid())
+                record_outcome(row, Outcome(self.job, (answer,)))
 
-            model._record_for_test = _record_for_test
-            try:
-                in_own_transaction(
-                    row, lambda row: row._record_for_test(self.job, (answer,))
-                )
-            finally:
-                del model._record_for_test
+            in_own_transaction(self.row(env), record_here)
 
     def is_held(self, env, pid):
         """Whether that connection waits for this one, within some seconds."""

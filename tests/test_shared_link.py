@@ -8,10 +8,12 @@ from odoo import Command
 from odoo.tools import mute_logger
 
 from ..engine import job as zoom_job
+from ..models.zoom.claims import claim
+from ..models.zoom.outcomes import notify_bookings, record_no_token, record_outcome
 from .common import MONDAY, NOW, ZoomCase
 from .mail_common import MailMixin
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_meeting"
+LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.shared_links"
 SHORTLY_BEFORE_REMINDER = MONDAY - timedelta(hours=1, minutes=14)
 
 
@@ -81,11 +83,11 @@ class TestSharedLink(MailMixin, ZoomCase):
         # Given a Zoom that answers the personal room once
         self.user.insists_on_pmi = True
         booking = self.book()
-        (job,), _locked = booking.zoom_meeting_id._claim()
+        (job,), _locked = claim(booking.zoom_meeting_id)
         outcome = zoom_job.run_job(self.account._get_client(), job)
         self.user.insists_on_pmi = False
         first = booking.zoom_meeting_id
-        first._record_outcome(outcome)
+        record_outcome(first, outcome)
         # When the scheduled action goes on
         self.sync_meetings()
         self.sync_meetings()
@@ -151,7 +153,7 @@ class TestSharedLink(MailMixin, ZoomCase):
         row = booking.zoom_meeting_id
         row.action_retry()
         self.assert_nobody_gets_it(row)
-        row._record_no_token()
+        record_no_token(row)
         self.assert_nobody_gets_it(row)
         row._reset_attempts()
         self.assert_nobody_gets_it(row)
@@ -197,7 +199,7 @@ class TestSharedLink(MailMixin, ZoomCase):
             MONDAY + timedelta(hours=1), "5551112222"
         )
         # When either worker lets others know of it
-        rows[0]._notify_bookings()
+        notify_bookings(rows[0])
         # Then both are withheld
         for row in rows:
             self.assertFalse(row._is_usable())
@@ -212,16 +214,16 @@ class TestSharedLink(MailMixin, ZoomCase):
             "try_lock_for_update",
             lambda rows, **how: try_lock(rows - other, **how),
         ):
-            left = one._notify_bookings()
+            left = notify_bookings(one)
         self.assertIn(one.id, left)
-        self.assertFalse(one._notify_bookings())
+        self.assertFalse(notify_bookings(one))
         self.assertFalse(one._is_usable() or other._is_usable())
 
     def test_meeting_that_is_over_or_removed_shares_nothing(self):
         row = self.make_row(MONDAY, "5551112222")
         self.make_row(NOW - timedelta(days=1), "5551112222")
         self.make_row(MONDAY + timedelta(hours=1), "5551112222", state="removed")
-        row._notify_bookings()
+        notify_bookings(row)
         self.assertTrue(row._is_usable())
 
     def test_customers_who_have_the_link_get_the_new_one(self):

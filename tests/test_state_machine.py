@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from odoo.exceptions import ValidationError
 
+from ..models.zoom.claims import claim
 from .common import MONDAY, NOW, TUESDAY, ZoomCase
 from .zoom_simulator import Fault
 
@@ -217,7 +218,7 @@ class TestStateMachine(ZoomCase):
     def step_die(self):
         """A worker claims what is due, and is killed before its requests."""
         meetings = self.env["booking.zoom.meeting"]
-        meetings.search(meetings._get_due_domain())._claim()
+        claim(meetings.search(meetings._get_due_domain()))
 
     def step_wait(self, seconds):
         self.moment += timedelta(seconds=seconds)

@@ -7,6 +7,8 @@ from datetime import UTC, timedelta
 from ..engine import job as zoom_job
 from ..engine.job import Outcome
 from ..exceptions import ZoomUnavailable
+from ..models.zoom.claims import claim, prepare_job
+from ..models.zoom.outcomes import get_surroundings, record_outcome
 from .common import MONDAY, NOW, ZoomCase
 from .zoom_simulator import Fault
 
@@ -36,7 +38,7 @@ class UnclearCase(ZoomCase):
 
     def claim(self):
         """What a worker does first; its job."""
-        (job,), _locked = self.row._claim()
+        (job,), _locked = claim(self.row)
         return job
 
     def run_job(self, job):
@@ -176,7 +178,7 @@ class TestDeletedBooking(UnclearCase):
         job = self.claim()
         outcome = self.run_job(job)
         self.booking.unlink()
-        self.row._record_outcome(outcome)
+        record_outcome(self.row, outcome)
         self.assertEqual(self.row.state, "removing")
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
@@ -197,12 +199,12 @@ class TestTakenOver(UnclearCase):
     """Two workers at one row: the claim of the first had run out, but it lives."""
 
     def record(self, job, outcome):
-        self.row._record_outcome(Outcome(job, outcome.answers, outcome.error))
+        record_outcome(self.row, Outcome(job, outcome.answers, outcome.error))
         self.env.flush_all()
 
     def fail_request(self, job):
         error = ZoomUnavailable("No connection.")
-        self.row._record_outcome(Outcome(job, error=error))
+        record_outcome(self.row, Outcome(job, error=error))
 
     def settle(self):
         for _run in range(4):
@@ -225,7 +227,7 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.later(minutes=4)
         self.wait(minutes=4)
-        self.row._record_outcome(Outcome(self.claim()))  # found nothing, so it creates
+        record_outcome(self.row, Outcome(self.claim()))  # found nothing, so it creates
         quick = self.claim()
         self.assertEqual(quick.kind, "create")
         self.record(slow, self.run_job(slow))
@@ -256,12 +258,12 @@ class TestTakenOver(UnclearCase):
     def test_duplicate_that_is_being_removed_does_not_keep_the_meeting_waiting(self):
         # Given a second meeting that is to be deleted, and is not yet
         self.settle()
-        job = self.row._prepare_job("read")
+        job = prepare_job(self.row, "read")
         (kept,) = self.run_job(job).answers
         self.row.copy({"state": "removing", "zoom_id": "89999999999"})
         # When a search finds both of them
         answers = (kept, replace(kept, zoom_id="89999999999"))
-        known = self.row._get_surroundings(Outcome(job, answers=answers))
+        known = get_surroundings(self.row, Outcome(job, answers=answers))
         # Then the number of the one that stays is its own
         self.assertFalse(known["is_number_shared"])
 
@@ -269,7 +271,7 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.later(minutes=4)
         self.wait(minutes=4)
-        self.row._record_outcome(Outcome(self.claim()))  # found nothing, so it creates
+        record_outcome(self.row, Outcome(self.claim()))  # found nothing, so it creates
         quick = self.claim()
         self.record(slow, self.run_job(slow))
         first = self.row.zoom_id
@@ -284,7 +286,7 @@ class TestTakenOver(UnclearCase):
         slow = self.claim()
         self.later(minutes=4)
         self.wait(minutes=4)
-        self.row._record_outcome(Outcome(self.claim()))
+        record_outcome(self.row, Outcome(self.claim()))
         quick = self.claim()
         self.record(slow, self.run_job(slow))
         self.fail_request(quick)

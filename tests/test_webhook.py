@@ -10,7 +10,7 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from .. import utils
-from ..models.zoom import booking_zoom_webhook_event
+from ..models.zoom import booking_zoom_webhook_event, sync_port
 from ..tools import zoom_webhook as webhook_tools
 from ..tools.zoom_webhook import MAX_BODY
 from .common import MONDAY, NOW
@@ -326,10 +326,9 @@ class TestWebhookMeeting(WebhookCase):
             )
             return record(*args)
 
-        meetings = type(self.env["booking.zoom.meeting"])
-        record = meetings._record_outcome
+        record = sync_port.record_outcome
         self.booking.start = MONDAY + timedelta(hours=1)
-        with patch.object(meetings, "_record_outcome", told_early):
+        with patch.object(sync_port, "record_outcome", told_early):
             self.sync_meetings()
         self.assertTrue(self.env["booking.zoom.webhook.event"].search([], limit=1))
         self.zoom.requests.clear()
@@ -346,10 +345,9 @@ class TestWebhookMeeting(WebhookCase):
             return record(*args)
 
         old_start = self.meeting.start_time
-        meetings = type(self.env["booking.zoom.meeting"])
-        record = meetings._record_outcome
+        record = sync_port.record_outcome
         self.booking.start = MONDAY + timedelta(hours=1)
-        with patch.object(meetings, "_record_outcome", put_back):
+        with patch.object(sync_port, "record_outcome", put_back):
             self.sync_meetings()
         self.assertEqual(self.meeting.start_time, old_start)
         # When it is worked off

@@ -14,6 +14,7 @@ from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
 from ...tools.zoom_answers import UnreadUser
 from ...utils import time_in_words
 from .cost_of_changes import warn_about_moves
+from .meeting_words import say_when_and_who
 from .zoom_overview import (
     MEETINGS_TO_COME,
     MEETINGS_TODAY,
@@ -414,7 +415,7 @@ class BookingZoomUser(models.Model):
             row = rows.get(coming.get(user._origin), meetings)
             user.today_count = today.get(user._origin, 0)
             user.next_meeting_id = row
-            user.next_message = row._say_when_and_who() if row else False
+            user.next_message = say_when_and_who(row) if row else False
             user.waiting_count = sum(waiting[user._origin].values())
             user.waiting_message = say_counts(waiting[user._origin])
 

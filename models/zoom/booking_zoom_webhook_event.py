@@ -9,6 +9,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...const import CURRENT_STATES
+from ...engine.decide import get_accepted_facts
 from ...tools.zoom_webhook import (
     APP_DEAUTHORIZED,
     ATTENDANCE_EVENTS,
@@ -231,7 +232,7 @@ class BookingZoomWebhookEvent(models.Model):
         """
         if not row.sent_start:
             return False
-        known = {**row._get_accepted_facts(), "join_url": row.join_url}
+        known = {**get_accepted_facts(row._take_snapshot()), "join_url": row.join_url}
         known["passcode"] = row.passcode or ""
         known = json.loads(json.dumps(known, default=str))
         return all(

@@ -4,9 +4,14 @@
 """What the choice among several Zoom users needs to know of the database."""
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 
+from odoo import fields
+from odoo.fields import Domain
+
 from ...const import BASIC_MEETING_MINUTES
+from ...engine.change_pace import is_urgent
 from ...engine.host_choice import Candidate, Meeting, choose_host
 from ...engine.overlaps import Span
 
@@ -46,9 +51,9 @@ class HostFinder:
         }
         for span in spans:
             self._taken.setdefault(span.host_id, []).append(span)
-        self._promised, self._refused_ids = self._meetings._get_waiting_by_host(users)
+        self._promised, self._refused_ids = _count_promised(self._meetings, users)
         for row in rows.values():
-            if row._is_to_be_created():
+            if row.state == "waiting" and not row._is_issued() and not row.only_held:
                 self._promised[row.zoom_user_id.id] -= 1
 
     def choose(self, row, options):
@@ -67,7 +72,9 @@ class HostFinder:
             row.zoom_user_id.id or None,
             is_issued=row._is_issued(),
             is_moved=not row._has_time(first),
-            is_urgent=row._is_booking_urgent(booking, first["start"], self._reset),
+            is_urgent=is_urgent(
+                first["start"], booking._get_reminder_moments(), self._reset
+            ),
         )
         candidates = [
             self._describe(host, meeting.is_urgent, values["pause"])
@@ -99,6 +106,28 @@ class HostFinder:
             host.is_refused or host.id in self._refused_ids,
             pause,
         )
+
+
+def _count_promised(meetings, users):
+    """Which requests of these Zoom users are promised already.
+
+    :return tuple: Counter of creations to come by Zoom user's id; set of the ids of those
+        whom Zoom has refused to let host
+    """
+    promised, refused_ids = Counter(), set()
+    for host, problem, count in meetings._read_group(
+        Domain("zoom_user_id", "in", users.ids)
+        & Domain("state", "=", "waiting")
+        & Domain("unanswered_since", "=", False)
+        & Domain("only_held", "=", False)
+        & Domain("stop", ">", fields.Datetime.now()),
+        ["zoom_user_id", "problem"],
+        ["__count"],
+    ):
+        promised[host.id] += count
+        if problem == "host_refused":
+            refused_ids.add(host.id)
+    return promised, refused_ids
 
 
 def make_span(values):

@@ -6,6 +6,9 @@
 Each takes a row of booking.zoom.meeting and changes nothing.
 """
 
+from odoo import fields
+from odoo.tools import format_time
+
 from ...engine.decide import SETTINGS
 from ...engine.overlaps import overlap_without_pause
 from ...engine.waiting import UNFINISHED, why_waits
@@ -244,51 +247,16 @@ def _describe_lost_host(meeting, host):
     )
 
 
-def describe_shared_limit(meeting, limit):
-    """Until when the other rows wait that share this limit.
-
-    :param limit: booking.zoom.account or booking.zoom.user
-    """
-    until = limit._name == "booking.zoom.account" and meeting._get_account_pause()
-    until = until or meeting.zoom_user_id._get_next_reset()
-    return meeting.env._(
-        "They wait until %(time)s for the daily limit of %(name)s, unless Zoom accepts "
-        "the request that is sent now.",
-        time=time_in_words(meeting.env, until),
-        name=limit.display_name,
-    )
-
-
-def notify_of_retry(env, asked, left):
-    """The notification after the button.
-
-    :param int asked: number of meetings for which a request is sent
-    :param left: Counter of reasons for the others
-    """
-    said = [
-        env._(
-            "Retrying now. Meetings: %(count)s. The result appears here in a moment.",
-            count=asked,
-        )
-        if asked
-        else env._("Nothing was retried.")
-    ]
-    said += [
-        env._("Not retried: %(count)s. %(reason)s", count=count, reason=reason)
-        for reason, count in left.items()
-    ]
-    if not asked and not left:
-        said.append(env._("No meeting is waiting."))
-    return {
-        "type": "ir.actions.client",
-        "tag": "display_notification",
-        "params": {
-            "type": "success" if asked and not left else "warning",
-            "message": " ".join(said),
-            "sticky": bool(left),
-            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-        },
-    }
+def say_when_and_who(meeting):
+    """When the meeting starts in the reader's time zone, and with whom."""
+    env = meeting.env
+    local = fields.Datetime.context_timestamp(meeting, meeting.start)
+    if local.date() == fields.Date.context_today(meeting):
+        when = format_time(env, meeting.start, time_format="short")
+    else:
+        when = time_in_words(env, meeting.start)
+    customer = meeting.booking_id.partner_ids[:1].name or meeting.booking_title
+    return env._("%(time)s %(customer)s", time=when, customer=customer)
 
 
 def describe_clash(env, clash):

@@ -270,8 +270,7 @@ class ResourceBooking(models.Model):
         rows = lock_rows(self.sudo().zoom_meeting_id)
         for row in rows:
             if row.zoom_id or row.unanswered_since:
-                values = row.booking_id._prepare_zoom_meeting_vals()
-                row._replace(row._keep_what_holds(values))
+                row._issue_another()
             else:
                 row._reset_attempts()
         rows._trigger_sync()

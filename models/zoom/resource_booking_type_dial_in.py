@@ -2,6 +2,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 from odoo import fields, models
+from odoo.fields import Domain
+
+from ...utils import lock_rows
+from .cost_of_changes import search_issued
 
 
 class ResourceBookingType(models.Model):
@@ -26,5 +30,16 @@ class ResourceBookingType(models.Model):
         result = super().write(vals)
         changed = self.filtered(lambda one: one.zoom_dial_in_country_ids != chosen[one])
         if changed:
-            self.env["booking.zoom.meeting"]._read_phone_numbers(changed)
+            changed._read_meetings_that_tell_numbers()
         return result
+
+    def _read_meetings_that_tell_numbers(self):
+        """Read the meetings whose pages tell telephone numbers: others are chosen now.
+
+        All are read before a mail anyway.
+        """
+        rows = search_issued(self.env, Domain("type_id", "in", self.ids)).filtered(
+            lambda row: row.dial_in or row.booking_id._is_join_link_disclosed()
+        )
+        if rows:
+            lock_rows(rows)._check_now()

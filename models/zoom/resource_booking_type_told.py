@@ -1,13 +1,20 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from collections import Counter, defaultdict
 from itertools import chain
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 from ...engine.meeting_title import PLACEHOLDERS, find_unknown, tells_customer
-from .cost_of_changes import say_cost_of_telling, search_told_otherwise
+from .cost_of_changes import (
+    say_cost_of_telling,
+    search_issued,
+    search_told_otherwise,
+)
+from .meeting_words import list_differences
 
 TOLD = ("zoom_title", "zoom_waiting_room", "zoom_join_before_host")
 
@@ -103,8 +110,10 @@ class ResourceBookingType(models.Model):
                 )
             )
         )
-        meetings = self.env["booking.zoom.meeting"]
-        counts = meetings._summarize_differences(telling._origin)
+        types, counts = telling._origin, defaultdict(Counter)
+        for row in search_issued(self.env, Domain("type_id", "in", types.ids)):
+            lines = list_differences(self.env, *row._find_differences())
+            counts[row.booking_id.type_id.id].update(lines)
         for booking_type in self:
             booking_type.zoom_differences = "\n".join(
                 self.env._(
@@ -112,7 +121,7 @@ class ResourceBookingType(models.Model):
                     count=count,
                     difference=difference,
                 )
-                for difference, count in counts.get(booking_type._origin.id, {}).items()
+                for difference, count in counts[booking_type._origin.id].items()
             )
 
     def _is_told_edited(self):

@@ -34,6 +34,13 @@ from ...utils import (
 )
 from .account_setup import list_names
 from .free_hosts import FreeHosts, Watch
+from .readings import (
+    ask_before_mail,
+    awaits_reading,
+    is_stale,
+    is_to_be_read,
+    plan_check,
+)
 
 STAFF = "resource_booking.group_user"
 
@@ -417,7 +424,7 @@ class ResourceBooking(models.Model):
 
     def _on_reminders_changed(self):
         meetings = self.sudo().zoom_meeting_id
-        meetings._plan_check()
+        plan_check(meetings)
         meetings._weigh_again()
         return super()._on_reminders_changed()
 
@@ -535,20 +542,22 @@ class ResourceBooking(models.Model):
 
     def _awaits_link_check(self, last_moment):
         meetings = self._get_checked_meetings()
-        return meetings._awaits_reading(last_moment) or super()._awaits_link_check(
+        return awaits_reading(meetings, last_moment) or super()._awaits_link_check(
             last_moment
         )
 
     def _check_links_before_mail(self):
         moments = super()._check_links_before_mail()
         meetings = self._get_checked_meetings()
-        stale = meetings.filtered(lambda row: row._is_to_be_read())
-        if stale:
-            moments += in_own_transaction(stale, lambda stale: stale._ask_before_mail())
+        asked = meetings.filtered(is_to_be_read)
+        if asked:
+            moments += in_own_transaction(asked, ask_before_mail)
         return moments
 
     def _check_told_link(self):
-        self._get_checked_meetings()._read_if_stale()
+        stale = self._get_checked_meetings().filtered(is_stale)
+        if stale:
+            stale._check_now()
         return super()._check_told_link()
 
     @api.model

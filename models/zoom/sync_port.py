@@ -10,6 +10,8 @@ import psycopg2
 from odoo.fields import Domain
 
 from ...utils import describe, in_own_transaction
+from .claims import claim
+from .outcomes import notify_bookings, park, record_no_token, record_outcome
 from .token_renewal import ZoomTokenRenewal
 
 _logger = logging.getLogger(__name__)
@@ -78,7 +80,7 @@ class SyncPort:
 
         def note_and_claim(rows):
             rows.env["booking.zoom.pace"]._note(account, turns, pending)
-            return rows._claim()
+            return claim(rows)
 
         try:
             return in_own_transaction(rows, note_and_claim)
@@ -95,7 +97,7 @@ class SyncPort:
                 raise
             except Exception as error:
                 reason = type(error).__name__
-                in_own_transaction(row, lambda row, reason: row._park(reason), reason)
+                in_own_transaction(row, park, reason)
             else:
                 jobs += some_jobs
                 locked_ids += some_ids
@@ -103,15 +105,15 @@ class SyncPort:
 
     def record(self, outcome, wait):
         row = self._meetings.browse(outcome.job.row_id)
-        return in_own_transaction(row, lambda row: row._record_outcome(outcome, wait))
+        return in_own_transaction(row, record_outcome, outcome, wait)
 
     def record_no_token(self, ids, error=None):
         rows = self._meetings.browse(ids)
-        return in_own_transaction(rows, lambda rows: rows._record_no_token(error))
+        return in_own_transaction(rows, record_no_token, error)
 
     def notify_bookings(self, ids, wait):
         rows = self._meetings.browse(ids)
-        return in_own_transaction(rows, lambda rows: rows._notify_bookings(wait))
+        return in_own_transaction(rows, notify_bookings, wait)
 
     # === TOKENS === #
 
