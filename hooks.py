@@ -6,6 +6,8 @@ import re
 from lxml import etree, html
 from psycopg2.extras import Json
 
+from odoo import fields
+
 # What a copy of one of our templates names, and only this module knows
 NAMES = (
     "web_conference_info",
@@ -28,36 +30,42 @@ def uninstall_hook(env):
 
 def _leave_links(env):
     """Give future bookings the link that only this module knows, without mails."""
+    bookings = (
+        env["resource.booking"]
+        .with_context(active_test=False)
+        .search(
+            [
+                ("type_id.web_conference_tool", "!=", "none"),
+                ("meeting_id.stop", ">", fields.Datetime.now()),
+            ]
+        )
+    )
+    urls = bookings.grouped(_get_url_to_leave)
     env.flush_all()
-    env.cr.execute(
-        """
-        UPDATE calendar_event event
-           SET videocall_location = CASE booking.join_link_choice
-               WHEN 'manual' THEN booking.manual_join_url
-               WHEN 'none' THEN NULL
-               ELSE COALESCE(meeting.join_url, type.videocall_location)
-               END
-          FROM resource_booking booking
-          JOIN resource_booking_type type ON type.id = booking.type_id
-     LEFT JOIN booking_zoom_meeting meeting
-            ON meeting.booking_id = booking.id AND meeting.state IN ('ready', 'changed')
-         WHERE booking.meeting_id = event.id
-           AND type.web_conference_tool <> 'none'
-           AND event.stop > now() AT TIME ZONE 'UTC'
-        """
-    )
-    env.cr.execute(
-        """
-        UPDATE resource_booking booking
-           SET videocall_location = event.videocall_location
-          FROM calendar_event event, resource_booking_type type
-         WHERE booking.meeting_id = event.id
-           AND type.id = booking.type_id
-           AND type.web_conference_tool <> 'none'
-           AND event.stop > now() AT TIME ZONE 'UTC'
-        """
-    )
+    for url, of_url in urls.items():
+        # Without the methods that mail people.
+        env.cr.execute(
+            """
+            WITH known AS (
+                   UPDATE calendar_event SET videocall_location = %(url)s
+                    WHERE id IN %(events)s)
+            UPDATE resource_booking SET videocall_location = %(url)s
+             WHERE id IN %(bookings)s
+            """,
+            {
+                "url": url,
+                "events": tuple(of_url.meeting_id.ids),
+                "bookings": tuple(of_url.ids),
+            },
+        )
     env.invalidate_all()
+
+
+def _get_url_to_leave(booking):
+    link = booking._get_join_link()
+    if link or booking._is_without_link():
+        return link.url if link else None
+    return booking.type_id.videocall_location or None
 
 
 def _remove_activities(env):

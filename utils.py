@@ -463,13 +463,3 @@ def sql_link_digest(url, passcode):
         url,
         passcode,
     )
-
-
-def union_all(former, query):
-    """Add the rows of another query.
-
-    :param SQL former: a subquery in brackets, or None
-    :param SQL query: without brackets
-    :return SQL: a subquery in brackets
-    """
-    return SQL("(%s UNION ALL %s)", former, query) if former else SQL("(%s)", query)

@@ -12,17 +12,23 @@ UPDATE booking_zoom_user SET connected = FALSE;
 DELETE FROM booking_zoom_connection;
 DELETE FROM booking_zoom_revocation;
 DELETE FROM booking_zoom_webhook_event;
--- Where the link may be known at once, it is on booking and event, too.
-UPDATE calendar_event
+-- Where the link may be known at once, it is on booking and event, too. The fixed URL of a
+-- type stays.
+UPDATE calendar_event event
    SET videocall_location = NULL
- WHERE id IN (SELECT booking.meeting_id
-                FROM resource_booking booking
-           LEFT JOIN booking_zoom_meeting meeting ON meeting.booking_id = booking.id
-               WHERE meeting.id IS NOT NULL OR booking.join_link_choice = 'manual');
-UPDATE resource_booking
+  FROM resource_booking booking
+  JOIN resource_booking_type type ON type.id = booking.type_id
+ WHERE booking.meeting_id = event.id
+   AND event.videocall_location IS DISTINCT FROM type.videocall_location
+   AND (type.web_conference_tool <> 'none'
+        OR event.id IN (SELECT event_id FROM booking_conference_mail));
+UPDATE resource_booking booking
    SET videocall_location = NULL
- WHERE id IN (SELECT booking_id FROM booking_zoom_meeting)
-    OR join_link_choice = 'manual';
+  FROM resource_booking_type type
+ WHERE type.id = booking.type_id
+   AND booking.videocall_location IS DISTINCT FROM type.videocall_location
+   AND (type.web_conference_tool <> 'none'
+        OR booking.meeting_id IN (SELECT event_id FROM booking_conference_mail));
 UPDATE resource_booking
    SET join_link_choice = 'none',
        manual_join_url = NULL,
@@ -45,7 +51,12 @@ UPDATE mail_message
    SET body = ''
  WHERE model = 'calendar.event'
    AND message_type = 'user_notification'
-   AND (body LIKE '%o_web_conference_info%' OR body LIKE '%zoom.us/%');
+   AND (body LIKE '%o_web_conference_info%'
+        OR body LIKE '%zoom.us/%'
+        OR res_id IN (SELECT booking.meeting_id
+                        FROM resource_booking booking
+                        JOIN resource_booking_type type ON type.id = booking.type_id
+                       WHERE type.web_conference_tool <> 'none'));
 UPDATE ir_attachment
    SET db_datas = NULL,
        store_fname = NULL,

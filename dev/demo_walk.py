@@ -197,10 +197,10 @@ class Walk:
         row = self.admin.read(
             "resource.booking.type",
             self.booking_type,
-            ["name", "web_conference_tool", "zoom_message"],
+            ["name", "web_conference_tool", "conference_warning"],
         )
         check(row["web_conference_tool"] == "zoom", "the booking type is not of Zoom")
-        check(not row["zoom_message"], row["zoom_message"])
+        check(not row["conference_warning"], row["conference_warning"])
         tell(f"Booking type “{row['name']}” uses Zoom, nothing is missing.")
 
     def share_booking(self):
@@ -285,7 +285,9 @@ class Walk:
         return slots[0]
 
     def issue_meeting(self):
-        _ready, waited = wait_for("the meeting", lambda: self.zoom_state() == "ready")
+        _ready, waited = wait_for(
+            "the meeting", lambda: self.join_link_state() == "ready"
+        )
         row = self.read_meeting()
         meeting = self.the_meeting()
         tell(f"Ready {waited:.1f} s after the customer's click.")
@@ -298,12 +300,12 @@ class Walk:
         self.compare(row, meeting)
         self.tell_requests(1)
 
-    def zoom_state(self):
+    def join_link_state(self):
         row = self.staff.read(
-            "resource.booking", self.booking, ["zoom_state", "zoom_problem_message"]
+            "resource.booking", self.booking, ["join_link_state", "join_link_problem"]
         )
-        check(row["zoom_state"] != "stuck", row["zoom_problem_message"])
-        return row["zoom_state"]
+        check(row["join_link_state"] != "stuck", row["join_link_problem"])
+        return row["join_link_state"]
 
     def read_meeting(self):
         """The meeting as Odoo has it."""
@@ -370,7 +372,7 @@ class Walk:
         check(
             meeting["id"] == before["id"], "Zoom has a new meeting, not the moved one"
         )
-        wait_for("the state “ready”", lambda: self.zoom_state() == "ready")
+        wait_for("the state “ready”", lambda: self.join_link_state() == "ready")
         tell(f"Zoom has the same meeting at the new time {waited:.1f} s later.")
         self.compare(self.read_meeting(), meeting)
         self.tell_requests(2)
@@ -480,10 +482,13 @@ class Walk:
         )
         self.limited, self.alert = booking, mail
         row = self.admin.read(
-            "resource.booking", booking, ["zoom_state", "zoom_problem_message"]
+            "resource.booking", booking, ["join_link_state", "join_link_problem"]
         )
-        check(row["zoom_state"] == "stuck", f"the booking is {row['zoom_state']}")
-        tell(f"The booking says: {row['zoom_problem_message']}")
+        check(
+            row["join_link_state"] == "stuck",
+            f"the booking is {row['join_link_state']}",
+        )
+        tell(f"The booking says: {row['join_link_problem']}")
         show(mail)
         check(
             host["email"] in mail.part("plain"), "the mail does not name the Zoom user"

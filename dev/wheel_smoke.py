@@ -34,7 +34,7 @@ def try_it(env):
             "partner_ids": [(6, 0, env.user.partner_id.ids)],
         }
     )
-    assert booking.zoom_state is not None
+    assert booking.join_link_state is not None
     env.cr.commit()
     env["ir.module.module"].search([("name", "=", MODULE)]).button_immediate_uninstall()
     env = env(context={})

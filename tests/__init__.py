@@ -64,6 +64,7 @@ from . import test_meeting_sync
 from . import test_migration
 from . import test_migration_alerts
 from . import test_migration_ledger
+from . import test_migration_link_state
 from . import test_migration_names
 from . import test_migration_shared_link
 from . import test_neutralize
@@ -100,6 +101,7 @@ from . import test_state_machine
 from . import test_story
 from . import test_template_editing
 from . import test_told
+from . import test_third_tool
 from . import test_token
 from . import test_token_at_once
 from . import test_tour_account_page

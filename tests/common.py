@@ -4,6 +4,7 @@
 from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
+from lxml.html import fromstring
 
 from odoo import Command
 from odoo.fields import Datetime
@@ -226,6 +227,19 @@ class HttpBookingCase(BookingMixin, HttpCase):
     def setUp(self):
         super().setUp()
         self.clear_zoom()
+
+    def pick(self, booking, start):
+        """Press the slot that begins then; the text of the page that follows."""
+        self.env.flush_all()
+        page = fromstring(self.url_open(booking.get_portal_url()).content)
+        form = {
+            "when": f"{start.isoformat()}+00:00",
+            "csrf_token": page.cssselect("input[name='csrf_token']")[0].get("value"),
+        }
+        response = self.url_open(booking.get_portal_url(suffix="/confirm"), form)
+        self.assertEqual(response.status_code, 200)
+        self.env.invalidate_all()
+        return " ".join(fromstring(response.content).text_content().split())
 
     def start_type_tour(self, name):
         """Run a tour that begins on the form of the booking type, as a manager."""

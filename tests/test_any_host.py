@@ -248,7 +248,7 @@ class TestAnyHost(AnyHostCase):
         self.rbt.duration = 1
         long = self.book_at(MONDAY + HOUR, MONDAY + HOUR)
         self.assertEqual(self.hosts_of(long), ["Host2", "Host1"])
-        self.assertIn("Licensed Zoom users host first", self.rbt.zoom_message)
+        self.assertIn("Licensed Zoom users host first", self.rbt.conference_warning)
 
     def test_list_of_the_combination_comes_before_that_of_the_type(self):
         self.rooms[0].zoom_host_ids = [
@@ -277,18 +277,18 @@ class TestAnyHost(AnyHostCase):
         self.assertIn(MONDAY, self.slots(pending))
         self.assertEqual(self.hosts_of(self.book_at(MONDAY)), ["Host2"])
         self.assertNotIn(MONDAY, self.slots(pending))
-        self.assertIn("not active in Zoom", self.rbt.zoom_message)
+        self.assertIn("not active in Zoom", self.rbt.conference_warning)
 
     def test_bookings_wait_where_all_are_inactive(self):
         hosts = self.host | self.other_host
         hosts.sudo().write({"active": False, "status": "inactive"})
         (booking,) = self.book_at(MONDAY)
         self.assertEqual(booking.zoom_meeting_id.problem, "host_inactive")
-        self.assertIn("none of its Zoom users is active", self.rbt.zoom_message)
+        self.assertIn("none of its Zoom users is active", self.rbt.conference_warning)
         hosts.sudo().write({"active": True, "status": "active"})
         booking.zoom_meeting_id._sync_future_bookings([("id", "=", booking.id)])
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_whom_zoom_refuses_gets_no_more(self):
         booking, other = self.book_at(MONDAY, MONDAY + HOUR)
@@ -303,7 +303,7 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(bookings), ["Host1", "Host2"])
         self.use_up(self.host)
         self.sync_meetings()
-        self.assertEqual(bookings.mapped("zoom_state"), ["ready", "ready"])
+        self.assertEqual(bookings.mapped("join_link_state"), ["ready", "ready"])
         self.assertEqual(self.hosts_of(bookings), ["Host2", "Host2"])
         self.assertEqual(len(self.live_meetings()), 2)
         story = bookings[0].message_ids.mapped("body")
@@ -314,7 +314,7 @@ class TestAnyHost(AnyHostCase):
         self.zoom.state.host_counts.clear()
         self.limit_in_zoom(self.host)
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
         self.assertEqual(self.hosts_of(booking), ["Host2"])
         self.assertTrue(self.host.limit_reached)
         story = booking.message_ids.mapped("subtype_id.name")
@@ -351,7 +351,7 @@ class TestAnyHost(AnyHostCase):
         self.sync_meetings()
         self.assertEqual(self.hosts_of(first | second), ["Host1", "Host2"])
         self.assertEqual(first.zoom_meeting_id.problem, "daily_limit")
-        self.assertEqual(second.zoom_state, "ready")
+        self.assertEqual(second.join_link_state, "ready")
 
     def test_waiting_meeting_goes_to_who_gets_free_later(self):
         first, second = self.book_at(MONDAY, MONDAY)
@@ -361,7 +361,7 @@ class TestAnyHost(AnyHostCase):
         second.action_cancel()
         self.sync_meetings()
         self.assertEqual(self.hosts_of(first), ["Host2"])
-        self.assertEqual(first.zoom_state, "ready")
+        self.assertEqual(first.join_link_state, "ready")
         story = first.message_ids.mapped("body")
         self.assertTrue(any("Host1 Zoom → Host2 Zoom" in line for line in story))
 
@@ -374,7 +374,7 @@ class TestAnyHost(AnyHostCase):
         self.env.flush_all()
         self.sync_meetings()
         self.assertEqual(self.hosts_of(first), ["Host2"])
-        self.assertEqual(first.zoom_state, "ready")
+        self.assertEqual(first.join_link_state, "ready")
 
     def test_one_who_gets_free_takes_one_of_those_who_wait(self):
         third = self.host.copy({"zoom_id": "third", "name": "Third"})
@@ -384,12 +384,14 @@ class TestAnyHost(AnyHostCase):
         for host in self.host | third:
             self.use_up(host)
         self.sync_meetings()
-        self.assertEqual(bookings.mapped("zoom_state"), ["stuck", "ready", "stuck"])
+        self.assertEqual(
+            bookings.mapped("join_link_state"), ["stuck", "ready", "stuck"]
+        )
         bookings[1].action_cancel()
         self.sync_meetings()
         left = bookings[0] | bookings[2]
         self.assertEqual(self.hosts_of(left), ["Host2", "Third"])
-        self.assertEqual(left.mapped("zoom_state"), ["ready", "stuck"])
+        self.assertEqual(left.mapped("join_link_state"), ["ready", "stuck"])
 
     def test_meeting_leaves_a_host_who_is_deactivated(self):
         first, second = self.book_at(MONDAY, MONDAY)
@@ -400,7 +402,7 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(first | third), ["Host1", "Host2"])
         self.assertEqual(first.zoom_meeting_id.problem, "host_inactive")
         self.sync_meetings()
-        self.assertEqual(third.zoom_state, "ready")
+        self.assertEqual(third.join_link_state, "ready")
 
     def test_meeting_leaves_a_host_whom_zoom_does_not_know_any_more(self):
         (booking,) = self.book_at(MONDAY)
@@ -409,7 +411,7 @@ class TestAnyHost(AnyHostCase):
         self.zoom.remove_user(users[self.host.zoom_id])
         self.sync_meetings()
         self.assertEqual(self.hosts_of(booking), ["Host2"])
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def refuse(self, host):
         """Zoom does not let this user host, though it lists it as active."""
@@ -435,7 +437,7 @@ class TestAnyHost(AnyHostCase):
             bookings |= self.book_at(MONDAY + number * HOUR)
             self.sync_meetings()
         # Then the other one hosts them, and Zoom is not asked in vain again
-        self.assertEqual(bookings.mapped("zoom_state"), ["ready"] * 3)
+        self.assertEqual(bookings.mapped("join_link_state"), ["ready"] * 3)
         self.assertEqual(set(self.hosts_of(bookings)), {"Host2"})
         self.assertEqual(refusal.hits, 1)
         self.assertEqual(self.account._get_lost_users(), self.host)
@@ -489,7 +491,7 @@ class TestAnyHost(AnyHostCase):
         self.sync_meetings()
         self.assertEqual(self.hosts_of(booking), ["Host1"])
         self.assertEqual(booking.zoom_join_url, link)
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_moved_meeting_gets_another_host_where_its_own_is_busy(self):
         booking, other = self.book_at(MONDAY, MONDAY + HOUR)
@@ -508,7 +510,7 @@ class TestAnyHost(AnyHostCase):
             if "/meetings" in one.path and one.method in ("POST", "DELETE")
         ]
         self.assertEqual(kinds, ["POST", "DELETE"])
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
         self.assertNotEqual(booking.zoom_join_url, old)
         self.assertEqual(len(self.live_meetings()), 2)
 
@@ -641,7 +643,7 @@ class TestAnyHost(AnyHostCase):
         self.assertIn(text, room.zoom_message)
         self.assertIn(text, room.resource_ids.zoom_message)
         self.assertIn("Is one of the Zoom users of the combi", self.host.consequence)
-        self.assertFalse(self.rbt.zoom_message)
+        self.assertFalse(self.rbt.conference_warning)
 
     def test_texts_name_a_few_of_many(self):
         for number in range(20):

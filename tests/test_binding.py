@@ -124,13 +124,13 @@ class TestBinding(BindingCase):
         self.assertIn("different Zoom users", self.rbc_mon.zoom_message)
         self.assertIn("Host1 Zoom, Host2 Zoom", self.rbc_mon.zoom_message)
         self.assertIn("have different Zoom users", self.host.consequence)
-        self.assertIn(self.rbc_mon.name, self.rbt.zoom_message)
+        self.assertIn(self.rbc_mon.name, self.rbt.conference_warning)
 
     def test_default_host_of_the_type(self):
-        self.assertIn(self.rbc_mon.name, self.rbt.zoom_message)
+        self.assertIn(self.rbc_mon.name, self.rbt.conference_warning)
         with self.edit(self.rbt) as form:
             form.zoom_user_id = self.other_host
-            self.assertFalse(form.zoom_message)
+            self.assertFalse(form.conference_warning)
         booking = self.book()
         self.assertEqual(booking.zoom_user_id, self.other_host)
         self.assertIn(self.rbt.name, self.other_host.consequence)
@@ -143,20 +143,20 @@ class TestBinding(BindingCase):
     def test_booking_without_a_host_says_so_and_goes_on_once_bound(self):
         booking = self.book()
         self.assertEqual(booking.zoom_meeting_id.problem, "no_host")
-        self.assertEqual(booking.zoom_state, "stuck")
+        self.assertEqual(booking.join_link_state, "stuck")
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
         self.resource.zoom_user_id = self.host
         self.assertFalse(booking.zoom_meeting_id.problem)
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_archived_zoom_user_is_pointed_out_where_it_is_bound(self):
         self.rbc_mon.zoom_user_id = self.host
         self.rbt.zoom_user_id = self.other_host
         self.host.write({"active": False, "status": "inactive"})
         self.assertIn("not active in Zoom", self.rbc_mon.zoom_message)
-        self.assertIn("not active in Zoom", self.rbt.zoom_message)
+        self.assertIn("not active in Zoom", self.rbt.conference_warning)
         booking = self.book()
         self.assertEqual(booking.zoom_user_id, self.host)
         self.assertEqual(booking.zoom_meeting_id.problem, "host_inactive")
@@ -308,7 +308,7 @@ class TestBindingOfCompanies(BindingCase):
     def test_zoom_user_of_another_company_is_none(self):
         self.rbc_mon.zoom_user_id = self.host_b
         self.assertEqual(self.book().zoom_meeting_id.problem, "no_host")
-        self.assertIn(self.rbc_mon.name, self.rbt.zoom_message)
+        self.assertIn(self.rbc_mon.name, self.rbt.conference_warning)
 
     def test_shared_combination_is_hosted_by_the_default_of_each_company(self):
         # Given a combination of both companies that company B has bound
@@ -333,4 +333,4 @@ class TestBindingOfCompanies(BindingCase):
             groups="base.group_user,resource_booking.group_manager",
         )
         with Form(self.rbt.with_user(manager)) as form:
-            self.assertIn(self.rbc_tue.name, form.zoom_message)
+            self.assertIn(self.rbc_tue.name, form.conference_warning)

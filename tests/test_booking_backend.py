@@ -45,16 +45,16 @@ class TestBookingBackend(BackendCase):
             form.start = MONDAY
             self.assertEqual(form.zoom_user_id, self.host)
         booking = form.record
-        self.assertEqual(booking.zoom_state, "waiting")
+        self.assertEqual(booking.join_link_state, "waiting")
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
         self.assertTrue(booking.zoom_join_url)
 
     def test_move(self):
         booking = self.book_as_staff()
         self.sync_meetings()
         booking.start = MONDAY + HOUR
-        self.assertEqual(booking.zoom_state, "changed")
+        self.assertEqual(booking.join_link_state, "changed")
         self.sync_meetings()
         (meeting,) = self.live_meetings()
         self.assertEqual(meeting.start_time, (MONDAY + HOUR).replace(tzinfo=UTC))
@@ -180,7 +180,7 @@ class TestBookingBackend(BackendCase):
         first.do_accept()
         self.sync_meetings()
         self.assertEqual(len(self.live_meetings()), 1)
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_declined_by_staff_changes_nothing(self):
         booking = self.book_as_staff()
@@ -283,13 +283,13 @@ class TestBookingBackend(BackendCase):
             )
 
         ready.zoom_meeting_id.write({"state": "ready"})
-        self.assertEqual(found(("zoom_state", "=", "waiting")), waiting)
-        self.assertEqual(found(("zoom_state", "=", "ready")), ready)
-        self.assertEqual(found(("zoom_state", "=", "stuck")), stuck)
-        self.assertEqual(found(("zoom_state", "=", False)), pending)
-        self.assertEqual(found(("zoom_state", "!=", False)), bookings - pending)
+        self.assertEqual(found(("join_link_state", "=", "waiting")), waiting)
+        self.assertEqual(found(("join_link_state", "=", "ready")), ready)
+        self.assertEqual(found(("join_link_state", "=", "stuck")), stuck)
+        self.assertEqual(found(("join_link_state", "=", False)), pending)
+        self.assertEqual(found(("join_link_state", "!=", False)), bookings - pending)
         self.assertEqual(
-            found(("zoom_state", "in", ("waiting", "ready"))), waiting | ready
+            found(("join_link_state", "in", ("waiting", "ready"))), waiting | ready
         )
         self.assertEqual(found(("zoom_meeting_id", "=", False)), pending)
         row = ready.zoom_meeting_id

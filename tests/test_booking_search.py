@@ -117,7 +117,7 @@ class TestBookingSearch(HttpBookingCase):
         self.assertEqual(self.find_by_field("zoom_host_id", "Host2"), self.tuesday)
         self.monday.zoom_meeting_id.problem = "daily_limit"
         self.assertEqual(self.find([("zoom_problem", "=", "daily_limit")]), self.monday)
-        self.assertEqual(self.find_by_filter("zoom_stuck"), self.monday)
+        self.assertEqual(self.find_by_filter("link_stuck"), self.monday)
 
     def test_bookings_without_host(self):
         self.assertFalse(self.find([("zoom_host_id", "=", False)]))
@@ -125,11 +125,11 @@ class TestBookingSearch(HttpBookingCase):
         self.assertEqual(self.find([("zoom_host_id", "=", False)]), self.both)
 
     def test_at_risk(self):
-        self.assertEqual(self.find_by_filter("zoom_at_risk"), self.both)
+        self.assertEqual(self.find_by_filter("link_at_risk"), self.both)
         self.sync_meetings()
-        self.assertFalse(self.find_by_filter("zoom_at_risk"))
+        self.assertFalse(self.find_by_filter("link_at_risk"))
         self.monday.zoom_meeting_id.problem = "host_refused"
-        self.assertEqual(self.find_by_filter("zoom_at_risk"), self.monday)
+        self.assertEqual(self.find_by_filter("link_at_risk"), self.monday)
 
     def test_tool(self):
         self.assertEqual(self.find_by_filter("tool_zoom"), self.both)
@@ -178,7 +178,7 @@ class TestBookingSearch(HttpBookingCase):
             [(value[1], count) for value, count in self.group("zoom_host_id")],
             [(names[0], 1), (names[1], 1)],
         )
-        self.assertEqual(self.group("zoom_state"), [("ready", 1), ("stuck", 1)])
+        self.assertEqual(self.group("join_link_state"), [("ready", 1), ("stuck", 1)])
         self.assertEqual(self.group("zoom_problem"), [("refused", 1), (False, 1)])
         self.assertEqual(
             [value[0][:10] for value, _count in self.group("start:day")],
@@ -193,10 +193,10 @@ class TestBookingSearch(HttpBookingCase):
             "resource.booking",
             "web_read_group",
             domain=[("id", "in", self.both.ids), ("active", "in", (True, False))],
-            groupby=["zoom_state"],
+            groupby=["join_link_state"],
         )["groups"]
         found = {
-            group["zoom_state"]: self.find(
+            group["join_link_state"]: self.find(
                 [("active", "in", (True, False)), *group["__extra_domain"]]
             )
             for group in everything
@@ -205,7 +205,7 @@ class TestBookingSearch(HttpBookingCase):
 
     def test_group_filters_of_the_search_view(self):
         search = self.get_views("search")["search"]
-        for name in ("groupby_zoom_host", "groupby_zoom_state", "groupby_day"):
+        for name in ("groupby_zoom_host", "groupby_join_link_state", "groupby_day"):
             with self.subTest(name):
                 (node,) = search.xpath(f"//filter[@name='{name}']")
                 self.assertTrue(
@@ -219,8 +219,8 @@ class TestBookingSearch(HttpBookingCase):
         for order, first in (
             ("zoom_host_id", self.monday),
             ("zoom_host_id desc", self.tuesday),
-            ("zoom_state", self.tuesday),
-            ("zoom_state desc", self.monday),
+            ("join_link_state", self.tuesday),
+            ("join_link_state desc", self.monday),
         ):
             with self.subTest(order):
                 found = self.call(
@@ -245,10 +245,10 @@ class TestBookingSearch(HttpBookingCase):
 
     def test_calendar_has_a_colour_for_each_state(self):
         calendar = self.get_views("calendar")["calendar"]
-        self.assertEqual(calendar.get("color"), "zoom_color")
-        states = dict(self.monday._fields["zoom_state"].selection)
+        self.assertEqual(calendar.get("color"), "join_link_color")
+        states = dict(self.monday._fields["join_link_state"].selection)
         row = self.monday.zoom_meeting_id
-        colors = {self.tuesday.zoom_color}
+        colors = {self.tuesday.join_link_color}
         choices = dict(self.monday._fields["join_link_choice"].selection)
         for state in states.keys() - choices:
             row.write(
@@ -258,14 +258,14 @@ class TestBookingSearch(HttpBookingCase):
                 if state == "held"
                 else {"state": state, "only_held": False, "problem": False}
             )
-            colors.add(self.monday.zoom_color)
+            colors.add(self.monday.join_link_color)
         for choice in choices:
             self.monday._choose_link(choice, "https://meet.example.com/room")
-            colors.add(self.monday.zoom_color)
+            colors.add(self.monday.join_link_color)
         self.assertEqual(len(colors), len(states))
         self.assertTrue(all(colors))
         self.tuesday.action_cancel()
-        self.assertEqual(self.tuesday.zoom_color, 0)
+        self.assertEqual(self.tuesday.join_link_color, 0)
 
     def test_desk_opens_the_calendar_and_phones_find_a_kanban(self):
         action = self.make_jsonrpc_request("/web/action/load", {"action_id": ACTION})
@@ -277,7 +277,7 @@ class TestBookingSearch(HttpBookingCase):
 
     def test_many_bookings_are_retried_from_their_list(self):
         list_view = self.get_views("list")["list"]
-        (button,) = list_view.xpath("/list/header/button[@name='action_retry_zoom']")
+        (button,) = list_view.xpath("/list/header/button[@name='action_retry_link']")
         said = self.call("resource.booking", button.get("name"), self.both.ids)
         self.assertEqual(said["tag"], "display_notification")
         self.assertIn("2", said["params"]["message"])

@@ -111,52 +111,52 @@ class TestBookingType(TypeCase):
 
     def test_type_whose_reminder_was_taken_away_says_so(self):
         with Form(self.rbt) as form:
-            self.assertNotIn("no e-mail reminder", form.zoom_message or "")
+            self.assertNotIn("no e-mail reminder", form.conference_warning or "")
             form.alarm_ids.clear()
-            self.assertIn("no e-mail reminder", form.zoom_message)
+            self.assertIn("no e-mail reminder", form.conference_warning)
 
     # === WHAT IS POINTED OUT === #
 
     def test_combinations_without_zoom_user_are_pointed_out(self):
-        message = self.rbt.zoom_message
+        message = self.rbt.conference_warning
         self.assertNotIn(self.rbc_mon.name, message.splitlines()[0])
         self.r_materials.zoom_user_id = False
         for combination in self.rbt.combination_rel_ids.combination_id:
-            self.assertIn(combination.name, self.rbt.zoom_message)
+            self.assertIn(combination.name, self.rbt.conference_warning)
 
     def test_combination_added_in_the_form_is_pointed_out_at_once(self):
         self.rbcs[3:].zoom_user_id = self.host
-        self.assertFalse(self.rbt.zoom_message)
+        self.assertFalse(self.rbt.conference_warning)
         (spare,) = self.env["resource.booking.combination"].create(
             [{"resource_ids": [Command.set(self.r_users[3].ids)]}]
         )
         with Form(self.rbt) as form:
             with form.combination_rel_ids.new() as line:
                 line.combination_id = spare
-            self.assertIn(spare.name, form.zoom_message)
+            self.assertIn(spare.name, form.conference_warning)
 
     def test_basic_host_of_a_long_type_is_pointed_out(self):
         self.rbt.zoom_user_id = self.host
         self.host.license = "basic"
-        self.assertFalse(self.rbt.zoom_message)
+        self.assertFalse(self.rbt.conference_warning)
         with Form(self.rbt) as form:
             form.duration = 40 / 60
-            self.assertFalse(form.zoom_message)
+            self.assertFalse(form.conference_warning)
             form.duration = 41 / 60
-            self.assertIn("after 40 minutes", form.zoom_message)
-            self.assertIn("takes 41 minutes", form.zoom_message)
-            self.assertIn("Host1 Zoom", form.zoom_message)
+            self.assertIn("after 40 minutes", form.conference_warning)
+            self.assertIn("takes 41 minutes", form.conference_warning)
+            self.assertIn("Host1 Zoom", form.conference_warning)
         self.host.license = "licensed"
-        self.assertFalse(self.rbt.zoom_message)
+        self.assertFalse(self.rbt.conference_warning)
 
     def test_missing_link_is_pointed_out(self):
         self.account.state = "lost"
-        self.assertIn("No Zoom account is connected", self.rbt.zoom_message)
+        self.assertIn("No Zoom account is connected", self.rbt.conference_warning)
 
     def test_types_without_zoom_are_not_warned_of_zoom(self):
         self.r_materials.zoom_user_id = False
         self.rbt.web_conference_tool = "none"
-        self.assertFalse(self.rbt.zoom_message)
+        self.assertFalse(self.rbt.conference_warning)
 
     def test_booking_manager_reads_the_hints(self):
         manager = new_test_user(
@@ -164,7 +164,7 @@ class TestBookingType(TypeCase):
         )
         self.r_materials.zoom_user_id = False
         with Form(self.rbt.with_user(manager)) as form:
-            self.assertIn(self.rbc_mon.name, form.zoom_message)
+            self.assertIn(self.rbc_mon.name, form.conference_warning)
 
     # === ANOTHER TOOL === #
 
@@ -216,7 +216,7 @@ class TestFutureEvents(TypeCase):
             self.rbt.web_conference_tool = "zoom"
         self.assertEqual(booking.meeting_id.alarm_ids, self.alarm)
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_events_follow_the_reminders_of_the_type(self):
         booking = self.book()

@@ -37,11 +37,11 @@ class TestCalendarDrag(BackendCase):
         self.assertEqual(meeting.start_time, start.replace(tzinfo=UTC))
         self.assertEqual(meeting.duration, duration)
         self.assertEqual(meeting.host_id, (host or self.host).zoom_id)
-        self.assertEqual(self.booking.zoom_state, "ready")
+        self.assertEqual(self.booking.join_link_state, "ready")
 
     def test_dragged_event_moves_the_meeting(self):
         self.drag(MONDAY + HOUR)
-        self.assertEqual(self.booking.zoom_state, "changed")
+        self.assertEqual(self.booking.join_link_state, "changed")
         self.assertMeeting(MONDAY + HOUR)
 
     def test_resized_event_changes_the_duration(self):

@@ -212,7 +212,7 @@ class TestChangeHost(HostCase):
         self.assertEqual(booking.zoom_meeting_id.problem, "daily_limit")
         self.change(booking, self.other_host)
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_of_many_bookings_in_few_queries(self):
         bookings = self.env["resource.booking"].union(
@@ -260,7 +260,7 @@ class TestIssueAnew(HostCase):
         self.use_up(self.host, 89)
         with self.assertRaisesRegex(UserError, "only 0 requests left"):
             self.change(booking, mode="anew")
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
 
 @tagged("post_install", "-at_install")

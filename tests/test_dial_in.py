@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 
+import icalendar
 from lxml.html import fromstring
 
 from odoo.exceptions import AccessError
@@ -144,6 +145,11 @@ class TestDialIn(DialInMixin, MailCase):
     def reminder(self):
         return self.mail_to(CUSTOMER, self.remind())
 
+    def described(self, mails):
+        """What the customer's calendar file says."""
+        file = self.mail_to(CUSTOMER, mails).attachments["invitation.ics"]
+        return icalendar.Calendar.from_ical(file).walk("VEVENT")[0]["DESCRIPTION"]
+
     @staticmethod
     def text(html):
         return " ".join(fromstring(html).text_content().split())
@@ -163,6 +169,22 @@ class TestDialIn(DialInMixin, MailCase):
         self.assertEqual(len([one for one in links if one.startswith("tel:")]), 4)
         self.assertRegex(mail.text, rf"Japan: \{TOKYO} (\[\d+\] )?\(Tokyo\)")
         self.assertIn(row.phone_passcode, mail.text)
+
+    def test_calendar_file_names_them_once_the_link_may_be_known(self):
+        self.choose(self.japan, self.usa)
+        booking = self.ready_booking()
+        row = booking.zoom_meeting_id
+        # Given the file of a mail before the reminder, and that of the reminder
+        booking.start = MONDAY + timedelta(minutes=30)
+        self.sync_meetings()
+        before = self.described(self.deliver_mails())
+        after = self.described(self.remind(REMINDER_TIME + timedelta(minutes=30)))
+        # Then only the latter has what callers need
+        self.assertNotIn(TOKYO, before)
+        self.assertNotIn(row.phone_passcode, before)
+        self.assertIn(f"Japan: {TOKYO} (Tokyo)\n", after)
+        self.assertIn(f"United States: {FREE}, toll-free", after)
+        self.assertIn(f"Passcode by phone: {row.phone_passcode}", after)
 
     def test_country_is_in_the_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("ja_JP")

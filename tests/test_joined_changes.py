@@ -6,7 +6,6 @@ from itertools import cycle, islice
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml.html import fromstring
 
 from odoo import fields
 from odoo.exceptions import ValidationError
@@ -379,7 +378,7 @@ class TestJoinedChanges(JoinedCase):
         self.move_often(booking, 3)
         row = booking.zoom_meeting_id
         self.assertFalse(row.problem)
-        self.assertEqual(booking.zoom_state, "changed")
+        self.assertEqual(booking.join_link_state, "changed")
         self.assertTrue(booking._get_join_link())
         said = booking.with_context(lang="en_US", tz="Asia/Tokyo").zoom_held_message
         self.assertIn("The change is sent to Zoom on 2/26/27, 6:05", said)
@@ -445,19 +444,6 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
         super().setUpClass()
         cls.set_up_mails()
 
-    def pick(self, booking, start):
-        """Press the slot that begins then; the text of the page that follows."""
-        self.env.flush_all()
-        page = fromstring(self.url_open(booking.get_portal_url()).content)
-        form = {
-            "when": f"{start.isoformat()}+00:00",
-            "csrf_token": page.cssselect("input[name='csrf_token']")[0].get("value"),
-        }
-        response = self.url_open(booking.get_portal_url(suffix="/confirm"), form)
-        self.assertEqual(response.status_code, 200)
-        self.env.invalidate_all()
-        return " ".join(fromstring(response.content).text_content().split())
-
     def slots(self, count):
         return islice(cycle([MONDAY + HALF_HOUR, MONDAY]), count)
 
@@ -513,6 +499,23 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
             self.pick(booking, MONDAY)
         self.pick(booking, MONDAY + HALF_HOUR)
         self.assertEqual(booking.start, MONDAY + HALF_HOUR)
+
+    def test_same_time_again_of_a_fixed_url_mails_nobody(self):
+        self.rbt.write(
+            {
+                "web_conference_tool": "other",
+                "videocall_location": "https://meet.example.com/room",
+            }
+        )
+        booking = self.book()
+        self.pick(booking, MONDAY)
+        self.deliver_mails()
+        self.pick(booking, MONDAY)
+        self.assertFalse(self.deliver_mails())
+        # Nothing limits the moves of such a booking
+        for start in self.slots(12):
+            self.pick(booking, start)
+        self.assertEqual(booking.start, MONDAY)
 
     def test_refused_slot_is_no_move(self):
         self.account.moves_per_booking = 1

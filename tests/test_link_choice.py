@@ -74,14 +74,16 @@ class TestEnteredLink(LinkChoiceCase):
     def test_clears_the_problem_and_counts_as_ready(self):
         self.r_materials.zoom_user_id = False
         booking = self.book()
-        self.assertEqual(booking.zoom_state, "stuck")
+        self.assertEqual(booking.join_link_state, "stuck")
         self.enter_link(booking)
-        self.assertEqual(booking.zoom_state, "manual")
+        self.assertEqual(booking.join_link_state, "manual")
         self.assertFalse(booking.zoom_meeting_id)
         self.assertFalse(booking._lacks_join_link())
-        found = self.env["resource.booking"].search([("zoom_state", "=", "manual")])
+        found = self.env["resource.booking"].search(
+            [("join_link_state", "=", "manual")]
+        )
         self.assertEqual(found, booking)
-        groups = found._read_group([], ["zoom_state"], ["__count"])
+        groups = found._read_group([], ["join_link_state"], ["__count"])
         self.assertEqual(groups, [("manual", 1)])
 
     def test_stays_hidden_until_the_reminder(self):
@@ -142,7 +144,7 @@ class TestEnteredLink(LinkChoiceCase):
         self.choose(booking, "usual")
         self.assertFalse(booking.manual_join_url or booking.manual_join_passcode)
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
         mails = self.send()
         self.assertIn(booking.zoom_join_url, self.mail_to(CUSTOMER, mails).text)
         self.assertEqual(self.counted_requests(), 1)
@@ -153,7 +155,7 @@ class TestEnteredLink(LinkChoiceCase):
         booking.meeting_id.start = MONDAY + timedelta(minutes=15)
         booking.write({"name": "Renamed"})
         self.sync_meetings()
-        self.assertEqual(booking.zoom_state, "manual")
+        self.assertEqual(booking.join_link_state, "manual")
         self.assertEqual(self.counted_requests(), 0)
         self.assertEqual(self.requests("DELETE"), [])
 
@@ -229,7 +231,7 @@ class TestEnteredLink(LinkChoiceCase):
         self.rbc_mon.resource_ids[0].user_id = member
         own = self.book(MONDAY + timedelta(hours=1), combination_id=self.rbc_mon.id)
         own.with_user(member).write(values)
-        self.assertEqual(own.zoom_state, "manual")
+        self.assertEqual(own.join_link_state, "manual")
 
     def test_is_secret(self):
         booking = self.book()

@@ -92,7 +92,7 @@ class TestMany(ManyCase):
             for domain in (
                 [],
                 [("start", ">=", "today"), ("start", "<", "today +1d")],
-                [("zoom_state", "in", ("waiting", "stuck"))],
+                [("join_link_state", "in", ("waiting", "stuck"))],
                 [("partner_ids", "ilike", "Customer 017")],
                 [("zoom_host_id", "ilike", "Many 017")],
                 [("zoom_meeting_ids.zoom_id_formatted", "ilike", "0000 0017")],
@@ -106,7 +106,7 @@ class TestMany(ManyCase):
                     self.assert_quick(many, 60)
 
     def test_groups_of_bookings(self):
-        for groupby in ("zoom_host_id", "zoom_state", "zoom_problem", "start:day"):
+        for groupby in ("zoom_host_id", "join_link_state", "zoom_problem", "start:day"):
             with self.subTest(groupby):
                 self.assert_quick(
                     self.measure(

@@ -394,7 +394,7 @@ class TestOverlapRefused(OverlapCase):
                 for hours in (3, 2, 1)
             ]
         )
-        self.assertEqual(set(bookings.mapped("zoom_state")), {"waiting"})
+        self.assertEqual(set(bookings.mapped("join_link_state")), {"waiting"})
 
     def test_two_bookings_swap_their_times_through_a_third(self):
         other = self.book_room(self.other_room, MONDAY + HOUR)

@@ -72,7 +72,7 @@ class OverviewCase(HttpBookingCase):
         context = action.get("context") or {}
         domain = action.get("domain") or []
         if context.get("search_default_zoom_at_risk"):
-            domain = [("zoom_state", "in", ("waiting", "stuck"))]
+            domain = [("join_link_state", "in", ("waiting", "stuck"))]
             domain += [("stop", ">", "now"), ("start", "<", "now +24H")]
         return self.call(action["res_model"], "search_count", domain)
 

@@ -249,7 +249,7 @@ class TestPause(OverlapCase):
         bookings = first | second
         bookings.zoom_meeting_id.action_retry()
         self.sync_meetings()
-        self.assertEqual(set(bookings.mapped("zoom_state")), {"ready"})
+        self.assertEqual(set(bookings.mapped("join_link_state")), {"ready"})
         bookings.write({"location": "Somewhere"})
         self.rbt.name = "Another title"
         bookings._issue_anew()
@@ -257,7 +257,7 @@ class TestPause(OverlapCase):
         self.sync_meetings()
         self.sync_meetings()
         self.assertEqual(bookings.zoom_meeting_id.mapped("pause"), [0, 0])
-        self.assertEqual(set(bookings.mapped("zoom_state")), {"ready"})
+        self.assertEqual(set(bookings.mapped("join_link_state")), {"ready"})
         self.assertEqual(len(self.live_meetings()), 2)
 
     def test_neighbours_keep_their_combinations(self):

@@ -214,7 +214,7 @@ class TestBookingRights(RightsCase):
             "zoom_host_id",
             "zoom_host_id.email",
             "zoom_problem",
-            "zoom_state",
+            "join_link_state",
         ):
             # These are not stored on the booking, or not to be read.
             with self.subTest(field=name), self.assertRaises(Exception) as caught:
@@ -229,7 +229,7 @@ class TestBookingRights(RightsCase):
 
     def test_portal_user_cannot_sort_by_them(self):
         booking = self._as(self.booking, self.portal)
-        for name in ("zoom_host_id", "zoom_problem", "zoom_state"):
+        for name in ("zoom_host_id", "zoom_problem", "join_link_state"):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 booking.search([], order=name)
 

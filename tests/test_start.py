@@ -291,7 +291,7 @@ class TestStart(HttpBookingCase):
         (read,) = event.with_user(self.stranger).read([*names, "conference_state"])
         self.assertFalse(any(read[name] for name in (*names, "conference_state")))
         (read,) = event.with_user(self.manager).read(["conference_state"])
-        self.assertEqual(read["conference_state"], "Zoom link ready")
+        self.assertEqual(read["conference_state"], "Link ready")
 
     def test_buttons_lead_to_the_addresses(self):
         for record in (self.booking, self.booking.meeting_id):

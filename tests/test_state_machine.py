@@ -144,7 +144,7 @@ class TestStateMachine(ZoomCase):
     def step_retry(self, number):
         booking = self.pick(number)
         if booking and booking.zoom_meeting_id:
-            booking.action_retry_zoom()
+            booking.action_retry_link()
             self.clicks += 1
 
     def step_cancel(self, number):

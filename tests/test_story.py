@@ -165,7 +165,7 @@ class TestStory(MailCase):
         for _number in range(3):
             self.sync_meetings()
             self.move_to(self.env.cr.now() + timedelta(hours=1))
-            booking.action_retry_zoom()
+            booking.action_retry_link()
         lines = [line for line, _names in self.story(booking)]
         self.assertEqual(len(lines), 1)
         self.assertIn("daily limit is reached", lines[0])

@@ -265,7 +265,7 @@ class TestTemplateEditing(MailCase):
         self.assertFalse(self.lacking())
         self.rbt.alarm_ids = False
         self.assertTrue(self.lacking())
-        self.assertIn("no e-mail reminder", self.rbt.zoom_message)
+        self.assertIn("no e-mail reminder", self.rbt.conference_warning)
         self.rbt.alarm_ids = self.create_alarm(60, kind="notification")
         self.assertTrue(self.lacking())
         self.rbt.web_conference_tool = "none"
@@ -283,13 +283,13 @@ class TestTemplateEditing(MailCase):
     def test_type_that_tells_the_link_once_issued_is_not_said_to_tell_it_never(self):
         self.rbt.write({"alarm_ids": False, "link_disclosure": "issued"})
         self.assertTrue(self.lacking())
-        self.assertIn("only once", self.rbt.zoom_message)
-        self.assertNotIn("never", self.rbt.zoom_message)
+        self.assertIn("only once", self.rbt.conference_warning)
+        self.assertNotIn("never", self.rbt.conference_warning)
 
     def test_list_and_search_point_it_out(self):
         types = self.env["resource.booking.type"]
         self.assertIn("lacks_reminder", types.get_view(view_type="search")["arch"])
-        self.assertIn("zoom_message", types.get_view(view_type="list")["arch"])
+        self.assertIn("conference_warning", types.get_view(view_type="list")["arch"])
 
     def test_account_names_the_types(self):
         self.assertNotIn(self.rbt.name, self.account.step_messages["reminder"])

@@ -153,7 +153,7 @@ class TestTold(ZoomCase):
         self.read_again(booking)
         self.assertEqual(self.in_zoom(booking).topic, topic)
         self.assertEqual(self.counted_requests(), requests)
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_issued_meeting_keeps_what_zoom_was_told(self):
         booking, name = self.issue(), self.rbt.name
@@ -375,7 +375,7 @@ class TestTold(ZoomCase):
         for booking in first, second:
             self.assertEqual(self.in_zoom(booking).topic, f"#{booking.id}")
             self.assertTrue(self.in_zoom(booking).settings["waiting_room"])
-            self.assertEqual(booking.zoom_state, "ready")
+            self.assertEqual(booking.join_link_state, "ready")
         self.assertEqual(self.counted_requests(), 4)
         self.assertFalse(self.rbt.zoom_told_otherwise)
 

@@ -100,8 +100,8 @@ class TestTourHosts(HttpBookingCase):
             self.env.invalidate_all()
             # Then the booking has another host, and after that a link
             self.assertEqual(booking.forced_zoom_user_id, self.other_host)
-        self.assertEqual(booking.zoom_state, "manual")
-        self.assertEqual(other.zoom_state, "stuck")
+        self.assertEqual(booking.join_link_state, "manual")
+        self.assertEqual(other.join_link_state, "stuck")
 
     def test_tour_enter_link(self):
         # Given a booking whose meeting exists

@@ -170,7 +170,7 @@ class TestZoomUser(ZoomCase):
             booking.zoom_meeting_id,
             [{"zoom_user_id": self.host.id, "problem": "host_inactive"}],
         )
-        self.assertIn("Host1 Zoom", booking.zoom_problem_message)
+        self.assertIn("Host1 Zoom", booking.join_link_problem)
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
 

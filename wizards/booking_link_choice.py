@@ -82,9 +82,13 @@ class BookingLinkChoice(models.TransientModel):
             wizard.message = "\n".join(wizard._get_consequences())
             wizard.warning = "\n".join(wizard._get_warnings())
 
+    def _get_choice(self):
+        """The choice as it is kept on bookings."""
+        return self.choice if self.choice != "usual" else False
+
     def _get_bookings(self):
         """The chosen bookings for which the choice changes something."""
-        choice = self.choice if self.choice != "usual" else False
+        choice = self._get_choice()
         return self.booking_ids._origin.filtered(
             lambda one: (
                 one._can_choose_link()
@@ -98,23 +102,10 @@ class BookingLinkChoice(models.TransientModel):
         bookings = self._get_bookings()
         if not bookings:
             return []
-        lines = [self.env._("Bookings: %(count)s.", count=len(bookings))]
-        issued = bookings.sudo().zoom_meeting_id.filtered("zoom_id")
-        zoom = bookings.filtered(lambda one: one.type_id.web_conference_tool == "zoom")
-        if self.choice == "usual" and zoom:
-            lines.append(
-                self.env._(
-                    "Odoo creates their Zoom meetings again: %(count)s Zoom requests.",
-                    count=len(zoom),
-                )
-            )
-        elif issued:
-            lines.append(
-                self.env._(
-                    "Odoo deletes %(count)s Zoom meetings. That takes no request.",
-                    count=len(issued),
-                )
-            )
+        lines = [
+            self.env._("Bookings: %(count)s.", count=len(bookings)),
+            *bookings._get_choice_costs(self._get_choice()),
+        ]
         people = bookings._count_people_who_know_link()
         if people:
             lines.append(
@@ -175,7 +166,7 @@ class BookingLinkChoice(models.TransientModel):
                 raise UserError(self.env._("Please enter the join URL."))
             bookings._choose_link("manual", self.url, self.number, self.passcode)
         else:
-            bookings._choose_link(self.choice if self.choice == "none" else False)
+            bookings._choose_link(self._get_choice())
         # The link is on the bookings now.
         self.write({"url": False, "number": False, "passcode": False})
         return get_next_action(self.booking_ids)

@@ -239,7 +239,7 @@ def history(env, rounds, **_options):
             domain, {"start": {}, "state": {}, "problem_message": {}}, limit=80
         ),
         "list of bookings": lambda: bookings.web_search_read(
-            domain, {"start": {}, "zoom_state": {}, "display_name": {}}, limit=80
+            domain, {"start": {}, "join_link_state": {}, "display_name": {}}, limit=80
         ),
     }
     series = {name: Series() for name in done}

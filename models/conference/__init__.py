@@ -19,10 +19,13 @@ from . import mail_template
 from . import res_partner_mail
 from . import resource_booking_join_link
 from . import resource_booking_disclosure
+from . import resource_booking_link_state
 from . import resource_booking_joining
 from . import resource_booking_link_choice
 from . import resource_booking_hold  # what is held tells no link, whoever chose it
+from . import resource_booking_portal_move
 from . import resource_booking_send_link
 from . import resource_booking_share
 from . import resource_booking_staff
+from . import resource_booking_type_join_link
 from . import resource_booking_type_disclosure

@@ -254,4 +254,17 @@ def _describe(env, conference, url):
         lines.append(env._("Meeting ID: %(id)s", id=conference["number"]))
     if conference["passcode"]:
         lines.append(env._("Passcode: %(passcode)s", passcode=conference["passcode"]))
+    if conference["phones"]:
+        lines.append(env._("By phone"))
+        lines += [_describe_phone(env, phone) for phone in conference["phones"]]
+    if conference["phones"] and conference["phone_passcode"]:
+        lines.append(
+            env._("Passcode by phone: %(digits)s", digits=conference["phone_passcode"])
+        )
     return lines
+
+
+def _describe_phone(env, phone):
+    city = f" ({phone.city})" if phone.city else ""
+    toll_free = env._(", toll-free") if phone.is_free else ""
+    return f"{phone.country}: {phone.number}{city}{toll_free}"

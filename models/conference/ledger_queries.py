@@ -22,11 +22,16 @@ DIGEST = SQL(
     sql_link_digest(SQL("type.videocall_location"), SQL("NULL::text")),
 )
 
+NO_LINK = SQL(
+    "SELECT NULL::text AS tool, NULL::integer AS booking_id, NULL::integer AS link_id,"
+    " NULL::text AS digest, NULL::timestamp AS start WHERE FALSE"
+)
+
 
 def sql_links_of_leavers(links):
     """Links to come that are known to somebody who takes no part any more.
 
-    :param SQL links: subquery, see resource.booking._sql_replaceable_links
+    :param list links: of queries, see resource.booking._sql_replaceable_links
     :return SQL: rows of tool and id of the link, soonest first
     """
     return SQL(
@@ -45,7 +50,7 @@ def sql_links_of_leavers(links):
                          AND attendee.state IS DISTINCT FROM 'declined'))
       ORDER BY link.start, link.link_id
         """,
-        links=links,
+        links=_union_all(links, NO_LINK),
     )
 
 
@@ -119,7 +124,7 @@ def sql_untold(now, event_ids, links, held):
     """Attendees who should know the current link and do not.
 
     :param event_ids: None for all
-    :param SQL links: subquery, see resource.booking._sql_given_links
+    :param list links: of queries, see resource.booking._sql_given_links
     :param SQL held: condition, see resource.booking._sql_only_held
     :return SQL: rows of event id, kind of the mail, attendee ids
     """
@@ -183,7 +188,7 @@ def sql_untold(now, event_ids, links, held):
         held=held,
         digest=DIGEST,
         pauses=_pauses(now, SQL("failed.event_id = event.id"), SQL("partner")),
-        links=links,
+        links=_union_all(links, NO_LINK),
     )
 
 
@@ -191,7 +196,7 @@ def sql_dead(now, row_ids, hopeful):
     """Entries of people who know a link that is of no use to them any more.
 
     :param row_ids: None for all
-    :param SQL hopeful: subquery, see resource.booking._sql_hopeful_links
+    :param list hopeful: of queries, see resource.booking._sql_hopeful_links
     :return SQL: ids, soonest start first
     """
     return SQL(
@@ -230,7 +235,7 @@ def sql_dead(now, row_ids, hopeful):
         pauses=_pauses(
             now, SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
         ),
-        hopeful=hopeful,
+        hopeful=_union_all(hopeful, SQL("SELECT WHERE FALSE")),
     )
 
 
@@ -312,3 +317,12 @@ def _pauses(now, same_event, partner):
         now=now,
         digest=sql_address_digest(partner),
     )
+
+
+def _union_all(queries, nothing):
+    """
+    :param list queries: of SQL, without brackets
+    :param SQL nothing: without rows, in place of no query
+    :return SQL: a subquery in brackets
+    """
+    return SQL("(%s)", SQL(" UNION ALL ").join(queries or [nothing]))

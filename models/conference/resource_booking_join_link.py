@@ -44,6 +44,9 @@ class ResourceBooking(models.Model):
     def _on_reminders_changed(self):
         """The moments of reminders have changed, at which links are to be ready."""
 
+    def _retire_links(self):
+        """These bookings are being deleted with their type, by the database."""
+
     def _lock_meetings(self, *, former=False):
         """Lock the records of the tool that saving or deleting these bookings changes.
 
@@ -67,6 +70,9 @@ class ResourceBooking(models.Model):
         :return dict: booking -> until when it keeps its link, None if it does not
         """
         return {}
+
+    def action_retry_link(self):
+        """Let the tool retry now what waits, for staff."""
 
     # === WHAT THE TOOL IS ASKED === #
 
@@ -109,9 +115,15 @@ class ResourceBooking(models.Model):
         """Why there is no link yet, for staff, in the language of the reader."""
         return ""
 
-    def _get_join_state(self):
-        """How far the meeting is, in the language of the reader; False if there is none."""
-        return self.env._("Link ready") if self._get_join_link() else False
+    @api.model
+    def _get_link_cases(self):
+        """How far the links are that tools keep in records, see ``join_link_state``.
+
+        :return dict: name of the field with a tool's records, a one2many -> pairs of a
+            state and a domain on them; the first that fits counts. It fits one record of
+            a booking at most.
+        """
+        return {}
 
     def _can_be_started(self):
         """Whether the tool tells staff how to start the meeting as its host."""
@@ -144,6 +156,18 @@ class ResourceBooking(models.Model):
     def _get_awaiting_host(self):
         """Bookings whose customer has come, and whose host is absent after the start."""
         return self.browse()
+
+    def _get_moves_a_day(self):
+        """How often a customer may move the booking in a day, False for no limit."""
+        return False
+
+    def _get_choice_costs(self, choice):
+        """What the tool does when a person decides how people join these bookings.
+
+        :param choice: see ``_choose_link``
+        :return list: sentences for that person
+        """
+        return []
 
     def _get_last_start(self):
         """When a cancelled booking was to begin, naive UTC, if anything tells."""
@@ -182,15 +206,15 @@ class ResourceBooking(models.Model):
 
     # === ALL LINKS AT ONCE, FOR THE LEDGER OF MAILS === #
     #
-    # A fixed URL needs no row here. A tool adds its own with utils.union_all().
+    # A fixed URL needs no row here. A tool adds a query to those of super().
 
     @api.model
     def _sql_given_links(self):
         """The links that can be given to people, see ``_get_join_link``.
 
-        :return SQL: subquery with the columns tool, booking_id, link_id, digest
+        :return list: of SQL, queries with the columns tool, booking_id, link_id, digest
         """
-        return None
+        return []
 
     @api.model
     def _sql_replaceable_links(self):
@@ -199,17 +223,18 @@ class ResourceBooking(models.Model):
         Also those that are replaced already, as long as something that does not pass
         soon, as the limit, keeps the new one from being created.
 
-        :return SQL: subquery with the columns tool, booking_id, link_id, digest, start
+        :return list: of SQL, queries with the columns tool, booking_id, link_id, digest,
+            start
         """
-        return None
+        return []
 
     @api.model
     def _sql_hopeful_links(self):
-        """Has rows if a link works, or another one follows soon.
+        """Have rows if a link works, or another one follows soon.
 
         The current meeting works, or is about to be created, or the one that people
         were told works as long as it is not.
 
-        :return SQL: subquery that refers to ``booking.id`` and ``told.link_id``
+        :return list: of SQL, queries that refer to ``booking.id`` and ``told.link_id``
         """
-        return None
+        return []

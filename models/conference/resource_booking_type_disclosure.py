@@ -105,14 +105,18 @@ class ResourceBookingType(models.Model):
             "videocall_location",
         }:
             (changed | hosted)._refresh_future_events()
+        if vals.keys() & self._get_link_fields():
+            self._sync_links()
         return result
 
     def unlink(self):
         # The database deletes the bookings, so none of their methods runs.
         bookings = self.env["resource.booking"].sudo()
+        bookings = bookings.search([("type_id", "in", self.ids)])
         self.env["booking.conference.mail"].sudo()._note_leaving(
-            bookings.search([("type_id", "in", self.ids)]).meeting_id.attendee_ids
+            bookings.meeting_id.attendee_ids
         )
+        bookings._retire_links()
         return super().unlink()
 
     # === ACTION METHODS === #
@@ -168,21 +172,23 @@ class ResourceBookingType(models.Model):
         return templates
 
     def _get_warnings(self):
-        """What keeps people from their join link, in the reader's language."""
+        warnings = super()._get_warnings()
         if not self.lacks_reminder:
-            return []
+            return warnings
         if self.link_disclosure == "issued":
             return [
+                *warnings,
                 self.env._(
                     "There is no e-mail reminder: customers receive the join link only "
                     "once, as soon as it exists. Add one to the default reminders."
-                )
+                ),
             ]
         return [
+            *warnings,
             self.env._(
                 "There is no e-mail reminder: customers would never receive the join "
                 "link. Add one to the default reminders."
-            )
+            ),
         ]
 
     def _has_conference_tool(self):

@@ -99,7 +99,7 @@ class BookingZoomHost(models.Model):
     def _sync_zoom_meetings(self, types, combinations):
         """Let future meetings follow, unless the whole list is being saved."""
         if not is_ours(self.env, SAVED_AS_A_WHOLE):
-            types.exists()._sync_zoom_meetings()
+            types.exists()._sync_links()
             combinations.exists()._sync_zoom_meetings()
 
 

@@ -161,7 +161,7 @@ class BookingZoomOverview(models.AbstractModel):
         return (
             Domain("stop", ">", "now")
             & Domain("start", "<", "now +24H")
-            & Domain("zoom_state", "in", ("waiting", "stuck"))
+            & Domain("join_link_state", "in", ("waiting", "stuck"))
         )
 
     @api.model

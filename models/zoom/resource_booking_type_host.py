@@ -5,18 +5,10 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES, LONGEST_PAUSE
+from ...const import BASIC_MEETING_MINUTES, LONGEST_PAUSE
 from .account_setup import list_names
 from .booking_zoom_host import saved_as_a_whole
 from .cost_of_changes import warn_about_moves, warn_about_removals
-
-SYNC_FIELDS = {
-    "web_conference_tool",
-    "zoom_user_id",
-    "zoom_host_ids",
-    "name",
-    "company_id",
-}
 
 
 class ResourceBookingType(models.Model):
@@ -59,7 +51,6 @@ class ResourceBookingType(models.Model):
         "user. The longer pause of two neighbours counts. Existing bookings keep the pause "
         "with which they got their time.",
     )
-    zoom_message = fields.Text(string="Please check", compute="_compute_zoom_message")
     zoom_consequence = fields.Text(
         string="Resulting hosts", compute="_compute_zoom_consequence"
     )
@@ -77,14 +68,11 @@ class ResourceBookingType(models.Model):
         "zoom_host_ids.zoom_user_id",
         "duration",
         "company_id",
-        "lacks_reminder",
-        "link_disclosure",
         "combination_rel_ids.combination_id.zoom_user_id",
         "combination_rel_ids.combination_id.zoom_host_ids.zoom_user_id",
     )
-    def _compute_zoom_message(self):
-        for booking_type in self:
-            booking_type.zoom_message = "\n".join(booking_type._get_warnings())
+    def _compute_conference_warning(self):
+        return super()._compute_conference_warning()
 
     def _get_warnings(self):
         warnings = super()._get_warnings()
@@ -249,32 +237,17 @@ class ResourceBookingType(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        result = super(ResourceBookingType, saved_as_a_whole(self)).write(vals)
-        if vals.keys() & SYNC_FIELDS:
-            self._sync_zoom_meetings()
-        return result
+        return super(ResourceBookingType, saved_as_a_whole(self)).write(vals)
 
-    def _sync_zoom_meetings(self):
-        """Let the future meetings of these types follow."""
+    @api.model
+    def _get_link_fields(self):
+        return super()._get_link_fields() | {"zoom_user_id", "zoom_host_ids"}
+
+    def _sync_links(self):
         self.env["booking.zoom.meeting"]._sync_future_bookings(
             [("type_id", "in", self.ids)]
         )
-
-    def unlink(self):
-        # The database deletes the bookings by itself, so none of their methods runs.
-        meetings = self.env["booking.zoom.meeting"].sudo()
-        rows = meetings.search(
-            [
-                ("booking_id.type_id", "in", self.ids),
-                ("state", "in", CURRENT_STATES),
-                ("stop", ">", fields.Datetime.now()),
-            ]
-        )
-        result = super().unlink()
-        if rows:
-            rows._retire()
-            meetings._trigger_sync()
-        return result
+        return super()._sync_links()
 
     # === BUSINESS METHODS === #
 

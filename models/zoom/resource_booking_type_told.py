@@ -163,11 +163,9 @@ class ResourceBookingType(models.Model):
 
     # === CRUD METHODS === #
 
-    def write(self, vals):
-        result = super().write(vals)
-        if not vals.keys().isdisjoint(TOLD):
-            self._tell_meetings_to_come()
-        return result
+    @api.model
+    def _get_link_fields(self):
+        return super()._get_link_fields() | set(TOLD)
 
     def _update_field_translations(self, field_name, translations, *args, **kwargs):
         # The platform writes them without write() and constraints.
@@ -176,14 +174,8 @@ class ResourceBookingType(models.Model):
         )
         if field_name == "zoom_title":
             self._check_zoom_title()
-            self._tell_meetings_to_come()
+            self._sync_links()
         return result
-
-    def _tell_meetings_to_come(self):
-        """Meetings that are not issued yet follow the types."""
-        self.env["booking.zoom.meeting"]._sync_future_bookings(
-            [("type_id", "in", self.ids)]
-        )
 
     # === ACTION METHODS === #
 

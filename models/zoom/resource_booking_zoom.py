@@ -30,7 +30,6 @@ from ...utils import (
     lock_rows,
     one_line,
     sql_link_digest,
-    union_all,
 )
 from .account_setup import list_names
 from .free_hosts import FreeHosts, Watch
@@ -44,17 +43,6 @@ from .readings import (
 
 STAFF = "resource_booking.group_user"
 
-
-# Odoo's colours: blue, green, yellow, red, violet, cyan.
-STATE_COLORS = {
-    "waiting": 4,
-    "held": 2,
-    "ready": 10,
-    "changed": 3,
-    "stuck": 1,
-    "manual": 11,
-    "none": 7,
-}
 
 DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
 
@@ -108,30 +96,12 @@ class ResourceBooking(models.Model):
     zoom_choice_message = fields.Char(
         string="Who may host", compute="_compute_zoom_user_id", groups=STAFF
     )
-    zoom_state = fields.Selection(
-        [
-            ("waiting", "Zoom link waiting"),
-            ("held", "Only held, no link yet"),
-            ("ready", "Zoom link ready"),
-            ("changed", "Zoom change waiting"),
-            ("stuck", "Zoom needs attention"),
-            ("manual", "Link entered by hand"),
-            ("none", "No link"),
-        ],
-        string="Zoom",
-        compute="_compute_zoom_state",
-        search="_search_zoom_state",
-        groups=STAFF,
-    )
     # Of the present meeting. `zoom_user_id` is who should host.
     zoom_host_id = fields.Many2one(
         related="zoom_meeting_id.zoom_user_id", string="Host", groups=STAFF
     )
     zoom_problem = fields.Selection(
         related="zoom_meeting_id.problem", string="Zoom problem", groups=STAFF
-    )
-    zoom_color = fields.Integer(
-        string="Colour of the Zoom state", compute="_compute_zoom_color", groups=STAFF
     )
     zoom_join_url = fields.Char(
         related="zoom_meeting_id.join_url", groups=STAFF, exportable=False
@@ -142,21 +112,11 @@ class ResourceBooking(models.Model):
     zoom_passcode = fields.Char(
         related="zoom_meeting_id.passcode", groups=STAFF, exportable=False
     )
-    zoom_problem_message = fields.Text(
-        related="zoom_meeting_id.problem_message", groups=STAFF
-    )
     zoom_difference_message = fields.Text(
         related="zoom_meeting_id.difference_message", groups=STAFF
     )
     zoom_held_message = fields.Char(
         related="zoom_meeting_id.held_message", groups=STAFF
-    )
-    # On this record, since the move writes it anyway.
-    portal_moved_on = fields.Date(
-        string="Day of the last moves (UTC)", copy=False, groups=fields.NO_ACCESS
-    )
-    portal_move_count = fields.Integer(
-        string="Moves on that day", copy=False, groups=fields.NO_ACCESS
     )
 
     # === COMPUTE METHODS === #
@@ -211,46 +171,9 @@ class ResourceBooking(models.Model):
                 )
             )
 
-    @api.depends(
-        "join_link_choice",
-        "zoom_meeting_id.state",
-        "zoom_meeting_id.problem",
-        "zoom_meeting_id.only_held",
-    )
-    def _compute_zoom_state(self):
-        for booking in self:
-            row = booking.zoom_meeting_id
-            state = "held" if row.state == "waiting" and row.only_held else row.state
-            state = "stuck" if row.problem else state
-            booking.zoom_state = booking.join_link_choice or state
-
-    @api.depends("zoom_state")
-    def _compute_zoom_color(self):
-        for booking in self:
-            booking.zoom_color = STATE_COLORS.get(booking.zoom_state, 0)
-
-    @api.model
-    def _search_zoom_state(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        current = Domain("state", "in", CURRENT_STATES)
-        wanted, chosen = Domain.FALSE, Domain.FALSE
-        untroubled = Domain("problem", "=", False)
-        for state in value:
-            if state in ("manual", "none"):
-                chosen |= Domain("join_link_choice", "=", state)
-            elif state == "stuck":
-                wanted |= current & Domain("problem", "!=", False)
-            elif state in ("held", "waiting"):
-                held = Domain("only_held", "=", state == "held")
-                wanted |= Domain("state", "=", "waiting") & untroubled & held
-            elif state:
-                wanted |= Domain("state", "=", state) & untroubled
-        undecided = Domain("join_link_choice", "=", False)
-        found = chosen | undecided & Domain("zoom_meeting_ids", "any", wanted)
-        if False in value:
-            found |= undecided & ~Domain("zoom_meeting_ids", "any", current)
-        return found
+    @api.depends("zoom_meeting_id.problem_message")
+    def _compute_join_link_problem(self):
+        return super()._compute_join_link_problem()
 
     # === CONSTRAINTS === #
 
@@ -277,54 +200,21 @@ class ResourceBooking(models.Model):
                 )
             )
 
-    # === CRUD METHODS === #
-
-    def write(self, vals):
-        if not (self.env.context.get("using_portal") and vals.get("start")):
-            return super().write(vals)
-        for booking in self:
-            values = booking._prepare_portal_move(vals)
-            if values:
-                super(ResourceBooking, booking).write(values)
-        return True
-
     # === LISTS === #
 
     def _field_to_sql(self, alias, field_expr, query=None):
-        """Let lists sort and group by the host, state and problem of the present meeting.
+        """Let lists sort and group by the host and problem of the present meeting.
 
         By nothing else of it: a column that can be grouped by is as good as read.
         """
-        if field_expr not in ("zoom_host_id", "zoom_problem", "zoom_state"):
+        column = {"zoom_host_id": "zoom_user_id", "zoom_problem": "problem"}.get(
+            field_expr
+        )
+        if not column:
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        meetings = self.env["booking.zoom.meeting"]
-        row = query.make_alias(alias, "zoom_current")
-
-        def column(name):
-            return SQL.identifier(row, name, to_flush=meetings._fields[name])
-
-        current = SQL(
-            "%s = %s AND %s IN %s",
-            column("booking_id"),
-            SQL.identifier(alias, "id"),
-            column("state"),
-            CURRENT_STATES,
-        )
-        query.add_join("LEFT JOIN", row, meetings._table, current)
-        return {
-            "zoom_host_id": column("zoom_user_id"),
-            "zoom_problem": column("problem"),
-            "zoom_state": SQL(
-                "coalesce(%s, CASE WHEN %s IS NOT NULL THEN 'stuck'"
-                " WHEN %s AND %s = 'waiting' THEN 'held' ELSE %s END)",
-                self._field_to_sql(alias, "join_link_choice", query),
-                column("problem"),
-                column("only_held"),
-                column("state"),
-                column("state"),
-            ),
-        }[field_expr]
+        meetings, meeting = self._join_current_link(alias, "zoom_meeting_ids", query)
+        return meetings._field_to_sql(meeting, column, query)
 
     # === ACTION METHODS === #
 
@@ -332,8 +222,8 @@ class ResourceBooking(models.Model):
         """Open the row of the Zoom meeting: what is wanted, and what Zoom has accepted."""
         return self.zoom_meeting_id.get_formview_action()
 
-    def action_retry_zoom(self):
-        """Retry the waiting Zoom meetings of these bookings now."""
+    def action_retry_link(self):
+        super().action_retry_link()
         return self.zoom_meeting_id.action_retry()
 
     # === ZOOM MEETINGS === #
@@ -428,6 +318,14 @@ class ResourceBooking(models.Model):
         meetings._weigh_again()
         return super()._on_reminders_changed()
 
+    def _retire_links(self):
+        now = fields.Datetime.now()
+        meetings = self.sudo().zoom_meeting_id.filtered(lambda row: row.stop > now)
+        if meetings:
+            meetings._retire()
+            meetings._trigger_sync()
+        return super()._retire_links()
+
     def _lock_meetings(self, *, former=False):
         bookings = self.sudo()
         lock_rows(bookings.zoom_meeting_ids if former else bookings.zoom_meeting_id)
@@ -447,8 +345,12 @@ class ResourceBooking(models.Model):
 
     def _get_meeting_to_join(self):
         """The meeting that people join, superuser; none if they join another way."""
-        meeting = self.sudo().zoom_meeting_id
-        return meeting if self._gets_own_link() else meeting.browse()
+        zoom = self.type_id.web_conference_tool == "zoom" and self._gets_own_link()
+        return (
+            self.sudo().zoom_meeting_id
+            if zoom
+            else self.env["booking.zoom.meeting"].sudo()
+        )
 
     @api.model
     def _replace_join_links(self, tool, link_ids):
@@ -496,11 +398,18 @@ class ResourceBooking(models.Model):
         meeting = self._get_meeting_to_join()
         return meeting.problem_message or super()._get_join_problem()
 
-    def _get_join_state(self):
-        if not self._get_meeting_to_join():
-            return super()._get_join_state()
-        labels = dict(self._fields["zoom_state"]._description_selection(self.env))
-        return labels.get(self.sudo().zoom_state, False)
+    @api.model
+    def _get_link_cases(self):
+        waiting = Domain("state", "=", "waiting")
+        current = Domain("state", "in", CURRENT_STATES)
+        return {
+            **super()._get_link_cases(),
+            "zoom_meeting_ids": [
+                ("stuck", current & Domain("problem", "!=", False)),
+                ("held", waiting & Domain("only_held", "=", True)),
+                *((state, Domain("state", "=", state)) for state in CURRENT_STATES),
+            ],
+        }
 
     def _can_be_started(self):
         meeting = self._get_meeting_to_join()
@@ -518,6 +427,35 @@ class ResourceBooking(models.Model):
                 )
             )
         return meeting._ask_for_start_url()
+
+    def _get_moves_a_day(self):
+        if self.type_id.web_conference_tool != "zoom":
+            return super()._get_moves_a_day()
+        accounts = self.env["booking.zoom.account"].sudo()
+        company = self.sudo().type_id.company_id or self.env.company
+        account = accounts.search([("company_id", "=", company.id)], limit=1)
+        default = accounts.default_get(["moves_per_booking"])["moves_per_booking"]
+        return account.moves_per_booking or default
+
+    def _get_choice_costs(self, choice):
+        costs = super()._get_choice_costs(choice)
+        zoom = self.filtered(lambda one: one.type_id.web_conference_tool == "zoom")
+        issued = self.sudo().zoom_meeting_id.filtered("zoom_id")
+        if not choice and zoom:
+            costs.append(
+                self.env._(
+                    "Odoo creates their Zoom meetings again: %(count)s Zoom requests.",
+                    count=len(zoom),
+                )
+            )
+        elif issued:
+            costs.append(
+                self.env._(
+                    "Odoo deletes %(count)s Zoom meetings. That takes no request.",
+                    count=len(issued),
+                )
+            )
+        return costs
 
     def _get_last_start(self):
         last = self.zoom_meeting_ids.sorted("id")[-1:]
@@ -580,7 +518,7 @@ class ResourceBooking(models.Model):
             digest=DIGEST,
             hosted=_sql_hosted("meeting"),
         )
-        return union_all(super()._sql_given_links(), query)
+        return [*super()._sql_given_links(), query]
 
     @api.model
     def _sql_replaceable_links(self):
@@ -601,7 +539,7 @@ class ResourceBooking(models.Model):
             hosted=_sql_hosted("meeting"),
             now=fields.Datetime.now(),
         )
-        return union_all(super()._sql_replaceable_links(), query)
+        return [*super()._sql_replaceable_links(), query]
 
     @api.model
     def _sql_hopeful_links(self):
@@ -626,71 +564,7 @@ class ResourceBooking(models.Model):
             hosted=_sql_hosted("meeting"),
             former_hosted=_sql_hosted("former"),
         )
-        return union_all(super()._sql_hopeful_links(), query)
-
-    # === MOVES BY CUSTOMERS === #
-
-    def _prepare_portal_move(self, vals):
-        """The values of a move in the portal, including the new count.
-
-        :raise ValidationError: the booking was moved too often today
-        """
-        if not (self.type_id.web_conference_tool == "zoom" and self.start):
-            return vals
-        if not self._is_portal_move(vals["start"]):
-            # The platform would mail everybody that the date has changed.
-            return {name: vals[name] for name in vals if name != "start"}
-        self._check_portal_move(vals["start"])
-        return {
-            **vals,
-            "portal_moved_on": fields.Datetime.now().date(),
-            "portal_move_count": self._get_portal_moves_today() + 1,
-        }
-
-    def _check_portal_move(self, start):
-        """Refuse to move the booking if it was moved too often today.
-
-        :param start: naive UTC, or as text
-        :raise ValidationError:
-        """
-        refusal = self._is_portal_move(start) and self._get_portal_move_refusal()
-        if refusal:
-            raise ValidationError(refusal)
-
-    def _get_portal_move_refusal(self):
-        """Why the booking cannot be moved in the portal today, False if it can."""
-        self.ensure_one()
-        most = self._get_moves_a_day()
-        if self._get_portal_moves_today() < most:
-            return False
-        contact = self._get_conference_contact()
-        return self.env._(
-            "A booking can be moved %(count)s times a day, and today this one has been. "
-            "It keeps its time. To change it, please move it tomorrow or contact us: "
-            "%(contact)s",
-            count=most,
-            contact=", ".join(filter(None, contact.values())),
-        )
-
-    def _is_portal_move(self, start):
-        """Whether `start` differs from the present start."""
-        return bool(
-            self.type_id.web_conference_tool == "zoom"
-            and self.start
-            and self.start != fields.Datetime.to_datetime(start)
-        )
-
-    def _get_portal_moves_today(self):
-        booking = self.sudo()
-        today = booking.portal_moved_on == fields.Datetime.now().date()
-        return booking.portal_move_count if today else 0
-
-    def _get_moves_a_day(self):
-        accounts = self.env["booking.zoom.account"].sudo()
-        company = self.sudo().type_id.company_id or self.env.company
-        account = accounts.search([("company_id", "=", company.id)], limit=1)
-        default = accounts.default_get(["moves_per_booking"])["moves_per_booking"]
-        return account.moves_per_booking or default
+        return [*super()._sql_hopeful_links(), query]
 
     # === FREE SLOTS === #
 

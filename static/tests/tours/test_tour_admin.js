@@ -107,10 +107,10 @@ const addType = () => [
         trigger:
             ".o_field_widget[name='alarm_ids'] .o_tag:contains('Web conference link')",
     },
-    shows("zoom_message", "“Quiet room” has no Zoom user"),
+    shows("conference_warning", "“Quiet room” has no Zoom user"),
     hides("videocall_location"),
     ...save(),
-    shows("zoom_message", "“Quiet room” has no Zoom user"),
+    shows("conference_warning", "“Quiet room” has no Zoom user"),
 ];
 
 const bindZoomUser = () => [
@@ -127,7 +127,7 @@ const bindZoomUser = () => [
     },
     ...openRow("Online advice"),
     shows("alarm_ids", "Web conference link"),
-    hides("zoom_message"),
+    hides("conference_warning"),
 ];
 
 registry.category("web_tour.tours").add("test_tour_admin", {

@@ -40,7 +40,7 @@ tours.add("test_tour_bookings", {
         },
         {
             content: "The colours are explained beside the calendar",
-            trigger: ".o_calendar_sidebar:contains('Zoom needs attention')",
+            trigger: ".o_calendar_sidebar:contains('Needs attention')",
         },
         {
             content: "Change to the list",
@@ -49,7 +49,7 @@ tours.add("test_tour_bookings", {
         },
         {
             content: "It says who comes, who hosts and in which state",
-            trigger: `${ROW}:contains('Yamada'):contains('Host1'):contains('Zoom link ready')`,
+            trigger: `${ROW}:contains('Yamada'):contains('Host1'):contains('Link ready')`,
         },
         ...search("Yamada"),
         {
@@ -88,12 +88,12 @@ tours.add("test_tour_bookings", {
         removeFilter("Today"),
         {
             content: "Choose the booking that needs attention",
-            trigger: `${ROW}:contains('Suzuki'):contains('Zoom needs attention') .o_list_record_selector input`,
+            trigger: `${ROW}:contains('Suzuki'):contains('Needs attention') .o_list_record_selector input`,
             run: "click",
         },
         {
             content: "Retry it",
-            trigger: ".o_control_panel button[name='action_retry_zoom']",
+            trigger: ".o_control_panel button[name='action_retry_link']",
             run: "click",
         },
         {
@@ -114,7 +114,7 @@ tours.add("test_tour_bookings_phone", {
         {
             content: "The card says customer, time, host and state",
             trigger:
-                ".o_kanban_record:contains('Yamada'):contains('8:00'):contains('Host1'):contains('Zoom link ready')",
+                ".o_kanban_record:contains('Yamada'):contains('8:00'):contains('Host1'):contains('Link ready')",
         },
         {
             content: "Open the booking",

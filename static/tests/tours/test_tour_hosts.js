@@ -46,7 +46,7 @@ function apply() {
 /** Enter a link by hand; the dialog says what that costs. */
 tours.add("test_tour_hosts_enter_link", {
     steps: () => [
-        shows("zoom_state", "Zoom link ready"),
+        shows("join_link_state", "Link ready"),
         press("action_enter_link", "Enter a link"),
         says("That takes no request"),
         enter("url", "https://meet.example.com/room"),
@@ -63,7 +63,7 @@ tours.add("test_tour_hosts_take_back", {
         press("action_usual_link", "Take back"),
         says("1 Zoom requests"),
         ...apply(),
-        shows("zoom_state", "Zoom link waiting"),
+        shows("join_link_state", "Link waiting"),
     ],
 });
 
@@ -76,7 +76,7 @@ tours.add("test_tour_hosts_change_host", {
         says("1 of the 90 requests left today"),
         ...apply(),
         shows("zoom_user_id", "Host2"),
-        shows("zoom_state", "Zoom link waiting"),
+        shows("join_link_state", "Link waiting"),
     ],
 });
 
@@ -117,8 +117,7 @@ tours.add("test_tour_hosts_issue_anew", {
         ...apply(),
         {
             content: "Both wait",
-            trigger:
-                ".o_list_view:has(.o_data_row:contains('Zoom link waiting'):eq(1))",
+            trigger: ".o_list_view:has(.o_data_row:contains('Link waiting'):eq(1))",
         },
     ],
 });
@@ -137,7 +136,7 @@ tours.add("test_tour_hosts_mail_host", {
             run: "click",
         },
         shows("zoom_user_id", "Host2"),
-        shows("zoom_state", "Zoom link waiting"),
+        shows("join_link_state", "Link waiting"),
     ],
 });
 

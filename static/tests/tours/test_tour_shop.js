@@ -97,7 +97,7 @@ tours.add("test_tour_shop_staff", {
         {
             content: "Nothing can be sent now",
             trigger:
-                ".o_form_view:not(:has(button[name='action_retry_zoom']:contains('Send now')))",
+                ".o_form_view:not(:has(button[name='action_retry_link']:contains('Send now')))",
         },
     ],
 });

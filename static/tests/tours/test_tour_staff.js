@@ -43,7 +43,7 @@ tours.add("test_tour_staff_books", {
             trigger: ".o_arrow_button_current:contains('Scheduled')",
         },
         shows("zoom_user_id", "Host1"),
-        shows("zoom_state", "Zoom link waiting"),
+        shows("join_link_state", "Link waiting"),
         hides("zoom_join_url"),
     ],
 });
@@ -51,7 +51,7 @@ tours.add("test_tour_staff_books", {
 /** Read the link on the booking; try again what Zoom has refused. */
 tours.add("test_tour_staff_reads", {
     steps: () => [
-        shows("zoom_state", "Zoom link ready"),
+        shows("join_link_state", "Link ready"),
         {
             content: "The link can be copied",
             trigger:

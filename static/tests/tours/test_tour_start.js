@@ -17,7 +17,7 @@ function popover(event) {
         },
         {
             content: "It says how far the meeting is",
-            trigger: ".o_cw_popover:contains('Zoom link ready')",
+            trigger: ".o_cw_popover:contains('Link ready')",
         },
     ];
 }

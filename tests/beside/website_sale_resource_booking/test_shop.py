@@ -180,7 +180,7 @@ class TestShop(ShopCase):
         self.sync_meetings()
         (meeting,) = self.live_meetings()
         self.assertEqual(self.counted_requests(), 1)
-        self.assertEqual(booking.zoom_state, "ready")
+        self.assertEqual(booking.join_link_state, "ready")
         # and the buyer gets the page of the booking, from the company
         mails = self.deliver_mails()
         shared = [mail for mail in mails if "My Company sends you" in mail.text]
@@ -328,19 +328,19 @@ class TestShop(ShopCase):
         kept = self.book(MONDAY + timedelta(hours=3))
         bookings = self.env["resource.booking"].with_user(self.users[0])
         self.users[0].group_ids += self.env.ref("resource_booking.group_user")
-        held = bookings.search([("zoom_state", "=", "held")])
+        held = bookings.search([("join_link_state", "=", "held")])
         self.assertEqual(held.ids, booking.ids)
-        waiting = bookings.search([("zoom_state", "=", "waiting")])
+        waiting = bookings.search([("join_link_state", "=", "waiting")])
         self.assertEqual(waiting.ids, kept.ids)
         self.assertEqual(
             dict(
                 bookings._read_group(
-                    [("start", "!=", False)], ["zoom_state"], ["id:array_agg"]
+                    [("start", "!=", False)], ["join_link_state"], ["id:array_agg"]
                 )
             ),
             {"held": booking.ids, "waiting": kept.ids},
         )
-        self.assertEqual(held.zoom_state, "held")
+        self.assertEqual(held.join_link_state, "held")
         self.assertEqual(
             held.with_context(tz="UTC").zoom_held_message,
             "The booking only holds its time and expires on 2/26/27, 10:00\u202fAM, "
@@ -348,7 +348,7 @@ class TestShop(ShopCase):
         )
         self.assertEqual(self.host.waiting_count, 1)
         # When staff want to hurry it, they are told why not
-        said = booking.action_retry_zoom()["params"]["message"]
+        said = booking.action_retry_link()["params"]["message"]
         self.assertIn("only holds its time", said)
         said = booking.action_send_link()["params"]["message"]
         self.assertIn("only held", said)

@@ -1,0 +1,209 @@
+# Copyright 2026 the resource_booking_zoom contributors
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+"""A third tool with a meeting per booking, as small as docs/architecture.md says.
+
+It answers when a test calls ``_answer``, as Zoom does when its scheduled action runs.
+"""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.orm.model_classes import add_to_registry
+from odoo.tools import SQL
+
+from ..utils import JoinLink, PhoneNumber, sql_link_digest
+
+TOOL = "sample"
+
+
+class SampleMeeting(models.Model):
+    _module = None
+    _name = "booking.sample.meeting"
+    _description = "Meeting of a Third Tool"
+
+    booking_id = fields.Many2one("resource.booking", ondelete="set null")
+    state = fields.Selection(
+        [("waiting", "Waiting"), ("ready", "Ready"), ("removed", "Removed")],
+        default="waiting",
+    )
+    error = fields.Char()
+    url = fields.Char()
+    passcode = fields.Char()
+    disclosed = fields.Boolean()
+
+    def _answer(self, url):
+        """What the tool's scheduled action does when the tool has answered."""
+        self.write({"state": "ready", "error": False, "url": url, "passcode": "pass-3"})
+        self.booking_id._on_join_link_changed()
+
+    def _refuse(self, error):
+        self.error = error
+        self.booking_id._on_join_link_unavailable()
+
+
+class SampleType(models.Model):
+    _module = None
+    _inherit = "resource.booking.type"
+
+    web_conference_tool = fields.Selection(
+        selection_add=[(TOOL, "Sample"), ("other",)], ondelete={TOOL: "set default"}
+    )
+    sample_region = fields.Char()
+
+    @api.depends("web_conference_tool", "sample_region")
+    def _compute_conference_warning(self):
+        return super()._compute_conference_warning()
+
+    def _get_warnings(self):
+        warnings = super()._get_warnings()
+        if self.web_conference_tool == TOOL and not self.sample_region:
+            warnings.append("Please choose a region.")
+        return warnings
+
+    @api.model
+    def _get_link_fields(self):
+        return super()._get_link_fields() | {"sample_region"}
+
+    def _sync_links(self):
+        self.env["resource.booking"].search(
+            [("type_id", "in", self.ids)]
+        )._sync_sample_meetings()
+        return super()._sync_links()
+
+
+class SampleBooking(models.Model):
+    _module = None
+    _inherit = "resource.booking"
+
+    sample_ids = fields.One2many("booking.sample.meeting", "booking_id")
+
+    def _sync_sample_meetings(self):
+        for booking in self.sudo():
+            rows = booking.sample_ids.filtered(lambda row: row.state != "removed")
+            wanted = (
+                booking.type_id.web_conference_tool == TOOL
+                and booking.active
+                and booking.start
+                and not booking._is_link_chosen()
+            )
+            if wanted and not rows:
+                rows.create({"booking_id": booking.id})
+            elif rows and not wanted:
+                rows.state = "removed"
+                booking._on_join_link_unavailable()
+
+    def _get_sample_meeting(self):
+        sample = self.type_id.web_conference_tool == TOOL and self._gets_own_link()
+        rows = self.sudo().sample_ids
+        return rows.filtered(lambda row: sample and row.state != "removed")
+
+    # === WHAT IS ASKED OF A TOOL === #
+
+    def _sync_conference(self):
+        self._sync_sample_meetings()
+        return super()._sync_conference()
+
+    def _retire_links(self):
+        self.sudo().sample_ids.state = "removed"
+        return super()._retire_links()
+
+    @api.model
+    def _get_link_cases(self):
+        waiting = Domain("state", "=", "waiting")
+        return {
+            **super()._get_link_cases(),
+            "sample_ids": [
+                ("stuck", waiting & Domain("error", "!=", False)),
+                ("waiting", waiting),
+                ("ready", Domain("state", "=", "ready")),
+            ],
+        }
+
+    def _get_join_problem(self):
+        return self._get_sample_meeting().error or super()._get_join_problem()
+
+    def _get_join_link(self):
+        meeting = self._get_sample_meeting()
+        if not meeting.url:
+            return super()._get_join_link()
+        phone = PhoneNumber("Japan", "+81 3 0000 0000", "", False, "tel:+81300000000")
+        return JoinLink(
+            meeting.url, False, meeting.passcode, meeting.id, (phone,), "4321"
+        )
+
+    def _expects_join_link(self):
+        return bool(self._get_sample_meeting()) or super()._expects_join_link()
+
+    def _disclose_join_link(self):
+        self._get_sample_meeting().disclosed = True
+        return super()._disclose_join_link()
+
+    def _is_join_link_disclosed(self):
+        disclosed = self._get_sample_meeting().disclosed
+        return disclosed or super()._is_join_link_disclosed()
+
+    def _get_moves_a_day(self):
+        sample = self.type_id.web_conference_tool == TOOL
+        return 1 if sample else super()._get_moves_a_day()
+
+    def _get_choice_costs(self, choice):
+        costs = super()._get_choice_costs(choice)
+        rows = self.sudo().sample_ids.filtered(lambda row: row.state == "ready")
+        return [*costs, f"Sample deletes {len(rows)} meetings."] if rows else costs
+
+    @api.model
+    def _sql_given_links(self):
+        query = SQL(
+            """
+            SELECT %(tool)s::text AS tool, meeting.booking_id, meeting.id AS link_id,
+                   %(digest)s AS digest
+              FROM booking_sample_meeting meeting
+             WHERE meeting.state = 'ready'""",
+            tool=TOOL,
+            digest=sql_link_digest(SQL("meeting.url"), SQL("meeting.passcode")),
+        )
+        return [*super()._sql_given_links(), query]
+
+    @api.model
+    def _sql_hopeful_links(self):
+        query = SQL(
+            """
+            SELECT FROM booking_sample_meeting meeting
+             WHERE meeting.booking_id = booking.id
+               AND meeting.state <> 'removed'"""
+        )
+        return [*super()._sql_hopeful_links(), query]
+
+
+TOOL_MODELS = (SampleMeeting, SampleType, SampleBooking)
+
+
+class ThirdToolMixin:
+    """The booking type of a test has the third tool; the registry forgets it afterwards."""
+
+    @classmethod
+    def set_up_third_tool(cls):
+        extended = [
+            cls.registry[model._name]
+            for model in TOOL_MODELS
+            if model._name in cls.registry
+        ]
+        for model_class in extended:
+            cls.addClassCleanup(
+                setattr, model_class, "_base_classes__", model_class._base_classes__
+            )
+        cls.addClassCleanup(cls.registry.__delitem__, SampleMeeting._name)
+        for model in TOOL_MODELS:
+            add_to_registry(cls.registry, model)
+        cls.registry._setup_models__(cls.env.cr, [])
+        names = [model._name for model in TOOL_MODELS]
+        cls.registry.init_models(cls.env.cr, names, {"module": "resource_booking_zoom"})
+        cls.env["ir.model.access"].create(
+            {
+                "name": "staff",
+                "model_id": cls.env["ir.model"]._get_id(SampleMeeting._name),
+                "group_id": cls.env.ref("resource_booking.group_user").id,
+                "perm_read": True,
+            }
+        )
+        cls.rbt.write({"web_conference_tool": TOOL, "sample_region": "Asia"})
