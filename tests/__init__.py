@@ -120,6 +120,7 @@ from . import test_tour_own_time
 from . import test_tour_staff
 from . import test_tour_start
 from . import test_tour_story
+from . import test_tour_third_tool
 from . import test_tour_told
 from . import test_translations
 from . import test_unclear_outcomes

@@ -19,7 +19,8 @@ class ResourceBooking(models.Model):
     At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_sql_given_links``
     and ``_sql_hopeful_links``; ``_expects_join_link`` if the link comes later; and
     ``_is_join_link_disclosed`` with ``_disclose_join_link``, for without them no mail tells
-    the link unless the type shows it at once.
+    the link unless the type shows it at once. ``_get_link_cases`` and ``_get_join_problem``
+    bring badge, filters and groups.
     """
 
     _inherit = "resource.booking"
