@@ -8,7 +8,7 @@ from odoo import Command
 from odoo.tools import mute_logger
 
 from .common import MONDAY, TUESDAY
-from .mail_common import CUSTOMER, STAFF, MailCase
+from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
 
@@ -153,6 +153,23 @@ class TestCancelMail(MailCase):
         public = self.env.ref("base.public_user")
         booking.with_user(public).sudo().with_context(using_portal=True).action_cancel()
         self.assert_cancelled(self.send(), [CUSTOMER, STAFF, "guest@example.com"])
+
+    def test_who_loses_two_bookings_has_a_mail_for_each_in_the_ledger(self):
+        # Given two bookings of one customer, reminded together
+        half_an_hour = timedelta(minutes=30)
+        bookings = self.ready_booking() | self.ready_booking(start=MONDAY + half_an_hour)
+        self.assertEqual(len(self.remind(REMINDER_TIME + half_an_hour)), 4)
+        ledger = self.env["booking.conference.mail"]
+        for entry in ledger.search([]):
+            self.assertEqual(entry.mail_message_id.res_id, entry.event_id.id)
+        # When both are cancelled
+        bookings.action_cancel()
+        self.send()
+        # Then each entry stands for its own mail, whose delivery is watched
+        told = ledger.search([("kind", "=", "cancelled")])
+        self.assertEqual(len(told), 4)
+        for entry in told:
+            self.assertEqual(entry.mail_message_id.res_id, entry.id)
 
     def test_before_the_reminder_nobody_is_told(self):
         self.ready_booking().action_cancel()

@@ -145,7 +145,7 @@ class TestOrdinaryDay(AtOnceCase):
             with self.transaction() as env:
                 event = self.booking(env).meeting_id
                 ledger = env["booking.conference.mail"]
-                ledger._send_mail(event.attendee_ids, "reminder", event.alarm_ids)
+                ledger._send_mails(event.attendee_ids, "reminder", event.alarm_ids)
 
         with ThreadPoolExecutor(1) as executor:
             # Given somebody who has begun to cancel the booking

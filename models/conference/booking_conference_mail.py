@@ -5,7 +5,6 @@ import logging
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -41,7 +40,7 @@ from .ledger_queries import (
     sql_undelivered,
     sql_untold,
 )
-from .outbox import Outbox
+from .outbox import Outbox, get_messages_of
 
 _logger = logging.getLogger(__name__)
 
@@ -398,7 +397,9 @@ class BookingConferenceMail(models.Model):
         alarms = self.env["calendar.alarm"].browse(
             [alarm_id for _, alarm_id, *_ in due]
         )
-        room, left, sent = 2 * MAILS_TOGETHER, [], self.browse()
+        may_join = events.attendee_ids._filter_may_join().grouped("event_id")
+        nobody = events.attendee_ids.browse()
+        room, left, to_send = 2 * MAILS_TOGETHER, [], {}
         for event, alarm, one in zip(events, alarms, due, strict=True):
             if room <= 0:
                 left.append(one)
@@ -408,7 +409,7 @@ class BookingConferenceMail(models.Model):
                 booking._expects_join_link() or booking._is_without_link()
             ):
                 continue
-            attendees = self._get_recipients(event, alarm)
+            attendees = self._get_recipients(may_join.get(event, nobody), alarm)
             self._note_unreachable(attendees)
             if self._are_mails_blocked():
                 booking._note_for_staff(
@@ -424,20 +425,26 @@ class BookingConferenceMail(models.Model):
             if not attendees:
                 continue
             room -= len(attendees)
-            sent |= self._send_mail(attendees, "reminder", alarm)
+            to_send[alarm] = to_send.get(alarm, nobody) | attendees
             if booking._lacks_join_link():
                 booking._note_for_staff("link_missing")
             if more_after:
                 left.append((event.id, alarm.id, more_after))
+        sent = self.browse().union(
+            *(self._send_mails(to, "reminder", alarm) for alarm, to in to_send.items())
+        )
         sent._tell_story()
         return left
 
     @api.model
-    def _get_recipients(self, event, alarm):
-        """Attendees who should get this reminder, and got neither it nor a later one.
+    def _get_recipients(self, attendees, alarm):
+        """Who of these should get this reminder, and got neither it nor a later one.
 
         People who cannot be reached stay due: somebody may enter an address in time.
+
+        :param attendees: of one event, who may learn how to join
         """
+        event = attendees.event_id
         sent = event.web_conference_mail_ids.filtered(
             lambda entry: (
                 entry.kind == "reminder"
@@ -448,9 +455,7 @@ class BookingConferenceMail(models.Model):
             )
         )
         reminded = sent.partner_id | self._get_pausing(event)
-        return event.attendee_ids.filtered(
-            lambda attendee: attendee.partner_id not in reminded
-        )._filter_may_join()
+        return attendees.filtered(lambda one: one.partner_id not in reminded)
 
     @api.model
     def _is_held(self, booking):
@@ -528,7 +533,7 @@ class BookingConferenceMail(models.Model):
         after = {event_id: rest for event_id, *rest in due}
         if self._are_mails_blocked():
             return []
-        room, left, sent = 2 * MAILS_TOGETHER, {}, self.browse()
+        room, left, to_send = 2 * MAILS_TOGETHER, {}, {}
         for event_id, kind, attendee_ids in self._get_untold(list(after)):
             attendees = (
                 self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
@@ -544,12 +549,14 @@ class BookingConferenceMail(models.Model):
                 MAILS_TOGETHER, *after[event_id]
             )
             room -= len(attendees)
-            if attendees:
-                sent |= self._send_mail(attendees, kind)
+            to_send[kind] = to_send.get(kind, attendees.browse()) | attendees
             if more_after:
                 # Two kinds of mails: continue after the one that got less far.
                 before = left.get(event_id, (event_id, more_after))[1]
                 left[event_id] = (event_id, min(before, more_after))
+        sent = self.browse().union(
+            *(self._send_mails(to, kind) for kind, to in to_send.items())
+        )
         sent._tell_story()
         return list(left.values())
 
@@ -611,7 +618,7 @@ class BookingConferenceMail(models.Model):
         """Let the platform track the delivery of these mails, as it does for others.
 
         :param mails: mail.mail about entries of the ledger, each to one contact
-        :return dict: contact's id -> id of the mail.message
+        :return dict: see _keep_messages
         """
         mails.is_notification = True
         notes = self.env["mail.notification"].create(
@@ -626,7 +633,7 @@ class BookingConferenceMail(models.Model):
                 for mail in mails
             ]
         )
-        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
+        return get_messages_of(notes)
 
     def _get_own_time(self):
         """The booking's start in the recipient's time zone, if that differs."""
@@ -737,47 +744,68 @@ class BookingConferenceMail(models.Model):
     # === SENDING A MAIL WITH THE LINK === #
 
     @api.model
-    def _send_mail(self, attendees, kind, alarm=None):
-        """Send attendees of one booking a mail that says how to join.
+    def _send_mails(self, attendees, kind, alarm=None):
+        """Send attendees of bookings a mail that says how to join.
 
-        If it fails for all, try one by one, so that one damaged contact does not block
-        the others. Staff hear who got none.
+        What the mails share is read and written once. If that fails, try one by one, so
+        that one damaged contact does not block the others. Staff hear who got none.
 
-        :param attendees: who can be reached, each person once
-        :param str kind: of the entry in the ledger
-        :param alarm: the calendar.alarm of a reminder
+        :param attendees: who can be reached, each person once for each event
+        :param str kind: of the entries in the ledger
+        :param alarm: the calendar.alarm of reminders
         :return: the entries of those who got it
         """
-        booking = attendees.event_id._get_conference_booking()
-        # Lock in the same order as a cancellation: first the meeting, then the event,
-        # which cannot be deleted once an entry refers to it.
-        booking._lock_join_link()
+        bookings = self._get_bookings(attendees.event_id)
+        # Lock in the same order as a cancellation: first the meetings, then the events,
+        # which cannot be deleted once an entry refers to them.
+        bookings._lock_join_link()
         templates = self._get_templates(kind, alarm)
-        if not self._is_last_moment(booking):
-            # There is time to repair a template that cannot be rendered.
-            templates = islice(templates, 1)
-        templates = list(templates)
         if not templates:
             _logger.error("No mail template is left for web conference mails")
-            booking._note_for_staff(
-                "mail_failing",
-                self._speak_to_staff(attendees.event_id)._("No mail template is left."),
-            )
+            for event in attendees.event_id:
+                words = self._speak_to_staff(event)
+                event._get_conference_booking()._note_for_staff(
+                    "mail_failing", words._("No mail template is left.")
+                )
             return self.browse()
-        entries = None
-        if len(attendees) > 1:
-            entries = self._try_to_send(attendees, kind, alarm, templates)
-        if entries is not None:
-            return entries
         entries, failed = self.browse(), attendees.browse()
-        for attendee in attendees:
-            entered = self._try_to_send(attendee, kind, alarm, templates)
-            if entered is None:
-                failed |= attendee
-            else:
+        for alike in self._group_alike(attendees):
+            # If the first template fails here, it may still be right for most of them.
+            entered = len(alike) > 1 and self._try_to_send(
+                alike, kind, alarm, templates[:1]
+            )
+            if entered:
                 entries |= entered
+                continue
+            for attendee in alike:
+                booking = attendee.event_id._get_conference_booking()
+                # Before, there is time to repair a template that cannot be rendered.
+                usable = templates if self._is_last_moment(booking) else templates[:1]
+                entered = self._try_to_send(attendee, kind, alarm, usable)
+                if entered is None:
+                    failed |= attendee
+                else:
+                    entries |= entered
         failed._note_failing_mails()
         return entries
+
+    @api.model
+    def _group_alike(self, attendees):
+        """Attendees whose mails share their sender, and whether they tell a link."""
+
+        def shared(attendee):
+            booking = attendee.event_id._get_conference_booking()
+            return booking.type_id.company_id, booking._lacks_join_link()
+
+        return [
+            # The mail bears the company's name and address.
+            alike.with_company(company).with_context(
+                web_conference_reminder=OURS,
+                web_conference_follows=OURS if lacks else None,
+                calendar_template_ignore_recurrence=True,
+            )
+            for (company, lacks), alike in attendees.grouped(shared).items()
+        ]
 
     @api.model
     def _try_to_send(self, attendees, kind, alarm, templates):
@@ -785,19 +813,10 @@ class BookingConferenceMail(models.Model):
 
         :return: the entries, or None if it failed; the log says why
         """
-        booking = attendees.event_id._get_conference_booking()
         try:
             with self.env.cr.savepoint():
                 entries = self._enter(attendees, kind, alarm)
-                booking._disclose_join_link()
-                # The mail bears the company's name and address.
-                attendees = attendees.with_company(
-                    booking.type_id.company_id
-                ).with_context(
-                    web_conference_reminder=OURS,
-                    web_conference_follows=OURS if booking._lacks_join_link() else None,
-                    calendar_template_ignore_recurrence=True,
-                )
+                self._get_bookings(attendees.event_id)._disclose_join_link()
                 entries._keep_messages(self._notify(attendees, templates))
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
@@ -806,7 +825,7 @@ class BookingConferenceMail(models.Model):
             return self.browse() if len(attendees) == 1 else None
         except Exception:
             log = _logger.exception if len(attendees) == 1 else _logger.info
-            log("Web conference mail of event %s failed", attendees.event_id.id)
+            log("Web conference mail of events %s failed", attendees.event_id.ids)
             return None
         return entries
 
@@ -814,7 +833,7 @@ class BookingConferenceMail(models.Model):
     def _notify(self, attendees, templates):
         """Send with the first template that can be rendered.
 
-        :return dict: contact's id -> id of the mail.message
+        :return dict: see Outbox.get_messages
         """
         *others, last = templates
         for template in others:
@@ -836,22 +855,16 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_templates(self, kind, alarm=None):
-        """The mail's template, then the ones to use if it is broken or deleted.
-
-        A generator, since mostly only the first is needed.
-        """
-        if alarm and alarm.mail_template_id:
-            yield alarm.mail_template_id
+        """The mail's template, then the ones to use if it is broken or deleted."""
         own = {"link": "mail_template_link", "changed": "mail_template_changed"}
-        names = [
+        names = (
             f"resource_booking_zoom.{own.get(kind, 'mail_template_reminder')}",
             "resource_booking_zoom.mail_template_reminder",
             "calendar.calendar_template_meeting_reminder",
-        ]
-        for name in dict.fromkeys(names):
-            template = self.env.ref(name, raise_if_not_found=False)
-            if template and template != (alarm and alarm.mail_template_id):
-                yield template
+        )
+        found = [self.env.ref(name, raise_if_not_found=False) for name in names]
+        chosen = alarm and alarm.mail_template_id
+        return list(dict.fromkeys(filter(None, [chosen, *found])))
 
     # === ENTRIES === #
 
@@ -862,52 +875,65 @@ class BookingConferenceMail(models.Model):
         Each entry needs its mail in the same transaction, see _keep_messages. If two
         workers write the same follow-up, both update the same former entry: one of them
         starts over and finds nothing to do.
+
+        :param attendees: each person once for each event
         """
-        event = attendees.event_id
-        booking = event._get_conference_booking()
-        link = booking._get_join_link()
-        former = event.web_conference_mail_ids.filtered(
+        told = {(one.event_id, one.partner_id) for one in attendees}
+        former = attendees.event_id.web_conference_mail_ids.filtered(
             lambda entry: (
-                not entry.superseded and entry.partner_id in attendees.partner_id
+                not entry.superseded and (entry.event_id, entry.partner_id) in told
             )
         )
         former.superseded = True
         entries = self.create(
             [
                 {
-                    "event_id": event.id,
-                    "booking_id": booking.id,
+                    **self._prepare_entry(attendee.event_id),
                     "alarm_id": alarm and alarm.id,
-                    "partner_id": partner.id,
-                    "person": partner.id,
-                    "address_digest": address_digest(partner),
-                    "type_id": booking.type_id.id,
-                    "company_id": booking.type_id.company_id.id,
-                    "start": event.start,
-                    "stop": event.stop,
-                    "tz": booking._get_zone(),
-                    "calendar_uid": event._get_ics_uid(),
-                    "organizer_id": event.partner_id.id,
+                    "partner_id": attendee.partner_id.id,
+                    "person": attendee.partner_id.id,
+                    "address_digest": address_digest(attendee.partner_id),
                     "kind": kind,
-                    "link_id": link and link.link_id,
-                    "link_digest": link and link.digest,
                 }
-                for partner in attendees.partner_id
+                for attendee in attendees
             ]
         )
         self.flush_model()
         return entries
 
+    @api.model
+    def _prepare_entry(self, event):
+        """What entries about this event share."""
+        booking = event._get_conference_booking()
+        link = booking._get_join_link()
+        return {
+            "event_id": event.id,
+            "booking_id": booking.id,
+            "type_id": booking.type_id.id,
+            "company_id": booking.type_id.company_id.id,
+            "start": event.start,
+            "stop": event.stop,
+            "tz": booking._get_zone(),
+            "calendar_uid": event._get_ics_uid(),
+            "organizer_id": event.partner_id.id,
+            "link_id": link and link.link_id,
+            "link_digest": link and link.digest,
+        }
+
     def _keep_messages(self, messages):
         """Store on each entry the mail that it stands for.
 
-        :param dict messages: contact's id -> id of the mail.message
+        :param dict messages: (id of what the mail is about, contact's id) -> id of the
+            mail.message
         :raise NotQueued: an entry has no mail
         """
         for entry in self:
-            if entry.partner_id.id not in messages:
+            # A mail about a dead link is about the entry: the event may be gone.
+            about = entry if entry.kind == "cancelled" else entry.event_id
+            message = messages.get((about.id, entry.partner_id.id))
+            if not message:
                 raise NotQueued(f"No mail was made for contact {entry.partner_id.id}")
-            entry.mail_message_id = messages[entry.partner_id.id]
+            entry.mail_message_id = message
 
     def _tell_story(self):
         """Tell in the history of the bookings who was sent what.
@@ -1013,7 +1039,7 @@ class BookingConferenceMail(models.Model):
         """
         soon = [event_id for event_id, _alarm_id in self._get_due(READ_AHEAD)]
         told = filter(None, map(self._get_event_id, work))
-        bookings = self._get_bookings({*soon, *told})
+        bookings = self._get_bookings(self._browse_events({*soon, *told}))
         try:
             moments = bookings._check_links_before_mail()
         except Exception as error:
@@ -1030,7 +1056,7 @@ class BookingConferenceMail(models.Model):
         :param list work: see _get_work
         """
         events = [self._get_event_id(one) for one in work]
-        bookings = self._get_bookings(set(filter(None, events)))
+        bookings = self._get_bookings(self._browse_events(set(filter(None, events))))
         awaited = set(
             bookings.filtered(
                 lambda one: one._awaits_link_check(self._get_last_moment(one))
@@ -1043,9 +1069,12 @@ class BookingConferenceMail(models.Model):
         ]
 
     @api.model
-    def _get_bookings(self, event_ids):
+    def _browse_events(self, event_ids):
+        return self.env["calendar.event"].browse(sorted(event_ids)).exists()
+
+    @api.model
+    def _get_bookings(self, events):
         """The bookings of these events."""
-        events = self.env["calendar.event"].browse(sorted(event_ids)).exists()
         return self.env["resource.booking"].union(
             *(event._get_conference_booking() for event in events)
         )

@@ -216,25 +216,26 @@ class CalendarAttendee(models.Model):
         return own_time(self.partner_id, self.event_id.start, self.mail_tz)
 
     def _filter_may_join(self):
-        """The attendees of one event who may learn how to join, and when.
+        """The attendees who may learn how to join, and when.
 
         Not those who declined. Employees can add themselves to any event. So a person
         added by hand counts only if whoever added that person may read the booking.
         Staff who left the company stay partners, with archived users.
         """
-        if not self:
-            return self
-        booking = self.event_id._get_conference_booking()
-        # An archived contact may be restored in time, see _can_get_mail.
-        requesters = booking.with_context(active_test=False).partner_ids
-        invited = requesters | booking._get_staff_partners()
+        bookings = {one: one._get_conference_booking() for one in self.event_id}
+        invited = {
+            # An archived contact may be restored in time, see _can_get_mail.
+            event: booking.with_context(active_test=False).partner_ids
+            | booking._get_staff_partners()
+            for event, booking in bookings.items()
+        }
         return self.filtered(
             lambda attendee: (
                 attendee.state != "declined"
                 and (
-                    attendee.partner_id in invited
+                    attendee.partner_id in invited[attendee.event_id]
                     or not attendee._is_of_former_user()
-                    and booking._is_readable_by(attendee.create_uid)
+                    and bookings[attendee.event_id]._is_readable_by(attendee.create_uid)
                 )
             )
         )
@@ -279,12 +280,7 @@ class CalendarAttendee(models.Model):
         concerned = self.filtered(lambda one: one.event_id._get_conference_booking())
         if not mail_template or not concerned:
             return send(self, mail_template, force_send)
-        ours = self.browse().union(
-            *(
-                attendees.sudo()._filter_may_join().with_env(self.env)
-                for attendees in concerned.grouped("event_id").values()
-            )
-        )
+        ours = concerned.sudo()._filter_may_join().with_env(self.env)
         # People who may not join get the platform's mail, without a link in its file.
         # sudo: whoever invites others may not read their tokens.
         others = (concerned - ours).sudo().with_context(web_conference_not_in_ics=OURS)
@@ -398,13 +394,14 @@ class CalendarAttendee(models.Model):
     def _note_calendar_mail(self, messages):
         """Enter into the ledger who got the link in a mail of the platform.
 
-        :param dict messages: contact's id -> id of the mail.message
+        :param dict messages: see Outbox.get_messages
         """
         for event, attendees in self.grouped("event_id").items():
             booking = event._get_conference_booking()
             told = attendees.filtered(
                 lambda one: (
-                    one.partner_id.id in messages and one.partner_id._can_get_mail()
+                    (event.id, one.partner_id.id) in messages
+                    and one.partner_id._can_get_mail()
                 )
             )
             if told and booking._get_disclosed_conference():

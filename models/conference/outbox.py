@@ -21,13 +21,23 @@ class Outbox:
     def get_messages(self):
         """Who has a message in the mail queue or in Odoo's inbox.
 
-        :return dict: contact's id -> id of the mail.message
+        :return dict: (id of the event, contact's id) -> id of the mail.message
         """
         if not self._messages:
             return {}
-        notes = (
+        return get_messages_of(
             self._messages[0]
             .env["mail.notification"]
             .search([("mail_message_id", "in", [one.id for one in self._messages])])
         )
-        return {note.res_partner_id.id: note.mail_message_id.id for note in notes}
+
+
+def get_messages_of(notifications):
+    """
+    :return dict: (id of what the message is about, contact's id) -> id of the
+        mail.message
+    """
+    return {
+        (note.mail_message_id.res_id, note.res_partner_id.id): note.mail_message_id.id
+        for note in notifications
+    }

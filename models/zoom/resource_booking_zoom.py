@@ -332,15 +332,14 @@ class ResourceBooking(models.Model):
         return super()._lock_meetings(former=former)
 
     def _disclose_join_link(self):
-        row = self.sudo().zoom_meeting_id
-        if row._is_usable() and not row.disclosed_at:
-            row.disclosed_at = fields.Datetime.now()
+        rows = self.sudo().zoom_meeting_id
+        hidden = rows.filtered(lambda row: row._is_usable() and not row.disclosed_at)
+        hidden.disclosed_at = fields.Datetime.now()
         return super()._disclose_join_link()
 
     def _lock_join_link(self):
-        row = self._get_checked_meetings()
-        if not row.disclosed_at:
-            lock_rows(row)
+        rows = self._get_checked_meetings()
+        lock_rows(rows.filtered(lambda row: not row.disclosed_at))
         return super()._lock_join_link()
 
     def _get_meeting_to_join(self):
