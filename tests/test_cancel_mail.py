@@ -157,7 +157,9 @@ class TestCancelMail(MailCase):
     def test_who_loses_two_bookings_has_a_mail_for_each_in_the_ledger(self):
         # Given two bookings of one customer, reminded together
         half_an_hour = timedelta(minutes=30)
-        bookings = self.ready_booking() | self.ready_booking(start=MONDAY + half_an_hour)
+        bookings = self.ready_booking() | self.ready_booking(
+            start=MONDAY + half_an_hour
+        )
         self.assertEqual(len(self.remind(REMINDER_TIME + half_an_hour)), 4)
         ledger = self.env["booking.conference.mail"]
         for entry in ledger.search([]):
