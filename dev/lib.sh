@@ -48,3 +48,14 @@ load_settings() {
     done <"$O/settings"
 }
 load_settings
+
+# Drives a browser; few scripts need it, so it is not among the packages of
+# dev/requirements.lock.
+need_playwright() {
+    if [ ! -d "$O/playwright" ]; then
+        say "install playwright"
+        "$O/uv/bin/pip" install -q --disable-pip-version-check --target "$O/playwright.new" playwright
+        mv "$O/playwright.new" "$O/playwright"
+    fi
+    export PYTHONPATH=$O/playwright
+}

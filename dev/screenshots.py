@@ -3,7 +3,6 @@
 """Pictures of the main screens, taken from the demonstration; ``dev/screenshots`` runs it."""
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 
@@ -35,7 +34,6 @@ MAIL_SCREENS = {
 PHONE = {"width": 375, "height": 667}
 LIST_HEIGHT = 420
 IN_JAPANESE = ("zoom_account", "zoom_users", "booking_type", "booking")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Days before today, so that the graph has something to show.
 HISTORY = """
@@ -220,16 +218,13 @@ def main():
     folder = chosen.folder
     folder.mkdir(parents=True, exist_ok=True)
     services.end_on_signals()
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not executable:
-        sys.exit("dev/screenshots: chromium is missing; dev/setup installs it")
     try:
-        take_all(folder, executable, chosen.only)
+        take_all(folder, chosen.only)
     except services.Unavailable as error:
         sys.exit(f"dev/screenshots: {error}")
 
 
-def take_all(folder, executable, only=""):
+def take_all(folder, only=""):
     """Walk through the demonstration and take the pictures of what it leaves."""
     with services.stage(DATABASE, tell=tell) as stage:
         walk = demo_walk.Walk(stage)
@@ -238,9 +233,7 @@ def take_all(folder, executable, only=""):
             sys.exit(f"dev/screenshots: the demonstration fails at the step: {failed}")
         services.run_in_odoo(DATABASE, HISTORY)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=executable, args=["--no-sandbox"]
-            )
+            browser = services.launch_chromium(playwright)
             print("\nPictures")
             for language, suffix in (("en_US", ""), ("ja_JP", "_ja")):
                 user = walk.admin.id_of("base.user_admin")

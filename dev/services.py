@@ -2,8 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """An Odoo with a Zoom and a mail server, all on loopback, for demonstration.
 
-The database has the module, its demonstration data, English and Japanese; it is made anew
-each time.  Nothing here needs the internet.
+The database has the module, English and Japanese, and if wanted its demonstration data; it is
+made anew each time.  Nothing here needs the internet.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,6 +33,7 @@ STOP_SECONDS = 10
 QUIET_PORTS = range(20000, 32000)
 # Lines of Odoo's log that tell of a defect.
 LOG_TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DONE = "the end was reached"
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -44,7 +46,7 @@ class Unavailable(Exception):
 # --- the database -----------------------------------------------------------------------
 
 # What an administrator would do first: demonstration data, people who may log in.
-PREPARATION = """
+DEMONSTRATION = """
 from odoo.tools.convert import convert_file
 from odoo.modules.module import Manifest
 for path in Manifest.for_addon("resource_booking_zoom")["demo"]:
@@ -57,9 +59,12 @@ admin.write({
 })
 env.company.resource_calendar_id.tz = "Asia/Tokyo"
 env.company.write({"name": "Demo Company", "email": "info@demo.example.com"})
-env["ir.config_parameter"].set_param("resource_booking_zoom.oauth_url", %(zoom)r)
-env["ir.config_parameter"].set_param("resource_booking_zoom.api_url", %(zoom)r + "/v2")
-env["ir.config_parameter"].set_param("web.base.url", %(odoo)r)
+"""
+# Where Zoom and Odoo are.
+ADDRESSES = """
+env["ir.config_parameter"].set_param("resource_booking_zoom.oauth_url", %r)
+env["ir.config_parameter"].set_param("resource_booking_zoom.api_url", %r + "/v2")
+env["ir.config_parameter"].set_param("web.base.url", %r)
 env.cr.commit()
 """
 
@@ -87,9 +92,9 @@ def fresh_database(name):
         yield name
 
 
-def prepare_database(name, zoom_url, odoo_url):
-    """Load the demonstration data and point the module to the simulator."""
-    run_in_odoo(name, PREPARATION % {"zoom": zoom_url, "odoo": odoo_url})
+def prepare_database(name, zoom_url, odoo_url, code=DEMONSTRATION):
+    """Run this Python, and point the module to the simulator."""
+    run_in_odoo(name, code + ADDRESSES % (zoom_url, zoom_url, odoo_url))
 
 
 def run_in_odoo(database, code):
@@ -249,6 +254,16 @@ def log_trouble():
     return [record for record in trouble if record not in met], len(met)
 
 
+def launch_chromium(playwright):
+    """
+    :raise Unavailable: there is none
+    """
+    executable = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not executable:
+        raise Unavailable("chromium is missing; dev/setup installs it")
+    return playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+
+
 # --- mail -------------------------------------------------------------------------------
 
 
@@ -316,9 +331,10 @@ class Stage:
 
 
 @contextmanager
-def stage(database, port=0, zoom_port=0, smtp_port=0, tell=print):
+def stage(database, port=0, zoom_port=0, smtp_port=0, tell=print, code=DEMONSTRATION):
     """Start everything on a fresh database, and stop everything at the end.
 
+    :param str code: Python that prepares the database
     :param tell: called with one line per step
     :raise Unavailable: something cannot be started
     """
@@ -328,8 +344,8 @@ def stage(database, port=0, zoom_port=0, smtp_port=0, tell=print):
         tell(f"Zoom simulator: {zoom['url']}")
         with MailSink(smtp_port) as mails:
             tell(f"Mail server:    {LOOPBACK}:{mails.port}")
-            prepare_database(database, zoom["url"], odoo_url)
-            tell(f"Database:       {database}, new, with demonstration data")
+            prepare_database(database, zoom["url"], odoo_url, code)
+            tell(f"Database:       {database}, new")
             with odoo_server(database, port, mails.port) as odoo:
                 tell(f"Odoo 19:        {odoo_url}, log in .odoo/demo/odoo.log")
                 yield Stage(odoo_url, zoom, mails, odoo)

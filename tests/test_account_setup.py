@@ -1,10 +1,12 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import Command
-from odoo.tests import new_test_user
+from datetime import timedelta
 
-from .common import ZoomCase
+from odoo import Command
+from odoo.tests import Form, new_test_user
+
+from .common import MONDAY, NOW, ZoomCase
 
 STEPS = ("app", "connect", "bind", "tool", "reminder")
 
@@ -107,6 +109,15 @@ class TestAccountSetup(ZoomCase):
         self.account.alert_email = False
         self.assert_problem("reminder", "administrator's e-mail")
 
+    def test_address_of_the_company_is_entered_on_the_page(self):
+        self.env.company.email = self.account.alert_email = False
+        with Form(self.account) as page:
+            page.company_email = "office@example.com"
+            # Who has none yet is told there, too.
+            self.assertEqual(page.alert_email, "office@example.com")
+        self.assertEqual(self.env.company.email, "office@example.com")
+        self.assertEqual(self.states()["reminder"], "done")
+
     def test_many_names_are_cut(self):
         self.rbt.company_id = self.env.company
         for number in range(6):
@@ -131,6 +142,47 @@ class TestAccountSetup(ZoomCase):
         self.assertEqual(set(states.values()), {"done"})
 
     # === WAYS TO THE NEXT STEP === #
+
+    def test_pages_lead_to_the_account_until_a_meeting_was_made(self):
+        def notice(login, groups):
+            user = new_test_user(self.env, login, f"base.group_user,{groups}")
+            return self.account.with_user(user).get_connection_notice()
+
+        leads = notice("manager", "resource_booking.group_manager")
+        self.assertEqual(leads["level"], "info")
+        self.assertIn("is being set up", leads["text"])
+        self.assertFalse(notice("staff", "resource_booking.group_user"))
+        self.book()
+        self.assertFalse(notice("boss", "resource_booking.group_manager"))
+
+    def test_booking_to_be_tried_needs_only_to_be_saved(self):
+        # Given an evening after which it is closed until Monday
+        self.move_to(NOW.replace(hour=20))
+        admin = self.env.ref("base.user_admin")
+        trial = self.account.with_user(admin).action_try_booking()
+        model = self.env["resource.booking"].with_user(admin)
+        model = model.with_context(trial["context"])
+        booking = Form(model, "resource_booking.resource_booking_view_form").save()
+        self.assertEqual(booking.start, MONDAY)
+        self.assertEqual(booking.partner_ids, admin.partner_id)
+        self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.host)
+        # And staff read when the link comes
+        self.assertIn("with the reminder", booking.link_notice)
+        self.move_to(MONDAY - timedelta(hours=1))
+        booking.invalidate_recordset(["link_notice"])
+        self.assertFalse(booking.link_notice)
+
+    def test_booking_to_be_tried_begins_soon(self):
+        self.move_to(MONDAY + timedelta(minutes=3))
+        trial = self.account.action_try_booking()
+        self.assertEqual(
+            trial["context"]["default_start"], MONDAY + timedelta(minutes=15)
+        )
+
+    def test_new_booking_without_host_says_nothing_of_hosts(self):
+        booking = self.env["resource.booking"].new({"type_id": self.rbt.id})
+        self.assertFalse(booking.zoom_user_id)
+        self.assertFalse(booking.zoom_choice_message)
 
     def empty_list(self, model, user=None):
         """What an empty list of this model says."""

@@ -163,9 +163,9 @@ class TestMany(ManyCase):
     def test_connection_warning(self):
         self.account.state = "lost"
         measured = self.measure(
-            lambda: self.call("booking.zoom.account", "get_connection_warning")
+            lambda: self.call("booking.zoom.account", "get_connection_notice")
         )
-        self.assertIn("lost", measured[0])
+        self.assertIn("lost", measured[0]["text"])
         self.assert_quick(measured, 10)
 
     def test_nobody_came(self):

@@ -43,7 +43,7 @@ class TestTourConnectionLost(ManyCase):
             "/web/dataset/call_kw",
             {
                 "model": "booking.zoom.account",
-                "method": "get_connection_warning",
+                "method": "get_connection_notice",
                 "args": [],
                 "kwargs": {},
             },
@@ -54,13 +54,13 @@ class TestTourConnectionLost(ManyCase):
         self.start_tour("/odoo", "test_tour_connection_lost", login="manager")
 
     def test_only_those_are_told_who_can_do_something(self):
-        self.assertEqual(self.ask(self.manager), "")
+        self.assertEqual(self.ask(self.manager), {})
         self.lose_connection()
-        self.assertIn("connection to Zoom is lost", self.ask(self.manager))
-        self.assertEqual(self.ask(self.staff), "")
+        self.assertIn("connection to Zoom is lost", self.ask(self.manager)["text"])
+        self.assertEqual(self.ask(self.staff), {})
 
     def test_other_company_is_not_told(self):
         self.lose_connection()
         company = self.env["res.company"].create({"name": "Branch"})
         self.manager.write({"company_ids": company.ids, "company_id": company.id})
-        self.assertEqual(self.ask(self.manager), "")
+        self.assertEqual(self.ask(self.manager), {})

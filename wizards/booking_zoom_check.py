@@ -239,7 +239,8 @@ class BookingZoomCheck(models.TransientModel):
             return Result(
                 "problem",
                 self.env._(
-                    "Your user has no valid e-mail address to send a sample to."
+                    "Your user has no valid e-mail address to send a sample to. Enter one "
+                    "in your preferences."
                 ),
             )
         company = self.account_id.company_id

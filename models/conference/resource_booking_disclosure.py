@@ -56,6 +56,11 @@ class ResourceBooking(models.Model):
     event_archived = fields.Boolean(
         compute="_compute_event_archived", groups="resource_booking.group_user"
     )
+    link_notice = fields.Char(
+        string="When people get the join link",
+        compute="_compute_link_notice",
+        groups="resource_booking.group_user",
+    )
 
     # Lists show what is to come.
     _stop_idx = models.Index("(stop)")
@@ -104,6 +109,19 @@ class ResourceBooking(models.Model):
                 booking.active
                 and booking.type_id._has_conference_tool()
                 and booking.sudo()._is_declined()
+            )
+
+    @api.depends("type_id.web_conference_tool", "start", "stop", "active")
+    @api.depends_context("lang")
+    def _compute_link_notice(self):
+        """For staff, while a reminder is to bring it."""
+        for booking in self:
+            known = booking._origin.sudo()
+            booking.link_notice = (
+                known.type_id._has_conference_tool()
+                and known._is_to_be_joined()
+                and known._get_link_moment()
+                and known._get_link_notice()
             )
 
     @api.model

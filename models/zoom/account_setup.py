@@ -3,9 +3,11 @@
 
 """What the steps of the set-up must know of the database, and what they say."""
 
+from datetime import UTC, timedelta
+
 from markupsafe import Markup
 
-from odoo.fields import Domain
+from odoo.fields import Datetime, Domain
 
 from ...engine.setup_steps import SetupFacts, get_next_step, get_steps
 
@@ -64,11 +66,11 @@ def gather_facts(account):
         types_without_combination=name_types(Domain("combination_rel_ids", "=", False)),
         types_without_host=name_types(without_host),
         types_without_reminder=name_types(Domain("lacks_reminder", "=", True)),
-        has_company_email=bool(company.email),
+        has_company_email=bool(account.company_email),
         has_alert_email=bool(account.alert_email),
         has_meetings=bool(
             account.env["booking.zoom.meeting"].search_count(
-                [("zoom_user_id.account_id", "=", account.id)], limit=1
+                [("zoom_user_id.account_id", "=", account._origin.id)], limit=1
             )
         ),
     )
@@ -103,6 +105,23 @@ def word_next_step(env, account):
         action,
         title,
     )
+
+
+def find_soonest_start(booking_type):
+    """When a trial could begin: at a full quarter of an hour, in the next weeks.
+
+    :param booking_type: resource.booking.type
+    :return: naive UTC, or False
+    """
+    booking = booking_type.env["resource.booking"].new({"type_id": booking_type.id})
+    now = Datetime.context_timestamp(booking, Datetime.now())
+    # Time enough to save it.
+    begin = (now + timedelta(minutes=20)).replace(second=0, microsecond=0)
+    begin -= timedelta(minutes=begin.minute % 15)
+    for start, stop, _work in booking._get_intervals(begin, begin + timedelta(weeks=4)):
+        if start + timedelta(hours=booking_type.duration) <= stop:
+            return start.astimezone(UTC).replace(tzinfo=None)
+    return False
 
 
 def list_names(names):
@@ -185,7 +204,7 @@ def word_problem(env, problem, account):
         case "no_company_email":
             return env._(
                 "The company %(company)s has no e-mail address, so invitations and "
-                "reminders may not arrive. Enter one on the company.",
+                "reminders may not arrive. Enter one here.",
                 company=account.company_id.name,
             )
         case "no_alert_email":

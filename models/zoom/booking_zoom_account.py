@@ -31,12 +31,17 @@ from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
 from ...tools.zoom_webhook import ATTENDANCE_EVENTS, USER_EVENTS
 from ...utils import in_own_transaction, lock_rows
-from .account_setup import gather_facts, word_next_step, word_step
+from .account_setup import (
+    find_soonest_start,
+    gather_facts,
+    word_next_step,
+    word_step,
+)
 from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
 
-# Who sees above bookings that the connection is lost.
+# Who sees above bookings that the connection is lost, or not there yet.
 TOLD_OF_CONNECTION = ("resource_booking.group_manager", "base.group_system")
 
 PASTED_FIELDS = ("client_id", "client_secret", "zoom_account_id", "webhook_secret")
@@ -162,6 +167,12 @@ class BookingZoomAccount(models.Model):
         default=lambda self: self.env.company.email,
         help="Receives a mail when Zoom's daily limit delays meetings. Separate several "
         "addresses with commas.",
+    )
+    company_email = fields.Char(
+        related="company_id.email",
+        string="Company's e-mail",
+        readonly=False,
+        help="The sender of invitations and reminders.",
     )
     daily_request_limit = fields.Integer(
         string="Requests per Zoom user and day",
@@ -441,6 +452,7 @@ class BookingZoomAccount(models.Model):
         "client_secret",
         "zoom_account_id",
         "alert_email",
+        "company_email",
     )
     @api.depends_context("lang")
     def _compute_setup(self):
@@ -458,10 +470,10 @@ class BookingZoomAccount(models.Model):
 
     # === CONSTRAINTS AND ONCHANGES === #
 
-    @api.onchange("company_id")
+    @api.onchange("company_id", "company_email")
     def _onchange_company_id(self):
         if not self.alert_email:
-            self.alert_email = self.company_id.email
+            self.alert_email = self.company_email
 
     @api.constrains("alert_email")
     def _check_alert_email(self):
@@ -698,6 +710,7 @@ class BookingZoomAccount(models.Model):
             "context": {
                 "default_type_id": booking_type.id,
                 "default_partner_ids": [Command.set(self.env.user.partner_id.ids)],
+                "default_start": find_soonest_start(booking_type),
             },
         }
 
@@ -735,7 +748,8 @@ class BookingZoomAccount(models.Model):
         company = self.env.company
         account = self.search([("company_id", "=", company.id)], limit=1)
         if not account:
-            email = company.email if email_normalize(company.email) else False
+            addresses = filter(email_normalize, (company.email, self.env.user.email))
+            email = next(addresses, False)
             # If somebody else creates it at the same time, this is repeated.
             account = self.create({"company_id": company.id, "alert_email": email})
         return account.id
@@ -750,16 +764,27 @@ class BookingZoomAccount(models.Model):
         return word_next_step(self.env, account)
 
     @api.model
-    def get_connection_warning(self):
-        """What the web client shows above bookings while the connection is lost.
+    def get_connection_notice(self):
+        """What the web client shows above bookings while there is no connection.
 
-        :return str: empty for people who are not told: staff cannot do anything about it
+        :return dict: ``level`` and ``text``; empty for people who are not told: staff
+            cannot do anything about it
         """
         if not any(map(self.env.user.has_group, TOLD_OF_CONNECTION)):
-            return ""
+            return {}
         # Managers of bookings may not read why.
         accounts = self.sudo().search([("company_id", "in", self.env.companies.ids)])
-        return accounts._get_connection_warning()
+        if warning := accounts._get_connection_warning():
+            return {"level": "danger", "text": warning}
+        # One meeting, and somebody knows the way.
+        if self.env["booking.zoom.meeting"].sudo().search_count([], limit=1):
+            return {}
+        return {
+            "level": "info",
+            "text": self.env._(
+                "Zoom is being set up. The page of the Zoom account says what comes next."
+            ),
+        }
 
     def _get_connection_warning(self):
         """What follows from lost connections, in the reader's language.

@@ -162,13 +162,9 @@ class ResourceBooking(models.Model):
                 # Which one is chosen when the booking is saved.
                 hosts &= booking.sudo().zoom_meeting_id.zoom_user_id
             booking.zoom_user_id = hosts
-            booking.zoom_choice_message = (
-                not hosts
-                and listed
-                and self.env._(
-                    "The one of these that is free: %(hosts)s",
-                    hosts=list_names(listed.sudo().mapped("name")),
-                )
+            booking.zoom_choice_message = bool(listed and not hosts) and self.env._(
+                "The one of these that is free: %(hosts)s",
+                hosts=list_names(listed.sudo().mapped("name")),
             )
 
     @api.depends("zoom_meeting_id.problem_message")

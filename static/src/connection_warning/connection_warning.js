@@ -5,7 +5,7 @@ import {Component, onWillStart, useState} from "@odoo/owl";
 import {ControlPanel} from "@web/search/control_panel/control_panel";
 import {useService} from "@web/core/utils/hooks";
 
-/** Says above bookings that the connection to Zoom is lost, to those who are told. */
+/** Says above bookings that there is no connection to Zoom, to those who are told. */
 export class ZoomConnectionWarning extends Component {
     static template = "resource_booking_zoom.ConnectionWarning";
     static props = {};
@@ -13,13 +13,13 @@ export class ZoomConnectionWarning extends Component {
     setup() {
         this.action = useService("action");
         const orm = useService("orm");
-        this.state = useState({warning: ""});
+        this.state = useState({notice: {}});
         onWillStart(() => {
             // Bookings do not wait for it, and an error here must not hide them.
             orm.silent
-                .call("booking.zoom.account", "get_connection_warning", [])
-                .then((warning) => (this.state.warning = warning))
-                .catch(() => (this.state.warning = ""));
+                .call("booking.zoom.account", "get_connection_notice", [])
+                .then((notice) => (this.state.notice = notice))
+                .catch(() => (this.state.notice = {}));
         });
     }
 

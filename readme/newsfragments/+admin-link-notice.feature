@@ -1,0 +1,1 @@
+The booking tells staff when its reminder brings the join link.
