@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import icalendar
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user
 
@@ -13,6 +14,7 @@ from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 URL = "https://meet.example.com/room-7f3"
 PASSCODE = "kQ4-own"
+ADMIN = "admin@example.com"
 NUMBER = "555 0100"
 BLOCK = "o_web_conference_info"
 AFTER_REMINDER = REMINDER_TIME + timedelta(minutes=5)
@@ -136,6 +138,79 @@ class TestEnteredLink(LinkChoiceCase):
         self.enter_link(booking, url="https://meet.example.com/other")
         (mail,) = [one for one in self.send() if CUSTOMER in one.recipients]
         self.assertIn("https://meet.example.com/other", mail.text)
+
+    def test_staff_hear_that_somebody_who_left_knows_it(self):
+        # Given a booking of two, who were told its link
+        booking = self.book(partner=self.partner | self.partner.copy())
+        self.enter_link(booking)
+        self.remind()
+        # When one leaves it
+        booking.partner_ids = self.partner
+        said = "Somebody who left knows the join link"
+        for mail in (
+            self.mail_to(address, self.of_subject(said, mails))
+            for mails in [self.send()]
+            for address in (STAFF, ADMIN)
+        ):
+            # Then staff are told, once, and what to do
+            self.assertIn("enter another one", mail.text)
+            self.assert_does_not_say_own_link(mail.text)
+        self.assertFalse(self.of_subject(said, self.send()))
+        activity = booking.activity_ids
+        self.assertEqual(activity.summary, said)
+        # When they enter another link, then that is over
+        self.enter_link(booking, url="https://meet.example.com/other")
+        self.assertFalse(self.of_subject(said, self.send()))
+        self.assertFalse(booking.activity_ids)
+        # And if another one leaves, they are told again
+        booking.partner_ids = self.partner.copy()
+        self.assertTrue(self.of_subject(said, self.send()))
+
+    def of_subject(self, said, mails):
+        return [mail for mail in mails if said in mail.subject]
+
+    def test_staff_hear_nothing_of_who_did_not_know_it(self):
+        booking = self.book(partner=self.partner | self.partner.copy())
+        self.enter_link(booking)
+        booking.partner_ids = self.partner
+        self.remind()
+        self.assertFalse(booking.activity_ids)
+
+    def test_typed_on_a_new_event(self):
+        # Given a booking that somebody schedules in the calendar
+        booking = self.book(None)
+        action = booking.action_schedule()
+        events = self.env["calendar.event"].with_context(action["context"])
+        for disclosure, shown in (("reminder", False), ("issued", URL)):
+            self.rbt.link_disclosure = disclosure
+            with self.subTest(disclosure):
+                # When they type a video link there
+                form = Form(events)
+                form.start, form.stop = MONDAY, MONDAY + timedelta(minutes=30)
+                form.videocall_location = URL
+                event = form.save()
+                # Then it is the booking's, and hidden as any other
+                self.assertEqual(event.resource_booking_ids, booking)
+                self.assertEqual(booking.manual_join_url, URL)
+                self.assertEqual(event.videocall_location, shown)
+                self.sync_meetings()
+                self.assertEqual(self.counted_requests(), 0)
+                booking.action_unschedule()
+                self.choose(booking, "usual")
+
+    def test_typed_on_a_new_event_by_whoever_may_not_change_the_booking(self):
+        booking = self.book(None)
+        employee = new_test_user(self.env, login="employee", groups="base.group_user")
+        values = {
+            "name": "Consultation",
+            "start": MONDAY,
+            "stop": MONDAY + timedelta(minutes=30),
+            "videocall_location": URL,
+            "resource_booking_ids": [Command.set(booking.ids)],
+        }
+        with self.assertRaises(AccessError):
+            self.env["calendar.event"].with_user(employee).create(values)
+        self.assertFalse(booking.join_link_choice)
 
     def test_taken_back_gives_a_zoom_meeting_again(self):
         booking = self.book()

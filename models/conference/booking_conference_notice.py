@@ -53,6 +53,7 @@ class BookingConferenceNotice(models.Model):
         [
             ("link_missing", "A booking starts soon and has no join link"),
             ("link_kept", "A former join link still works"),
+            ("link_known", "Somebody who left knows the join link"),
             ("unreachable", "A customer cannot be reached by e-mail"),
             ("mail_failing", "The e-mails of a booking cannot be written"),
             ("declined", "A booking was declined by all customers"),
@@ -192,6 +193,9 @@ class BookingConferenceNotice(models.Model):
             return bool(ledger._get_unreached(booking.meeting_id))
         if self.told_at and self.cause == "mail_failing":
             return bool(ledger._get_unwritten(booking.meeting_id, self.create_date))
+        if self.cause == "link_known":
+            known = self.env["booking.conference.mail"]._get_links_known_by_leavers()
+            return ("manual", booking.id) in known
         # "link_kept" and "event_changed" are forgotten when they are over.
         return True
 
@@ -344,6 +348,16 @@ class BookingConferenceNotice(models.Model):
                 ),
                 self.env._(
                     "If that is too late, watch the waiting room of the meeting."
+                ),
+            ),
+            "link_known": (
+                self.env._(
+                    "Somebody who no longer takes part knows the join link. It was "
+                    "entered by hand, so Odoo cannot replace it, and it keeps working."
+                ),
+                self.env._(
+                    "Press “Change the link” on the booking and enter another one: those "
+                    "who take part receive it automatically."
                 ),
             ),
             "unreachable": (

@@ -41,7 +41,8 @@ def sql_links_of_leavers(links):
           JOIN resource_booking booking ON booking.id = link.booking_id
          WHERE EXISTS (
                SELECT FROM booking_conference_mail told
-                WHERE told.link_id = link.link_id
+                WHERE (told.link_id = link.link_id
+                       OR told.booking_id = link.booking_id)
                   AND told.link_digest = link.digest
                   AND NOT EXISTS (
                       SELECT FROM calendar_attendee attendee

@@ -7,7 +7,13 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ...utils import JoinLink, one_line, tell_story, unlogged
+from ...utils import (
+    JoinLink,
+    one_line,
+    sql_link_digest,
+    tell_story,
+    unlogged,
+)
 
 STAFF = "resource_booking.group_user"
 
@@ -76,6 +82,7 @@ class ResourceBooking(models.Model):
         changed = self.filtered(
             lambda one: (one.join_link_choice, one.manual_join_url) != before[one]
         )
+        changed._forget_for_staff("link_known")
         for choice, bookings in changed.grouped("join_link_choice").items():
             tell_story(bookings, STORY_OF_CHOICE[choice])
         return result
@@ -187,6 +194,31 @@ class ResourceBooking(models.Model):
     def _lacks_join_link(self):
         """Whether people wait for a link that is not there."""
         return not self._get_join_link() and not self._is_without_link()
+
+    @api.model
+    def _sql_replaceable_links(self):
+        query = SQL(
+            """
+            SELECT 'manual' AS tool, booking.id AS booking_id, booking.id AS link_id,
+                   %(digest)s AS digest, booking.start
+              FROM resource_booking booking
+             WHERE booking.join_link_choice = 'manual'
+               AND booking.active
+               AND booking.start > %(now)s""",
+            digest=sql_link_digest(
+                SQL("booking.manual_join_url"), SQL("booking.manual_join_passcode")
+            ),
+            now=fields.Datetime.now(),
+        )
+        return [*super()._sql_replaceable_links(), query]
+
+    @api.model
+    def _replace_join_links(self, tool, link_ids):
+        if tool != "manual":
+            return super()._replace_join_links(tool, link_ids)
+        # Only staff can.
+        self.browse(link_ids)._note_for_staff("link_known")
+        return {}
 
     def _gets_own_link(self):
         return not self._is_link_chosen() and super()._gets_own_link()

@@ -76,7 +76,7 @@ class CalendarEvent(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        events = super().create(vals_list)
+        events = super().create([self._take_typed_link(vals) for vals in vals_list])
         events._sync_conference()
         return events
 
@@ -90,7 +90,10 @@ class CalendarEvent(models.Model):
                 )
                 return (self - held).write(vals)
         elif vals.get("videocall_location"):
-            typed = self._get_bookings_to_join_by(vals["videocall_location"])
+            bookings = self.env["resource.booking"].union(
+                *(event._get_conference_booking() for event in self)
+            )
+            typed = self._filter_to_join_by(bookings, vals["videocall_location"])
             if typed:
                 kept = {
                     name: vals[name] for name in vals if name != "videocall_location"
@@ -179,20 +182,36 @@ class CalendarEvent(models.Model):
         bookings = self.sudo().with_context(active_test=False).resource_booking_ids
         return bookings.filtered(lambda booking: booking.id not in saved_ids)
 
-    def _get_bookings_to_join_by(self, url):
-        """The bookings of these events for which somebody enters this video address.
+    @api.model
+    def _take_typed_link(self, vals):
+        """Have a booking joined by the video address of its new event.
 
+        :param dict vals: of the event
+        :return dict: of the event, without an address that the booking hides
+        """
+        url = vals.get("videocall_location")
+        bookings = url and self._get_bookings_of_new(vals)
+        if not bookings or self.env.context.get("dont_notify"):
+            return vals
+        typed = self._filter_to_join_by(bookings, url)
+        if not typed:
+            return vals
+        typed._choose_link("manual", url)
+        return {**vals, "videocall_location": typed._get_open_url()}
+
+    @api.model
+    def _filter_to_join_by(self, bookings, url):
+        """Those for which somebody enters this video address.
+
+        :param bookings: with a web conference tool, superuser
         :param str url: as it is to be written on the events
         :raise AccessError: this user may not change the booking
         """
         if self.DISCUSS_ROUTE in url:
             # The room goes with the event: customers need one that stays.
-            return self.env["resource.booking"]
+            return bookings.browse()
         saved_ids = get_saved_ids(self.env)
-        typed = self.env["resource.booking"].union(
-            *(event._get_conference_booking() for event in self)
-        )
-        typed = typed.filtered(
+        typed = bookings.filtered(
             lambda one: (
                 one.id not in saved_ids
                 and one._can_choose_link()
@@ -258,17 +277,25 @@ class CalendarEvent(models.Model):
 
     def _is_for_conference_booking(self):
         """Whether this new event is for a booking with a web conference."""
-        if self.id:
-            return False
-        commands = self.env.context.get("default_resource_booking_ids") or ()
-        ids = [
-            booking_id
-            for command in commands
-            if command[0] == Command.SET
-            for booking_id in command[2]
-        ]
+        return not self.id and bool(self._get_bookings_of_new({}))
+
+    @api.model
+    def _get_bookings_of_new(self, vals):
+        """The bookings with a web conference that a new event is for, as superuser.
+
+        :param dict vals: of the event
+        """
+        commands = vals.get(
+            "resource_booking_ids", self.env.context.get("default_resource_booking_ids")
+        )
+        ids = []
+        for command in commands or ():
+            if command[0] == Command.SET:
+                ids += command[2]
+            elif command[0] == Command.LINK:
+                ids.append(command[1])
         bookings = self.env["resource.booking"].sudo().browse(ids).exists()
-        return any(one.type_id._has_conference_tool() for one in bookings)
+        return bookings.filtered(lambda one: one.type_id._has_conference_tool())
 
     def _set_discuss_videocall_location(self):
         if self.has_web_conference:
