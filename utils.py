@@ -350,6 +350,27 @@ def say_period(env, start, stop, zone):
 # === CUSTOMERS === #
 
 
+# What the client does after it has shown a message.
+CLOSE = {"type": "ir.actions.act_window_close"}
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+def show_message(message, kind="success", sticky=False, then=None):
+    """The action that shows a message in the corner of the screen.
+
+    :param str kind: ``success``, ``warning`` or ``danger``
+    :param bool sticky: until somebody closes it
+    :param dict then: the next action
+    :return dict:
+    """
+    params = {"type": kind, "message": message, "sticky": sticky, "next": then}
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": params,
+    }
+
+
 def is_customer(env):
     """Whether a customer is at the screen: in the portal, or in the web shop."""
     return bool(env.context.get("using_portal")) or not env.user._is_internal()

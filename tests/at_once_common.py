@@ -1,11 +1,15 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import threading
 import uuid
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from psycopg2.errors import ExclusionViolation
+
 from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import ValidationError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase
 from odoo.tests.common import get_db_name
@@ -155,6 +159,45 @@ class AtOnceCase(TransactionsCase):
                 for one in combinations
             ),
         ).ids
+
+    def save_at_once(self, save):
+        """Book the first; meanwhile another transaction, which began before, books.
+
+        :param save: function of the environment, for the other transaction
+        :return: what it raised, or ``saved``
+        """
+        first_id = self.bookings[0]
+        outcome, pid, ready, go = [], [], threading.Event(), threading.Event()
+
+        def second():
+            try:
+                with self.transaction() as env:
+                    pid.append(env.cr._cnx.get_backend_pid())
+                    env.cr.execute("SELECT 1")  # its snapshot is older than the commit
+                    ready.set()
+                    go.wait(20)
+                    save(env)
+                outcome.append("saved")
+            except (ExclusionViolation, ValidationError) as refused:
+                outcome.append(refused)
+
+        thread = threading.Thread(target=second)
+        with self.transaction() as env:
+            thread.start()
+            self.assertTrue(ready.wait(20))
+            env["resource.booking"].browse(first_id).start = START
+            env.flush_all()
+            go.set()
+            # The second one sees a free time, writes, and is held by the database.
+            self.assertTrue(self.is_held(env, pid[0]))
+            self.assertFalse(outcome)
+        thread.join(20)
+        self.assertFalse(thread.is_alive())
+        return outcome[0]
+
+    def book_second(self, env):
+        env["resource.booking"].browse(self.bookings[1]).start = START
+        env.flush_all()
 
     def create(self, env, model, *vals_list):
         records = env[model].create(list(vals_list))

@@ -1,7 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-import threading
 from datetime import timedelta
 
 from psycopg2.errors import ExclusionViolation, SerializationFailure
@@ -49,45 +48,6 @@ class TestAnyHostAtOnce(AtOnceCase):
                 ],
             }
         )
-
-    def save_at_once(self, save):
-        """Book the first; meanwhile another transaction, which began before, books.
-
-        :param save: function of the environment, for the other transaction
-        :return: what it raised, or ``saved``
-        """
-        first_id = self.bookings[0]
-        outcome, pid, ready, go = [], [], threading.Event(), threading.Event()
-
-        def second():
-            try:
-                with self.transaction() as env:
-                    pid.append(env.cr._cnx.get_backend_pid())
-                    env.cr.execute("SELECT 1")  # its snapshot is older than the commit
-                    ready.set()
-                    go.wait(20)
-                    save(env)
-                outcome.append("saved")
-            except (ExclusionViolation, ValidationError) as refused:
-                outcome.append(refused)
-
-        thread = threading.Thread(target=second)
-        with self.transaction() as env:
-            thread.start()
-            self.assertTrue(ready.wait(20))
-            env["resource.booking"].browse(first_id).start = START
-            env.flush_all()
-            go.set()
-            # The second one takes the same Zoom user, and is held by the database.
-            self.assertTrue(self.is_held(env, pid[0]))
-            self.assertFalse(outcome)
-        thread.join(20)
-        self.assertFalse(thread.is_alive())
-        return outcome[0]
-
-    def book_second(self, env):
-        env["resource.booking"].browse(self.bookings[1]).start = START
-        env.flush_all()
 
     def hosts(self, env):
         bookings = env["resource.booking"].browse(self.bookings)

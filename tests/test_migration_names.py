@@ -249,3 +249,24 @@ class TestMigrationOfTemplates(MailCase):
         self.env.invalidate_all()
         # Then that one is deleted, and created again with the module's data
         self.assertEqual((edited | other).exists(), edited)
+
+    def test_edited_reminder_is_no_longer_signed_by_visitors_of_the_shop(self):
+        # Given a reminder of an older version, whose text somebody has edited
+        template = self.env.ref("resource_booking_zoom.mail_template_reminder")
+        new = "event.user_id.signature and not event.user_id.share"
+        for lang in ("en_US", "ja_JP"):
+            translated = template.with_context(lang=lang)
+            self.assertIn(new, translated.body_html)
+            translated.body_html = translated.body_html.replace(
+                new, "event.user_id.signature"
+            ).replace("We look forward", "We still look forward")
+        self.env.flush_all()
+        # When the database is upgraded
+        path = "resource_booking_zoom/migrations/19.0.5.0.0/post-signature.py"
+        script = load_script(path, "post-signature")
+        script.migrate(self.cr, "19.0.4.0.0")
+        self.env.invalidate_all()
+        # Then only the condition has changed
+        for lang in ("en_US", "ja_JP"):
+            self.assertIn(new, template.with_context(lang=lang).body_html)
+        self.assertIn("We still look forward", template.body_html)

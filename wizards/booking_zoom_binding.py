@@ -12,6 +12,7 @@ from odoo.tools import SQL, email_normalize
 from ..const import BASIC_MEETING_MINUTES
 from ..engine.binding import Need, get_need, match_by_email
 from ..models.zoom.cost_of_changes import get_moved_by
+from ..utils import CLOSE, show_message
 
 WEEK = timedelta(days=7)
 
@@ -175,17 +176,10 @@ class BookingZoomBinding(models.TransientModel):
             raise UserError(self.env._("Choose a Zoom user for a resource first."))
         for host, lines in changed.grouped("zoom_user_id").items():
             lines.resource_id.write({"zoom_user_id": host.id})
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Bound to Zoom users: %(count)s.", count=len(changed)
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_message(
+            self.env._("Bound to Zoom users: %(count)s.", count=len(changed)),
+            then=CLOSE,
+        )
 
     def _get_bindings(self):
         """

@@ -122,7 +122,8 @@ class CalendarEvent(models.Model):
         self.ensure_one()
         booking = self._get_conference_booking()
         organizer = self.user_id
-        if organizer and booking._is_readable_by(organizer):
+        # In the web shop, the organizer is the visitor.
+        if organizer and not organizer.share and booking._is_readable_by(organizer):
             return {"author_id": organizer.partner_id.id, "email_from": email_from}
         company = booking.type_id.company_id or organizer.company_id or self.env.company
         persons = organizer | self.env.user
@@ -132,6 +133,16 @@ class CalendarEvent(models.Model):
             "author_id": company.partner_id.id,
             "email_from": email_from or company.email_formatted or None,
         }
+
+    @api.model
+    def _get_contact_details_description(self, organizer, partners):
+        # In the web shop, the visitor is the organizer, and without a name at first.
+        unnamed = partners.with_context(active_test=False).filtered(
+            lambda one: any(user._is_public() for user in one.user_ids)
+        )
+        return super()._get_contact_details_description(
+            organizer.filtered(lambda user: not user.share), partners - unnamed
+        )
 
     def message_notify(self, **kwargs):
         """Send in our layout, and let only the recipients read the calendar file.

@@ -4,6 +4,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...utils import RELOAD, show_message
+
 
 class ResourceBooking(models.Model):
     """Staff have the join link sent now, or once more."""
@@ -86,13 +88,5 @@ class ResourceBooking(models.Model):
                     count=left,
                 )
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left or waiting else "success",
-                "message": " ".join(said),
-                "sticky": bool(left),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        kind = "warning" if left or waiting else "success"
+        return show_message(" ".join(said), kind, bool(left), RELOAD)

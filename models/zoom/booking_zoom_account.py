@@ -30,7 +30,7 @@ from ...tools.zoom_client import ZoomClient
 from ...tools.zoom_pace import get_pacer
 from ...tools.zoom_scopes import missing_scopes, required_scopes
 from ...tools.zoom_webhook import ATTENDANCE_EVENTS, USER_EVENTS
-from ...utils import in_own_transaction, lock_rows
+from ...utils import CLOSE, in_own_transaction, lock_rows, show_message
 from .account_setup import (
     find_soonest_start,
     gather_facts,
@@ -616,15 +616,7 @@ class BookingZoomAccount(models.Model):
                 "them. They stay as they are for now. Please fetch the Zoom users again.",
                 count=left,
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left else "success",
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_message(message, "warning" if left else "success", then=CLOSE)
 
     def action_open_zoom_users(self):
         """Open the list of Zoom users of this account."""
@@ -650,15 +642,9 @@ class BookingZoomAccount(models.Model):
         self.check_access("write")
         check = self.env["booking.zoom.check"].new({"account_id": self.id})
         result = check._check_mail()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if result.state == "ok" else "danger",
-                "message": result.message,
-                "sticky": result.state != "ok",
-            },
-        }
+        if result.state == "ok":
+            return show_message(result.message)
+        return show_message(result.message, "danger", sticky=True)
 
     def action_open_types(self):
         """Open the booking types, or a new one with Zoom if there is none.

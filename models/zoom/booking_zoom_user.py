@@ -12,7 +12,7 @@ from odoo.tools import email_normalize, format_date, format_time
 
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
 from ...tools.zoom_answers import UnreadUser
-from ...utils import time_in_words
+from ...utils import RELOAD, show_message, time_in_words
 from .cost_of_changes import warn_about_moves
 from .meeting_words import say_when_and_who
 from .zoom_overview import (
@@ -508,19 +508,14 @@ class BookingZoomUser(models.Model):
                 )
             )
         combinations = able._make_bookable()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Can be booked now: %(names)s. Next, add the combination to a "
-                    "booking type.",
-                    names=", ".join(combinations.mapped("name")),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return show_message(
+            self.env._(
+                "Can be booked now: %(names)s. Next, add the combination to a "
+                "booking type.",
+                names=", ".join(combinations.mapped("name")),
+            ),
+            then=RELOAD,
+        )
 
     # === BUSINESS METHODS === #
 

@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...engine.meeting_title import PLACEHOLDERS, find_unknown, tells_customer
+from ...utils import RELOAD, show_message
 from .cost_of_changes import (
     say_cost_of_telling,
     search_issued,
@@ -184,14 +185,7 @@ class ResourceBookingType(models.Model):
         self.check_access("write")
         rows = search_told_otherwise(self)
         rows._tell_anew()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._(
-                    "Odoo changes %(count)s meetings in Zoom now.", count=len(rows)
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return show_message(
+            self.env._("Odoo changes %(count)s meetings in Zoom now.", count=len(rows)),
+            then=RELOAD,
+        )

@@ -11,7 +11,7 @@ from collections import Counter
 from odoo import fields
 
 from ...engine.waiting import NOT_TO_SEND
-from ...utils import time_in_words
+from ...utils import RELOAD, show_message, time_in_words
 from .claims import get_account_pause
 from .meeting_words import describe_problem, describe_reason, find_wait
 
@@ -98,13 +98,5 @@ def notify_of_retry(env, asked, left):
     ]
     if not asked and not left:
         said.append(env._("No meeting is waiting."))
-    return {
-        "type": "ir.actions.client",
-        "tag": "display_notification",
-        "params": {
-            "type": "success" if asked and not left else "warning",
-            "message": " ".join(said),
-            "sticky": bool(left),
-            "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-        },
-    }
+    kind = "success" if asked and not left else "warning"
+    return show_message(" ".join(said), kind, bool(left), RELOAD)

@@ -192,6 +192,8 @@ class TestShop(ShopCase):
         self.assertIn("Your booking is confirmed.", confirmed.text)
         self.assertIn("comes with the reminder", confirmed.text)
         self.assertNotIn("Accept", confirmed.text)
+        self.assertNotIn("Public user", confirmed.everything)
+        self.assertIn("office@example.com", confirmed.message["From"])
         for mail in (confirmed, shared[0]):
             for token in re.findall(r"access_token=([\w-]+)", mail.html):
                 self.assertEqual(token, booking.access_token)
@@ -200,6 +202,7 @@ class TestShop(ShopCase):
         self.assertFalse([one for one in mails if meeting.join_url in one.everything])
         reminder = self.mail_to(BUYER, self.remind())
         self.assertIn(meeting.join_url, reminder.text)
+        self.assertNotIn("Public user", reminder.everything)
         self.assertFalse(self.remind())
 
     def test_payment_that_the_system_records_asks_the_buyer_nothing(self):
