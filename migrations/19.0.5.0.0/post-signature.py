@@ -2,8 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 # As JSON writes them
-OLD = r't-if=\"event.user_id.signature\"'
-NEW = r't-if=\"event.user_id.signature and not event.user_id.share\"'
+OLD = r"t-if=\"event.user_id.signature\""
+NEW = r"t-if=\"event.user_id.signature and not event.user_id.share\""
 
 
 def migrate(cr, version):

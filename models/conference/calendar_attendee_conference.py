@@ -400,7 +400,7 @@ class CalendarAttendee(models.Model):
             booking = event._get_conference_booking()
             told = attendees.filtered(
                 lambda one: (
-                    (event.id, one.partner_id.id) in messages
+                    (one.event_id.id, one.partner_id.id) in messages
                     and one.partner_id._can_get_mail()
                 )
             )
