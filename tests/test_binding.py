@@ -126,6 +126,11 @@ class TestBinding(BindingCase):
         self.assertIn("have different Zoom users", self.host.consequence)
         self.assertIn(self.rbc_mon.name, self.rbt.conference_warning)
 
+    def test_booking_that_nobody_hosts_names_nobody(self):
+        booking = self.book()
+        self.assertFalse(booking.zoom_user_id)
+        self.assertFalse(booking.zoom_choice_message)
+
     def test_default_host_of_the_type(self):
         self.assertIn(self.rbc_mon.name, self.rbt.conference_warning)
         with self.edit(self.rbt) as form:

@@ -86,8 +86,8 @@ class TestRooms(BaseCase):
                 if file.startswith("resource_booking_")
             )
         )
-        # That follows from the type.
-        self.assertEqual(names - answers, {"_gets_own_link"})
+        # These follow from the type and from the state of the link.
+        self.assertEqual(names - answers, {"_gets_own_link", "_expects_join_link"})
 
     def test_zoom_overrides_nothing_else_of_bookings_in_the_conference_room(self):
         # Zoom comes first when a method is called: an override without super() there

@@ -29,7 +29,6 @@ class SampleMeeting(models.Model):
     error = fields.Char()
     url = fields.Char()
     passcode = fields.Char()
-    disclosed = fields.Boolean()
 
     def _answer(self, url):
         """What the tool's scheduled action does when the tool has answered."""
@@ -130,17 +129,6 @@ class SampleBooking(models.Model):
         return JoinLink(
             meeting.url, False, meeting.passcode, meeting.id, (phone,), "4321"
         )
-
-    def _expects_join_link(self):
-        return bool(self._get_sample_meeting()) or super()._expects_join_link()
-
-    def _disclose_join_link(self):
-        self._get_sample_meeting().disclosed = True
-        return super()._disclose_join_link()
-
-    def _is_join_link_disclosed(self):
-        disclosed = self._get_sample_meeting().disclosed
-        return disclosed or super()._is_join_link_disclosed()
 
     def _get_moves_a_day(self):
         sample = self.type_id.web_conference_tool == TOOL

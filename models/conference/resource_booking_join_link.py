@@ -16,11 +16,8 @@ class ResourceBooking(models.Model):
     booking overrides these methods. It answers for the bookings of its own type whose
     link it decides, see ``_gets_own_link``, and calls super() for the others.
 
-    At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_sql_given_links``
-    and ``_sql_hopeful_links``; ``_expects_join_link`` if the link comes later; and
-    ``_is_join_link_disclosed`` with ``_disclose_join_link``, for without them no mail tells
-    the link unless the type shows it at once. ``_get_link_cases`` and ``_get_join_problem``
-    bring badge, filters and groups.
+    At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_get_link_cases``,
+    ``_sql_given_links`` and ``_sql_hopeful_links``.
     """
 
     _inherit = "resource.booking"
@@ -98,6 +95,8 @@ class ResourceBooking(models.Model):
 
     def _expects_join_link(self):
         """Whether there is a link, or one will come."""
+        if self._gets_own_link():
+            return bool(self.sudo().join_link_state)
         return bool(self._get_join_link())
 
     def _is_join_link_imminent(self):
@@ -105,10 +104,11 @@ class ResourceBooking(models.Model):
         return False
 
     def _is_join_link_disclosed(self):
-        """Whether those invited may know the link."""
-        if self.type_id.link_disclosure == "issued":
-            return True
-        return self.type_id._has_fixed_url() and bool(
+        """Whether those invited may know the link: when the type says so, or a mail told it.
+
+        A tool that also knows of the present link whether a mail told it may be stricter.
+        """
+        return self.type_id.link_disclosure == "issued" or bool(
             self.meeting_id.sudo().web_conference_mail_ids
         )
 

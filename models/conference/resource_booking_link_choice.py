@@ -235,21 +235,11 @@ class ResourceBooking(models.Model):
             booking.manual_join_passcode,
         )
 
-    def _expects_join_link(self):
-        if self._is_link_chosen():
-            return bool(self._get_join_link())
-        return super()._expects_join_link()
-
     def _is_join_link_imminent(self):
         return not self._is_link_chosen() and super()._is_join_link_imminent()
 
     def _get_join_problem(self):
         return not self._is_link_chosen() and super()._get_join_problem()
-
-    def _is_join_link_disclosed(self):
-        if self._is_link_chosen() and self.type_id.link_disclosure != "issued":
-            return bool(self.meeting_id.sudo().web_conference_mail_ids)
-        return super()._is_join_link_disclosed()
 
     def _get_open_url(self):
         if not self._is_link_chosen() or not self.type_id._has_conference_tool():

@@ -374,20 +374,15 @@ class ResourceBooking(models.Model):
             row.phone_passcode,
         )
 
-    def _expects_join_link(self):
-        """Whether a meeting exists or is to be created.
-
-        None is when all have declined, nor for what had begun before a link was wanted.
-        """
-        return bool(self._get_meeting_to_join()) or super()._expects_join_link()
-
     def _is_join_link_imminent(self):
         meeting = self._get_meeting_to_join()
         return meeting._is_about_to_be_issued() or super()._is_join_link_imminent()
 
     def _is_join_link_disclosed(self):
-        disclosed = bool(self._get_meeting_to_join().disclosed_at)
-        return disclosed or super()._is_join_link_disclosed()
+        meeting = self._get_meeting_to_join()
+        if not meeting:
+            return super()._is_join_link_disclosed()
+        return self.type_id.link_disclosure == "issued" or bool(meeting.disclosed_at)
 
     def _get_join_problem(self):
         meeting = self._get_meeting_to_join()

@@ -51,6 +51,7 @@ tours.add("test_tour_third_tool", {
         shows("join_link_state", "Needs attention"),
         shows("join_link_problem", "Nobody is licensed"),
         hides("zoom_user_id"),
+        hides("zoom_choice_message"),
         {
             content: "Enter a link",
             trigger: "button[name='action_enter_link']:contains('Enter a link')",
