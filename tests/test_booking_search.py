@@ -203,6 +203,29 @@ class TestBookingSearch(HttpBookingCase):
         }
         self.assertEqual(found, {"stuck": self.monday, False: self.tuesday})
 
+    def test_each_state_is_found_and_grouped_as_it_is_shown(self):
+        self.tuesday.action_cancel()
+        row = self.monday.zoom_meeting_id
+        for state, problem, held, shown in (
+            ("waiting", False, False, "waiting"),
+            ("waiting", False, True, "held"),
+            ("waiting", "refused", True, "stuck"),
+            ("ready", False, True, "ready"),
+            ("ready", "host_refused", False, "stuck"),
+            ("changed", False, False, "changed"),
+            ("removing", "refused", False, False),
+        ):
+            row.write({"state": state, "problem": problem, "only_held": held})
+            with self.subTest(state=state, problem=problem, held=held):
+                self.assertEqual(self.monday.join_link_state, shown)
+                domain = [("id", "=", self.monday.id)]
+                for other in ("waiting", "held", "ready", "changed", "stuck", False):
+                    found = self.find([*domain, ("join_link_state", "=", other)])
+                    self.assertEqual(bool(found), other == shown, other)
+                self.assertEqual(
+                    self.monday._read_group(domain, ["join_link_state"]), [(shown,)]
+                )
+
     def test_group_filters_of_the_search_view(self):
         search = self.get_views("search")["search"]
         for name in ("groupby_zoom_host", "groupby_join_link_state", "groupby_day"):

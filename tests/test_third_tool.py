@@ -160,6 +160,14 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         self.rbt.unlink()
         self.assertEqual(current.state, "removed")
 
+    def test_preview_of_a_mail_names_no_other_tool(self):
+        attendee = self.booking.meeting_id.attendee_ids[0]
+        preview = attendee.with_context(template_preview_lang="en_US")
+        said = preview.web_conference_info
+        self.assertIn("Sample: how to join", said)
+        for word in ("Zoom", "zoom.us", "Meeting ID", "Passcode"):
+            self.assertNotIn(word, said)
+
     def test_link_stays_when_the_module_goes(self):
         self.meeting._answer(URL)
         uninstall_hook(self.env)

@@ -159,19 +159,8 @@ class CalendarAttendee(models.Model):
 
     def _get_sample_values(self):
         """Sample values for template previews."""
-        if self._get_readable_booking().type_id._has_fixed_url():
-            return {
-                "tool": self.env._("Web conference"),
-                "url": "https://www.example.com/meeting",
-                "sample": True,
-            }
-        return {
-            "tool": "Zoom",
-            "url": "https://zoom.us/j/00000000000",
-            "number": "000 0000 0000",
-            "passcode": "000000",
-            "sample": True,
-        }
+        booking = self._get_readable_booking()
+        return {**booking._get_sample_conference(), "sample": True}
 
     def _get_contact_values(self):
         """Whom to ask while there is no link."""

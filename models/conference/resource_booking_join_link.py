@@ -112,6 +112,16 @@ class ResourceBooking(models.Model):
             self.meeting_id.sudo().web_conference_mail_ids
         )
 
+    def _get_sample_conference(self):
+        """What previews show of a link, of this booking or of none.
+
+        :return dict: see ``_get_disclosed_conference``
+        """
+        return {
+            "tool": self.type_id._get_conference_tool_name(),
+            "url": "https://www.example.com/meeting",
+        }
+
     def _get_join_problem(self):
         """Why there is no link yet, for staff, in the language of the reader."""
         return ""

@@ -384,6 +384,16 @@ class ResourceBooking(models.Model):
             return super()._is_join_link_disclosed()
         return self.type_id.link_disclosure == "issued" or bool(meeting.disclosed_at)
 
+    def _get_sample_conference(self):
+        if self and self.type_id.web_conference_tool != "zoom":
+            return super()._get_sample_conference()
+        return {
+            "tool": "Zoom",
+            "url": "https://zoom.us/j/00000000000",
+            "number": "000 0000 0000",
+            "passcode": "000000",
+        }
+
     def _get_join_problem(self):
         meeting = self._get_meeting_to_join()
         return meeting.problem_message or super()._get_join_problem()
