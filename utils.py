@@ -347,8 +347,7 @@ def say_period(env, start, stop, zone):
     )
 
 
-# === CUSTOMERS === #
-
+# === WHAT THE SCREEN SHOWS === #
 
 # What the client does after it has shown a message.
 CLOSE = {"type": "ir.actions.act_window_close"}
@@ -369,6 +368,9 @@ def show_message(message, kind="success", sticky=False, then=None):
         "tag": "display_notification",
         "params": params,
     }
+
+
+# === CUSTOMERS === #
 
 
 def is_customer(env):

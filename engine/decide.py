@@ -5,7 +5,7 @@
 
 The model locks a row, reads it into a `Row`, has one of these functions decide, writes the
 changes in one `write`, and carries out the effects. Nothing here reads a clock or a
-database, or throws dice.
+database, or throws dice. `MEANINGS` is the table of what Zoom's refusals mean.
 
 All times are naive UTC. A change is named after the field of ``booking.zoom.meeting``.
 """
@@ -13,13 +13,14 @@ All times are naive UTC. A change is named after the field of ``booking.zoom.mee
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from .. import exceptions as zoom
 from ..const import COUNTED, CURRENT_STATES, UNCLEAR_WAIT
 from ..tools.zoom_errors import whose_day_limit
-from ..tools.zoom_payload import meeting_facts
 from .dial_in import choose_numbers
+from .facts import SETTINGS, Facts, accept, compare_facts
 
 # The delay after the first failure. It doubles with each failure up to the longest.
 FIRST_DELAY = timedelta(seconds=30)
@@ -34,13 +35,9 @@ GONE_WAIT = timedelta(minutes=2)
 BAD_ANSWERS = 2
 # After so many refusals per second they are treated like an outage.
 SECOND_LIMITS = 4
-# Zoom may round a start or a duration by this much.
-ROUNDING = timedelta(minutes=5)
 # A refusal this soon after 00:00 UTC may still be about yesterday's limit.
 EDGE_OF_DAY = timedelta(minutes=5)
 
-# Facts that are sent again when somebody changes them in Zoom.
-_SENT_AGAIN = ("start", "duration")
 # Problems that end with a change of the Zoom user or of the account, not by trying again.
 ENDED_BY_OTHERS = ("no_host", "host_inactive", "not_linked")
 
@@ -55,23 +52,6 @@ NOT_COUNTED_BY_ZOOM = (
 
 
 # === WHAT IS KNOWN === #
-
-
-# Facts of which Zoom is told only if somebody has chosen them.
-SETTINGS = ("waiting_room", "join_before_host")
-
-
-class Facts(NamedTuple):
-    """What Zoom is told of a meeting.
-
-    The settings are ``on``, ``off``, or None for what is left to Zoom.
-    """
-
-    start: datetime
-    duration: int
-    topic: str
-    waiting_room: str | None = None
-    join_before_host: str | None = None
 
 
 class DayLimit(NamedTuple):
@@ -426,7 +406,7 @@ def _decide_success(case):
         # Nobody waits for the meeting any more.
         changes["awaited_since"] = None
     if job.kind == "update":
-        changes.update(_accept(job.sent), answered={})
+        changes.update(accept(job.sent), answered={})
         if not answers and _is_read_back(row, job.sent):
             changes["check_at"] = case.now
     for meeting in answers:
@@ -466,19 +446,6 @@ def _keep_one(case):
     return [by_id[zoom_id] for zoom_id in kept], others
 
 
-def _get_told(facts):
-    """The facts by name, without settings that are left to Zoom."""
-    return {
-        name: value
-        for name, value in facts._asdict().items()
-        if value or name not in SETTINGS
-    }
-
-
-def _accept(facts):
-    return {f"sent_{name}": value for name, value in _get_told(facts).items()}
-
-
 def _is_read_back(row, sent):
     """Whether Zoom is asked again what it made of a change, since it did not answer."""
     return sent.topic != row.sent_topic or any(getattr(sent, name) for name in SETTINGS)
@@ -495,7 +462,7 @@ def _take_answer(case, meeting):
         "join_url": meeting.join_url if own else None,
         "passcode": meeting.passcode if own else None,
         **_take_dial_in(case, meeting),
-        **_compare_facts(case, meeting),
+        **compare_facts(case, meeting),
     }
     if not case.is_late:
         # Zoom has said so at that moment or later.
@@ -512,85 +479,6 @@ def _take_dial_in(case, meeting):
         "dial_in": chosen or None,
         "phone_passcode": any(chosen.values()) and meeting.phone_passcode or None,
     }
-
-
-def _compare_facts(case, meeting):
-    """What Zoom has accepted of what it was told, and what it made of it.
-
-    What Zoom accepts counts as sent, though it keeps another title or a rounded start.
-    What differs from Zoom's own answer later was changed by somebody: a start and a
-    duration are sent again then; whoever changes the topic or a setting means it.
-    """
-    row, job, now = case.row, case.job, case.now
-    changes, answered = {}, {} if job.kind == "update" else dict(row.answered)
-    asked = _get_facts(job.sent)
-    for name, sent in _get_told(job.sent).items():
-        kept = getattr(meeting, name)
-        if kept is None:
-            taken = case.is_counted
-        else:
-            answered[name] = kept
-            # Zoom ignores a start that is over (Zoom's OpenAPI, March 2026).
-            over = name == "start" and asked[name] <= now
-            taken = case.is_counted or over or kept == asked[name]
-        if taken:
-            changes[f"sent_{name}"] = sent
-        elif name in _SENT_AGAIN and kept and not _is_as_accepted(row, name, kept):
-            changes[f"sent_{name}"] = kept
-    return {**changes, "answered": answered}
-
-
-def _get_facts(sent):
-    """What Zoom answers if it keeps what it was sent."""
-    return meeting_facts(**sent._replace(topic=sent.topic or "")._asdict())
-
-
-def get_accepted_facts(row):
-    """What Zoom has answered of a meeting, as far as it is known.
-
-    :param Row row: of which something was sent
-    :return dict: names and values as those of `zoom_answers.Meeting`
-    """
-    facts = {**_get_facts(row.sent), **_drop_unknown(row.answered)}
-    return _drop_unknown(facts)
-
-
-def _drop_unknown(facts):
-    return {name: value for name, value in facts.items() if value not in (None, "")}
-
-
-def find_differences(row):
-    """What Zoom has otherwise than it was told: topic and settings.
-
-    Nothing while a change is on its way.
-
-    :param Row row:
-    :return dict: name of the fact -> what Zoom has
-    """
-    if row.state != "ready":
-        return {}
-    asked = _get_facts(row.wanted)
-    return {
-        name: row.answered[name]
-        for name in ("topic", *SETTINGS)
-        if asked[name] is not None and row.answered.get(name) not in (None, asked[name])
-    }
-
-
-def _is_as_accepted(row, name, kept):
-    """Whether Zoom still has what it had made of what it was sent.
-
-    :param str name: start or duration
-    :param kept: what Zoom has now
-    """
-    if not row.sent_start:
-        return False
-    known = get_accepted_facts(row)[name]
-    if kept == known or row.answered.get(name):
-        return kept == known
-    # The first that is heard of what Zoom made of it.
-    far = kept - known
-    return abs(far if name == "start" else timedelta(minutes=far)) <= ROUNDING
 
 
 def _is_twin_possible(case):
@@ -860,22 +748,8 @@ def _nothing_to_remove(case):
     return Decision({"state": "removed", "problem": None, "problem_detail": None})
 
 
-def _in_progress(case):
-    return Decision(
-        {"problem": "in_progress", "next_attempt": case.now + LONGEST_DELAY}
-    )
-
-
-def _access_denied(case):
-    return Decision({"problem": "refused", "next_attempt": case.now + LONGEST_DELAY})
-
-
-def _refused(case):
-    return _park(case, "refused")
-
-
-def _scope_missing(case):
-    return _park(case, "scope_missing")
+def _try_much_later(case, problem):
+    return Decision({"problem": problem, "next_attempt": case.now + LONGEST_DELAY})
 
 
 def _host_refused(case):
@@ -905,8 +779,8 @@ MEANINGS = {
     zoom.ZoomConnectionLost: _try_later,
     zoom.ZoomClientRefused: _try_later,
     zoom.ZoomCodeRefused: _try_later,
-    zoom.ZoomMeetingRuns: _in_progress,
-    zoom.ZoomAccessDenied: _access_denied,
+    zoom.ZoomMeetingRuns: partial(_try_much_later, problem="in_progress"),
+    zoom.ZoomAccessDenied: partial(_try_much_later, problem="refused"),
     # Limits.
     zoom.ZoomSecondLimit: _second_limit,
     zoom.ZoomHostDayLimit: _host_day_limit,
@@ -915,10 +789,10 @@ MEANINGS = {
     # The meeting is not there.
     zoom.ZoomMeetingGone: _missing,
     # Somebody must act.
-    zoom.ZoomScopeMissing: _scope_missing,
+    zoom.ZoomScopeMissing: partial(_park, problem="scope_missing"),
     zoom.ZoomHostUnknown: _host_refused,
     zoom.ZoomHostMayNotHost: _host_refused,
-    zoom.ZoomRejected: _refused,
+    zoom.ZoomRejected: partial(_park, problem="refused"),
     # Of any other kind.
     zoom.ZoomLimit: _try_later,
     zoom.ZoomError: _try_later,

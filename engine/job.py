@@ -20,7 +20,7 @@ from ..exceptions import (
     ZoomSecondLimit,
 )
 from ..tools.zoom_payload import find_by_key
-from .decide import Facts
+from .facts import Facts
 
 _logger = logging.getLogger(__name__)
 

@@ -160,7 +160,7 @@ class ZoomSyncRun:
         self._clients = {}  # account -> (client, id of the Zoom account it is for)
         self._pacers = {}  # account -> Pacer
         self._requests = {}  # future of an outcome -> Request
-        self._renewals = {}  # future of a token -> (account, ZoomTokenRenewal)
+        self._renewals = {}  # future of a token -> (account, its renewal)
         self._refused = {}  # account -> (refused token, outcomes to be repeated)
         self._unrecorded = []  # outcomes whose row somebody saves now
         self._untold_ids = set()  # rows whose booking or event somebody saves now

@@ -79,7 +79,7 @@ class TestAccountSetup(ZoomCase):
         self.assert_problem("connect", "Zoom says no.")
 
     def test_host_that_is_gone(self):
-        self.host._write_changes({"active": False, "status": "inactive"})
+        self.host.write({"active": False, "status": "inactive"})
         self.assert_problem("bind", self.host.name)
 
     def test_type_without_combination(self):

@@ -13,6 +13,7 @@ from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.zoom.account_setup import gather_facts
+from ..models.zoom.user_list import hand_over_bindings
 from .common import MONDAY
 from .test_overlap import OverlapCase
 from .zoom_simulator.faults import Fault
@@ -677,19 +678,19 @@ class TestAnyHost(AnyHostCase):
 
     def test_successor_of_a_user_takes_the_place_in_lists(self):
         successor = self.host.copy({"zoom_id": "anew", "name": "Anew"})
-        self.other_host.sudo()._hand_over_bindings(
-            successor.sudo().with_context(active_test=False)
+        hand_over_bindings(
+            self.other_host.sudo(), successor.sudo().with_context(active_test=False)
         )
         self.assertEqual(self.rbt.zoom_host_ids.zoom_user_id, self.other_host)
         successor.sudo().email = self.other_host.email
-        self.other_host.sudo()._hand_over_bindings(successor.sudo())
+        hand_over_bindings(self.other_host.sudo(), successor.sudo())
         self.assertEqual(self.rbt.zoom_host_ids.zoom_user_id, successor)
 
     def test_successor_who_is_in_the_list_already(self):
         successor = self.host.copy({"zoom_id": "anew", "name": "Anew"})
         self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": successor.id})]
         successor.sudo().email = self.other_host.email
-        self.other_host.sudo()._hand_over_bindings(successor.sudo())
+        hand_over_bindings(self.other_host.sudo(), successor.sudo())
         self.assertEqual(self.rbt.zoom_host_ids.zoom_user_id, successor)
 
     def test_user_of_a_list_who_is_lost_is_told(self):

@@ -8,6 +8,7 @@ from odoo.tests import BaseCase, Form, new_test_user, tagged
 
 from ..engine.hosts import Host, Wanted, why_not
 from ..engine.overlaps import Span
+from ..models.zoom.user_list import hand_over_bindings
 from .common import MONDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
 
@@ -191,7 +192,7 @@ class TestChangeHost(HostCase):
                 "email": self.other_host.email,
             }
         )
-        self.other_host._hand_over_bindings(successor)
+        hand_over_bindings(self.other_host, successor)
         self.assertEqual(booking.forced_zoom_user_id, successor)
 
     def test_what_cannot_move_stays(self):

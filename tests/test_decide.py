@@ -18,7 +18,6 @@ from ..engine.decide import (
     MEANINGS,
     NOTHING,
     DayLimit,
-    Facts,
     GiveBackChange,
     GiveBackRequest,
     IssueAnew,
@@ -32,12 +31,11 @@ from ..engine.decide import (
     WithholdLink,
     decide,
     decide_no_token,
-    find_differences,
-    get_accepted_facts,
     get_state,
     next_request,
     replace_known,
 )
+from ..engine.facts import Facts, find_differences, get_accepted_facts
 from ..engine.job import Job
 from ..tools.zoom_answers import DialIn, Meeting
 

@@ -405,12 +405,7 @@ class TestJoinedChanges(JoinedCase):
         for values, moment, said in (
             ({}, now, "Odoo sends this to Zoom within a minute."),
             ({"claimed_at": now}, now, "Odoo is asking Zoom right now."),
-            # The worker died.
-            (
-                {},
-                now + timedelta(minutes=5),
-                "Odoo sends this to Zoom within a minute.",
-            ),
+            ({}, now + timedelta(minutes=5), "The Odoo server stopped before"),
             ({"claimed_at": False}, row.start, "The booking began before"),
             ({"unanswered_since": now}, row.start, "Odoo sends this to Zoom"),
             ({}, row.stop, "The booking is over."),
@@ -419,6 +414,26 @@ class TestJoinedChanges(JoinedCase):
             with self.subTest(said=said):
                 row.sudo().write(values)
                 self.assertIn(said, describe_wait(row, moment) or "")
+
+    def test_says_that_the_token_is_renewed_first(self):
+        row = self.book().zoom_meeting_id
+        self.account.token_expires_at = NOW
+        self.assertIn("Odoo renews its access to Zoom", row.held_message)
+
+    def test_says_that_the_scheduled_action_is_off(self):
+        staff = new_test_user(self.env, "booker", groups="resource_booking.group_user")
+        booking = self.book()
+        row = booking.zoom_meeting_id
+        booking.user_id = staff
+        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").active = False
+        for problem in (False, "unavailable"):
+            row.problem = problem
+            with self.subTest(problem):
+                said = booking.with_user(staff).zoom_held_message
+                self.assertIn("the scheduled action “Zoom: issue", said)
+                self.assertIn("is switched off", said)
+        told = row.action_retry()["params"]["message"]
+        self.assertIn("is switched off", told)
 
     def test_forms_show_it(self):
         for model in ("booking.zoom.meeting", "resource.booking"):

@@ -386,7 +386,7 @@ class TestLostHost(MailCase):
         self.zoom_host.status = self.zoom_other_host.status = "inactive"
         self.fetch_users()
 
-    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_user")
+    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.user_list")
     def test_several_hosts_lost_at_once_are_believed_when_zoom_says_so_again(self):
         self.let_both_host()
         # When Zoom lists neither of them
@@ -406,7 +406,7 @@ class TestLostHost(MailCase):
         self.assertIn("Host1", mail.text)
         self.assertIn("Host2", mail.text)
 
-    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_user")
+    @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.user_list")
     def test_list_that_was_wrong_once_tells_nobody(self):
         self.let_both_host()
         self.deactivate_both()

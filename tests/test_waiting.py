@@ -16,7 +16,12 @@ HOUR = timedelta(hours=1)
 class TestWhyWaits(BaseCase):
     """Why a meeting waits although nothing is wrong with it."""
 
-    def why(self, waits_for_successor=False, **facts):
+    def why(self, **facts):
+        known = {
+            name: facts.pop(name)
+            for name in ("waits_for_successor", "is_off", "needs_token")
+            if name in facts
+        }
         row = {
             "state": "waiting",
             "start": NOW + HOUR,
@@ -26,11 +31,7 @@ class TestWhyWaits(BaseCase):
             "only_held": False,
             "next_attempt": None,
         }
-        return why_waits(
-            SimpleNamespace(**{**row, **facts}),
-            NOW,
-            waits_for_successor=waits_for_successor,
-        )
+        return why_waits(SimpleNamespace(**{**row, **facts}), NOW, **known)
 
     def test_each_reason(self):
         begun = {"start": NOW, "stop": NOW + HOUR}
@@ -42,7 +43,15 @@ class TestWhyWaits(BaseCase):
             ({"only_held": True}, "held"),
             ({"only_held": True, "state": "removing"}, "soon"),
             ({"claimed_at": NOW}, "asking"),
-            ({"claimed_at": NOW - CLAIM_DURATION}, "soon"),
+            ({"claimed_at": NOW - CLAIM_DURATION}, "unrecorded"),
+            ({"needs_token": True}, "token"),
+            ({"needs_token": True, "next_attempt": NOW + HOUR}, "later"),
+            ({"needs_token": True, "claimed_at": NOW}, "asking"),
+            ({"is_off": True}, "off"),
+            ({"is_off": True, "next_attempt": NOW + HOUR}, "off"),
+            ({"is_off": True, "claimed_at": NOW}, "asking"),
+            ({"is_off": True, "only_held": True}, "held"),
+            ({"is_off": True, "state": "ready"}, None),
             (begun, "begun"),
             ({**begun, "unanswered_since": NOW}, "soon"),
             ({**begun, "state": "changed"}, "soon"),

@@ -6,10 +6,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
+from ..models.zoom.user_list import store_users
 from .common import MONDAY, NOW, TUESDAY, ZoomCase
 from .zoom_simulator import Fault, pages
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_user"
+LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.user_list"
 
 
 class TestZoomUser(ZoomCase):
@@ -301,7 +302,7 @@ class TestZoomUser(ZoomCase):
         self.assertIn("2 Zoom users are not up to date", said["message"])
 
     def test_users_of_another_account_that_was_linked_meanwhile_are_not_stored(self):
-        left = self.account._store_users([], "another account")
+        left = store_users(self.account, [], "another account")
         self.assertEqual(left, 0)
         self.assertTrue(self.host.active)
 

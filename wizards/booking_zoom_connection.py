@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.http import request
 
 from ..exceptions import (
@@ -17,6 +18,7 @@ from ..exceptions import (
     ZoomRejected,
     ZoomScopeMissing,
 )
+from ..models.zoom.user_list import get_known_ids, store_users, trigger_fetch
 from ..models.zoom.zoom_advice import advice
 from ..tools.zoom_client import ZoomClient
 from ..tools.zoom_oauth import code_challenge, new_code_verifier
@@ -89,10 +91,9 @@ class BookingZoomConnection(models.TransientModel):
 
     def _compute_meeting_count(self):
         for connection in self:
-            connection.meeting_count = (
-                self.env["booking.zoom.meeting"]
-                .sudo()
-                .search_count(connection.account_id._get_issued_meetings_domain())
+            issued = Domain("zoom_id", "!=", False)
+            connection.meeting_count = len(
+                connection.account_id._search_meetings(issued)
             )
 
     # === ACTION METHODS === #
@@ -440,7 +441,7 @@ class BookingZoomConnection(models.TransientModel):
             account is connected all the same
         """
         try:
-            known = self.account_id._get_known_zoom_ids(self.new_zoom_account_id)
+            known = get_known_ids(self.account_id, self.new_zoom_account_id)
             return self._get_client().list_all_users(known), False
         except ZoomError as error:
             return None, advice(self.env, error)
@@ -464,13 +465,11 @@ class BookingZoomConnection(models.TransientModel):
         """
         account = self.account_id.sudo()
         if users is None:
-            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger(
-                at=fields.Datetime.now() + FETCH_AGAIN
-            )
+            trigger_fetch(self.env, at=fields.Datetime.now() + FETCH_AGAIN)
         try:
             with self.env.cr.savepoint():
                 if users is not None:
-                    account._store_users(users)
+                    store_users(account, users)
                 account._resume_meetings()
         except UserError as refusal:
             # Two bookings may not share a Zoom user: no reason to lose the tokens.

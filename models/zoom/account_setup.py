@@ -54,7 +54,11 @@ def gather_facts(account):
     )
     return SetupFacts(
         state=account.state,
-        has_credentials=account._has_credentials(),
+        has_credentials=bool(
+            account.client_id
+            and account.client_secret
+            and (account.auth_method == "authorization_code" or account.zoom_account_id)
+        ),
         address=account.get_base_url(),
         trouble=account.state_message or "",
         missing_scopes=tuple((account.missing_scopes or "").split()),
@@ -122,6 +126,27 @@ def find_soonest_start(booking_type):
         if start + timedelta(hours=booking_type.duration) <= stop:
             return start.astimezone(UTC).replace(tzinfo=None)
     return False
+
+
+def word_lost_connections(accounts):
+    """What follows from lost connections, in the reader's language.
+
+    :param accounts: booking.zoom.account
+    :return str: empty while none of these accounts has lost its connection
+    """
+    env, lost = accounts.env, accounts.filtered(lambda one: one.state == "lost")
+    if not lost:
+        return ""
+    if len(env.companies) > 1:
+        return env._(
+            "The connection to Zoom is lost (%(companies)s). Meetings are not created, "
+            "moved or deleted until an administrator connects the account again.",
+            companies=", ".join(lost.company_id.mapped("name")),
+        )
+    return env._(
+        "The connection to Zoom is lost. Meetings are not created, moved or deleted "
+        "until an administrator connects the account again."
+    )
 
 
 def list_names(names):

@@ -2,12 +2,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ...const import (
@@ -15,28 +13,23 @@ from ...const import (
     DAILY_REQUEST_LIMIT,
     LONGEST_PAUSE,
     OAUTH_CALLBACK_ROUTE,
-    READ_TIMEOUT,
     WEBHOOK_ROUTE,
 )
 from ...engine.setup_steps import get_steps, is_to_be_tried
-from ...exceptions import (
-    ZoomBadAnswer,
-    ZoomClientRefused,
-    ZoomConnectionLost,
-    ZoomError,
-    ZoomTokenInvalid,
-)
-from ...tools.zoom_client import ZoomClient
-from ...tools.zoom_pace import get_pacer
+from ...exceptions import ZoomError, ZoomTokenInvalid
 from ...tools.zoom_scopes import missing_scopes, required_scopes
 from ...tools.zoom_webhook import ATTENDANCE_EVENTS, USER_EVENTS
-from ...utils import CLOSE, in_own_transaction, lock_rows, show_message
+from ...utils import CLOSE, in_own_transaction, show_message
+from .access_tokens import provide_token
 from .account_setup import (
     find_soonest_start,
     gather_facts,
+    word_lost_connections,
     word_next_step,
     word_step,
 )
+from .outcomes import issue_anew
+from .user_list import read_users, store_users
 from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
@@ -51,36 +44,8 @@ SETUP_STATES = [("done", "Done"), ("to_do", "To do"), ("problem", "Problem")]
 # So many combinations are proposed for the first booking type.
 FEW = 20
 
-# A token that expires within this time is not used for a new request.
-TOKEN_MARGIN = timedelta(minutes=2)
-
 # Many meetings of one account that Zoom does not find: then Zoom may be wrong.
 MANY_GONE = 5
-
-# Users that were fetched within this time are not fetched again.
-FETCHED_LATELY = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Provided:
-    """What a client needs, as plain data; or the error that prevents it."""
-
-    token: str = field(default="", repr=False)
-    api_url: str = ""
-    zoom_account_id: str = ""
-    plan: str = ""
-    error: Exception | None = None
-
-    def build_client(self):
-        return ZoomClient(
-            self.api_url,
-            self.token,
-            read_timeout=READ_TIMEOUT,
-            pacer=self.get_pacer(),
-        )
-
-    def get_pacer(self):
-        return get_pacer(self.zoom_account_id, self.plan)
 
 
 class BookingZoomAccount(models.Model):
@@ -347,22 +312,13 @@ class BookingZoomAccount(models.Model):
             account.zoom_user_count = counts.get(account, 0)
 
     def _compute_at_risk_meeting_ids(self):
+        coming = Domain("start", ">", fields.Datetime.now())
+        # A ready meeting works without a connection.
+        troubled = Domain("state", "!=", "ready") | Domain(
+            "problem", "not in", (False, "not_linked")
+        )
         for account in self:
-            account.at_risk_meeting_ids = (
-                self.env["booking.zoom.meeting"]
-                .sudo()
-                .search(
-                    [
-                        ("zoom_user_id.account_id", "=", account.id),
-                        ("state", "in", CURRENT_STATES),
-                        ("start", ">", fields.Datetime.now()),
-                        "|",
-                        ("state", "!=", "ready"),
-                        # A ready meeting works without a connection.
-                        ("problem", "not in", (False, "not_linked")),
-                    ]
-                )
-            )
+            account.at_risk_meeting_ids = account._search_meetings(coming & troubled)
 
     @api.depends("alert_email", "company_id.email", "connected_email")
     def _compute_alert_recipient(self):
@@ -407,18 +363,9 @@ class BookingZoomAccount(models.Model):
             account.gone_count = len(account._get_gone_meetings())
 
     def _compute_shared_meeting_ids(self):
-        meetings = self.env["booking.zoom.meeting"].sudo()
+        shared = Domain("reissue_count", ">", 0) | Domain("problem", "=", "shared_link")
         for account in self:
-            account.shared_meeting_ids = meetings.search(
-                [
-                    ("zoom_user_id.account_id", "=", account.id),
-                    ("state", "in", CURRENT_STATES),
-                    ("stop", ">", fields.Datetime.now()),
-                    "|",
-                    ("reissue_count", ">", 0),
-                    ("problem", "=", "shared_link"),
-                ]
-            )
+            account.shared_meeting_ids = account._search_meetings(shared)
 
     @api.depends_context("lost_user_ids")
     def _compute_lost_user_ids(self):
@@ -591,7 +538,7 @@ class BookingZoomAccount(models.Model):
         self._plan_revocations()
         self._forget_tokens()
         self.write({"state": "disconnected"})
-        self._trigger_meetings()
+        self.env["booking.zoom.meeting"]._trigger_sync()
         return True
 
     def action_sync_users(self):
@@ -706,7 +653,7 @@ class BookingZoomAccount(models.Model):
             account.check_access("write")
             alerts = account.sudo().alert_ids
             alerts.filtered(lambda row: row.cause == "meetings_gone").unlink()
-            account._get_gone_meetings()._issue_anew()
+            issue_anew(account._get_gone_meetings())
 
     # === BUSINESS METHODS === #
 
@@ -760,7 +707,7 @@ class BookingZoomAccount(models.Model):
             return {}
         # Managers of bookings may not read why.
         accounts = self.sudo().search([("company_id", "in", self.env.companies.ids)])
-        if warning := accounts._get_connection_warning():
+        if warning := word_lost_connections(accounts):
             return {"level": "danger", "text": warning}
         # One meeting, and somebody knows the way.
         if self.env["booking.zoom.meeting"].sudo().search_count([], limit=1):
@@ -772,38 +719,19 @@ class BookingZoomAccount(models.Model):
             ),
         }
 
-    def _get_connection_warning(self):
-        """What follows from lost connections, in the reader's language.
+    def _get_backend_url(self):
+        """Where the reader of a mail finds this account in Odoo.
 
-        :return str: empty while none of these accounts has lost its connection
+        :return str: a full URL, empty for staff, who have no rights to it
         """
-        lost = self.filtered(lambda account: account.state == "lost")
-        if not lost:
+        self.ensure_one()
+        if self.env.context.get("reader_id"):
             return ""
-        if len(self.env.companies) > 1:
-            return self.env._(
-                "The connection to Zoom is lost (%(companies)s). Meetings are not "
-                "created, moved or deleted until an administrator connects the account "
-                "again.",
-                companies=", ".join(lost.company_id.mapped("name")),
-            )
-        return self.env._(
-            "The connection to Zoom is lost. Meetings are not created, moved or deleted "
-            "until an administrator connects the account again."
-        )
+        return f"{self.get_base_url()}/odoo/{self._name}/{self.id}"
 
-    def _has_credentials(self):
-        """Whether all is entered that the connection method needs."""
-        account = self.sudo()
-        return bool(
-            account.client_id
-            and account.client_secret
-            and (account.auth_method == "authorization_code" or account.zoom_account_id)
-        )
-
-    def _trigger_meetings(self):
-        """Wake the scheduled action that syncs the meetings."""
-        self.env["booking.zoom.meeting"]._trigger_sync()
+    def _in_language_of_company(self):
+        lang = self.company_id.partner_id.lang or self.env.lang
+        return self.with_context(lang=lang)
 
     def _daily_limit_for(self, urgent):
         """How many creations and updates a Zoom user can use today.
@@ -820,15 +748,6 @@ class BookingZoomAccount(models.Model):
         )
         return {**action, "res_id": self.id}
 
-    def _get_issued_meetings_domain(self):
-        """Domain of the future meetings that exist in the connected Zoom account."""
-        return [
-            ("zoom_user_id.account_id", "in", self.ids),
-            ("state", "in", CURRENT_STATES),
-            ("zoom_id", "!=", False),
-            ("stop", ">", fields.Datetime.now()),
-        ]
-
     def _resume_meetings(self):
         """Resume the meetings that waited for the connection."""
         meetings = self.env["booking.zoom.meeting"].sudo()
@@ -836,7 +755,7 @@ class BookingZoomAccount(models.Model):
             [("type_id.company_id", "in", [*self.company_id.ids, False])]
         )
         meetings._resume([("zoom_user_id.account_id", "in", self.ids)])
-        self._trigger_meetings()
+        meetings._trigger_sync()
 
     # === TOKENS === #
 
@@ -859,118 +778,10 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: the account is not connected, or the token cannot be renewed
         """
         self.ensure_one()
-        provided = in_own_transaction(
-            self.sudo(), lambda records: records._provide_token(rejected)
-        )
+        provided = in_own_transaction(self.sudo(), provide_token, rejected)
         if provided.error:
             raise provided.error
         return provided.build_client()
-
-    def _find_token(self, rejected=None):
-        """The access token if it is valid, without asking Zoom or waiting for a lock.
-
-        :param str rejected: an access token that Zoom has refused
-        :return: Provided, or None when Zoom must be asked
-        """
-        valid = self.state == "connected" and not self._is_copied_database()
-        if not valid or self._needs_token(rejected):
-            return None
-        return self._prepare_provided()
-
-    def _provide_token(self, rejected):
-        """Return the access token, renewed if it must be, and the API's address.
-
-        The row stays locked meanwhile: Zoom's refresh tokens rotate, and a second
-        renewal with the same one would end the connection. That the connection is lost
-        is noted under the same lock, so that a new connection is not marked as lost.
-
-        :return Provided: with the ZoomError instead of all else if the connection is
-            lost
-        :raise ZoomError: the token cannot be renewed now
-        """
-        lock_rows(self)
-        try:
-            request = self._get_grant_request(rejected)
-            grant = request and request()
-        except (ZoomConnectionLost, ZoomClientRefused) as error:
-            return self._record_lost_connection(error)
-        except ZoomBadAnswer as error:
-            return self._record_bad_grant(error)
-        return self._record_grant(grant)
-
-    def _record_grant(self, grant):
-        """Store what Zoom has granted, if anything was asked of it.
-
-        :return Provided:
-        """
-        if grant:
-            values = self._prepare_grant_vals(grant)
-            if self.state_message and self.state == "connected":
-                # Zoom answers again, so the last problem is over.
-                values["state_message"] = False
-            self.write(values)
-        return self._prepare_provided()
-
-    def _record_bad_grant(self, error):
-        """Show what is wrong, and keep the present tokens.
-
-        :param ZoomBadAnswer error:
-        """
-        self.state_message = self._get_advice(error)
-        return Provided(error=error)
-
-    def _record_lost_connection(self, error):
-        """Note that the connection is lost, and why.
-
-        :param ZoomError error:
-        """
-        if self.state == "connected":
-            self.write({"state": "lost", "state_message": self._get_advice(error)})
-        return Provided(error=error)
-
-    def _prepare_provided(self):
-        return Provided(
-            token=self.access_token,
-            api_url=self._get_api_url(),
-            # The token's own: another account may be connected while it is used.
-            zoom_account_id=self.connected_zoom_account_id,
-            plan=self.plan,
-        )
-
-    def _get_grant_request(self, rejected):
-        """Return the request for a new access token, None if this one is valid.
-
-        :return: function without parameters, plain HTTP, that returns a TokenGrant
-        :raise ZoomConnectionLost: only a person can fix that
-        """
-        if self.state != "connected":
-            raise ZoomConnectionLost(self.env._("The Zoom account is not connected."))
-        if self._is_copied_database():
-            raise ZoomConnectionLost(
-                self.env._(
-                    "This database is a copy of the connected one, and a copy sends "
-                    "nothing to Zoom. If you connect the same Zoom account here, the "
-                    "original database loses its connection."
-                )
-            )
-        if not self._needs_token(rejected):
-            return None
-        oauth = self._get_connected_oauth()
-        if self.refresh_token:
-            return partial(oauth.refresh, self.refresh_token)
-        # Server-to-server has none. The method on the form may be that of the next
-        # connection.
-        return partial(oauth.account_credentials, self.connected_zoom_account_id)
-
-    def _needs_token(self, rejected):
-        """Whether the access token has expired, is about to, or was rejected."""
-        soon = fields.Datetime.now() + TOKEN_MARGIN
-        expired = not self.token_expires_at or self.token_expires_at <= soon
-        return expired or not self.access_token or self.access_token == rejected
-
-    def _get_connected_oauth(self):
-        """Zoom's OAuth endpoints, for the app that the tokens belong to."""
-        return self._build_oauth(*self._get_connected_app())
 
     def _get_connected_app(self):
         """The app that the tokens belong to, as (client id, client secret).
@@ -993,11 +804,6 @@ class BookingZoomAccount(models.Model):
         here.
         """
         return self.sudo().database_uuid != self._get_database_uuid()
-
-    def _get_advice(self, error):
-        """What a failure means and what to do, in the language of the company."""
-        lang = self.company_id.partner_id.lang or self.env.lang
-        return advice(self.with_context(lang=lang).env, error)
 
     def _forget_tokens(self):
         self.sudo().write(
@@ -1032,14 +838,9 @@ class BookingZoomAccount(models.Model):
         cron._commit_progress(remaining=len(accounts))
         for account, zoom_account_id in connected.items():
             try:
-                answers = account._read_users()
+                answers = read_users(account)
                 # It took seconds, and others may have written on the account meanwhile.
-                in_own_transaction(
-                    account,
-                    lambda account, *args: account._store_users(*args),
-                    answers,
-                    zoom_account_id,
-                )
+                in_own_transaction(account, store_users, answers, zoom_account_id)
             except ZoomError as error:
                 self.env.cr.rollback()
                 # Its message contains no secrets.
@@ -1062,85 +863,25 @@ class BookingZoomAccount(models.Model):
         :raise ZoomError: nothing was changed then
         """
         self.ensure_one()
-        return self._store_users(self._read_users())
+        return store_users(self, read_users(self))
 
-    def _read_users(self):
-        """Every user as Zoom lists it.
+    # === MEETINGS AND USERS IN TROUBLE === #
 
-        :raise ZoomError:
+    def _search_meetings(self, domain):
+        """Current meetings of these accounts that are not over, superuser.
+
+        :param domain: of booking.zoom.meeting
         """
-        return self._call_zoom(
-            lambda client: client.list_all_users(
-                self._get_known_zoom_ids(self.connected_zoom_account_id)
+        return (
+            self.env["booking.zoom.meeting"]
+            .sudo()
+            .search(
+                Domain("zoom_user_id.account_id", "in", self.ids)
+                & Domain("state", "in", CURRENT_STATES)
+                & Domain("stop", ">", fields.Datetime.now())
+                & domain
             )
         )
-
-    def _get_known_zoom_ids(self, zoom_account_id):
-        """Zoom's ids of the active users of that Zoom account, as stored here."""
-        users = self.sudo().zoom_user_ids
-        return users.filtered(
-            lambda user: user.active and user.zoom_account_id == zoom_account_id
-        ).mapped("zoom_id")
-
-    def _store_users(self, answers, zoom_account_id=None):
-        """Make the Zoom users equal to Zoom's list.
-
-        :param list answers: every user as Zoom lists it, all pages
-        :param str zoom_account_id: of the Zoom account that was asked; if another one
-            is connected now, nothing is stored
-        :return int: how many Zoom users could not be updated
-        """
-        account = self.sudo()
-        if zoom_account_id and zoom_account_id != account.connected_zoom_account_id:
-            return 0
-        users = self.env["booking.zoom.user"].sudo()
-        left = users._store_zoom_users(account, answers)
-        account.state_message = False
-        if not left:
-            account.users_synced_at = fields.Datetime.now()
-        return left
-
-    def _refresh_users(self):
-        """Have the users fetched soon, unless they were fetched lately."""
-        recent = fields.Datetime.now() - FETCHED_LATELY
-        if not self.users_synced_at or self.users_synced_at < recent:
-            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
-
-    # === MAILS TO THE ADMINISTRATOR === #
-
-    def _send_alert(self, template, email_values=None, **context):
-        """Put a mail about this account into the queue and wake it.
-
-        :param str template: XML id in this module
-        :param dict email_values: what differs from the template
-        :param context: for the computed fields that the template prints; ``reader_id``
-            and ``reader_lang`` when it is not for the administrator
-        """
-        self.ensure_one()
-        record = self.env.ref(
-            f"resource_booking_zoom.{template}", raise_if_not_found=False
-        )
-        if not record:
-            _logger.warning(
-                "The mail template %s was deleted: nobody is told", template
-            )
-            return
-        record.with_context(**context).send_mail(
-            self.id,
-            email_layout_xmlid="resource_booking_zoom.mail_layout",
-            email_values=email_values,
-        )
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
-
-    def _get_backend_url(self):
-        """Where the reader of a mail finds this account in Odoo.
-
-        :return str: a full URL, empty for staff, who have no rights to it
-        """
-        self.ensure_one()
-        if self.env.context.get("reader_id"):
-            return ""
-        return f"{self.get_base_url()}/odoo/{self._name}/{self.id}"
 
     def _get_limited_counts(self):
         """Counts of Zoom users that have no request left today while bookings wait.
@@ -1167,19 +908,10 @@ class BookingZoomAccount(models.Model):
         If it does not answer, or the connection is lost, it may still have them. Rows
         whose host cannot host are not looked up.
         """
-        return (
-            self.env["booking.zoom.meeting"]
-            .sudo()
-            .search(
-                [
-                    ("zoom_user_id.account_id", "in", self.ids),
-                    ("state", "in", CURRENT_STATES),
-                    ("zoom_id", "!=", False),
-                    ("missing_since", "!=", False),
-                    ("problem", "not in", ("no_host", "host_inactive", "host_refused")),
-                    ("stop", ">", fields.Datetime.now()),
-                ]
-            )
+        return self._search_meetings(
+            Domain("zoom_id", "!=", False)
+            & Domain("missing_since", "!=", False)
+            & Domain("problem", "not in", ("no_host", "host_inactive", "host_refused"))
         )
 
     def _are_many_gone(self, meeting=None):
@@ -1194,17 +926,8 @@ class BookingZoomAccount(models.Model):
 
     def _get_lost_users(self):
         """Zoom users that cannot host the meetings they should host."""
-        rows = (
-            self.env["booking.zoom.meeting"]
-            .sudo()
-            .search(
-                [
-                    ("zoom_user_id.account_id", "in", self.ids),
-                    ("problem", "in", ("host_inactive", "host_refused")),
-                    ("state", "in", CURRENT_STATES),
-                    ("stop", ">", fields.Datetime.now()),
-                ]
-            )
+        rows = self._search_meetings(
+            Domain("problem", "in", ("host_inactive", "host_refused"))
         )
         # Those whose meetings another one of a list hosts are lost, too.
         users = self.env["booking.zoom.user"].sudo()
@@ -1223,12 +946,11 @@ class BookingZoomAccount(models.Model):
             self.connected_at and happened_at < self.connected_at
         ):
             return
-        lang = self.company_id.partner_id.lang or self.env.lang
         self._forget_tokens()
         self.write(
             {
                 "state": "lost",
-                "state_message": self.with_context(lang=lang).env._(
+                "state_message": self._in_language_of_company().env._(
                     "The app was removed from the Zoom account, or its permission was "
                     "withdrawn there. To continue, please connect the account again."
                 ),

@@ -176,7 +176,7 @@ class BookingZoomAlert(models.Model):
 
     def _tell_limits(self, account, counts):
         users = counts.zoom_user_id
-        account._send_alert("mail_template_limit_alert", limited_user_ids=users.ids)
+        _send(account, "mail_template_limit_alert", limited_user_ids=users.ids)
         self._tell_limits_to_staff(account, users.limited_meeting_ids)
 
     def _tell_limits_to_staff(self, account, meetings):
@@ -197,7 +197,8 @@ class BookingZoomAlert(models.Model):
             told.add(address)
             try:
                 with self.env.cr.savepoint():
-                    account._send_alert(
+                    _send(
+                        account,
                         "mail_template_limit_alert",
                         {"email_to": user.email_formatted, "recipient_ids": []},
                         limited_user_ids=rows.zoom_user_id.ids,
@@ -293,16 +294,38 @@ class BookingZoomAlert(models.Model):
         ).unlink()
 
     def _tell_lost_hosts(self, account, users):
-        account._send_alert("mail_template_hosts_lost", lost_user_ids=users.ids)
+        _send(account, "mail_template_hosts_lost", lost_user_ids=users.ids)
         # Nobody needs to be told that a link is dead which nobody knows.
         known = users._get_hosted_meetings().filtered("disclosed_at")
         for user, rows in known.grouped("zoom_user_id").items():
             rows.booking_id._on_join_link_unavailable("host_gone", user.name)
 
 
+def _send(account, template, email_values=None, **context):
+    """Put a mail about an account into the queue and wake it.
+
+    :param str template: XML id in this module
+    :param dict email_values: what differs from the template
+    :param context: for the computed fields that the template prints; ``reader_id`` and
+        ``reader_lang`` when it is not for the administrator
+    """
+    record = account.env.ref(
+        f"resource_booking_zoom.{template}", raise_if_not_found=False
+    )
+    if not record:
+        _logger.warning("The mail template %s was deleted: nobody is told", template)
+        return
+    record.with_context(**context).send_mail(
+        account.id,
+        email_layout_xmlid="resource_booking_zoom.mail_layout",
+        email_values=email_values,
+    )
+    account.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+
 def _mail(template):
     """A ``tell`` that sends one mail about the account."""
-    return lambda account, _subjects: account._send_alert(template)
+    return lambda account, _subjects: _send(account, template)
 
 
 def _whole(account, is_so):

@@ -20,7 +20,8 @@ from ...const import (
     KEPT_FOR,
     LONGEST_PAUSE,
 )
-from ...engine.decide import SETTINGS, Row, find_differences, get_state
+from ...engine.decide import Row, get_state
+from ...engine.facts import SETTINGS, find_differences
 from ...engine.meeting_title import tells_customer
 from ...engine.overlaps import Span, find_clashes
 from ...engine.story import Chapter, find_event
@@ -959,8 +960,12 @@ class BookingZoomMeeting(models.Model):
         self._trigger_sync()
 
     @api.model
+    def _get_sync_cron(self):
+        return self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").sudo()
+
+    @api.model
     def _trigger_sync(self):
-        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")._trigger()
+        self._get_sync_cron()._trigger()
 
     # === SCHEDULED ACTION === #
 
@@ -1090,7 +1095,7 @@ class BookingZoomMeeting(models.Model):
 
         :param skipped_ids: rows that could not be worked in this run
         """
-        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
+        cron = self._get_sync_cron()
         due = self._get_due_domain()
         if self.search_count(due & Domain("id", "not in", list(skipped_ids)), limit=1):
             # Without this the framework would wait a minute.

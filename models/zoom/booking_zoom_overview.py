@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from .account_setup import word_lost_connections
 from .zoom_overview import (
     MEETINGS_TODAY,
     MEETINGS_WAITING,
@@ -91,7 +92,7 @@ class BookingZoomOverview(models.AbstractModel):
         return {
             "state": state,
             "label": states[state],
-            "message": account._get_connection_warning(),
+            "message": word_lost_connections(account),
         }
 
     # === FIGURES === #

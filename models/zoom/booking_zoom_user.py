@@ -11,7 +11,6 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize, format_date, format_time
 
 from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
-from ...tools.zoom_answers import UnreadUser
 from ...utils import RELOAD, show_message, time_in_words
 from .cost_of_changes import warn_about_moves
 from .meeting_words import say_when_and_who
@@ -32,14 +31,6 @@ BOUND_MODELS = (
     "resource.booking.type",
     "booking.zoom.host",
 )
-
-# Why a user cannot host, by the status in Zoom's list.
-LOST_REASONS = {"inactive": "deactivated", "pending": "pending"}
-
-# Hosts that are lost at once: Zoom's list has been wrong, so it must repeat that …
-MANY_LOST = 2
-# … after this time.
-ASK_AGAIN_AFTER = timedelta(minutes=10)
 
 
 class BookingZoomUser(models.Model):
@@ -167,7 +158,7 @@ class BookingZoomUser(models.Model):
     requests_graph = fields.Text(
         string="Requests of the last 30 days", compute="_compute_requests_graph"
     )
-    # Evidence, and no mark of a mail: see _filter_doubted.
+    # Evidence, and no mark of a mail: see `user_list`.
     doubted_at = fields.Datetime(
         readonly=True,
         copy=False,
@@ -696,134 +687,6 @@ class BookingZoomUser(models.Model):
         self.ensure_one()
         return self.license == "basic" and duration > BASIC_MEETING_MINUTES
 
-    @api.model
-    def _store_zoom_users(self, account, answers):
-        """Make the users of the account equal to Zoom's complete list.
-
-        :param account: the connected booking.zoom.account
-        :param list answers: of User, all pages; and of UnreadUser, which stay as they
-            are
-        :return int: how many users stay as they are
-        """
-        known = {
-            user.zoom_id: user
-            for user in self.with_context(active_test=False).search(
-                [("account_id", "=", account.id)]
-            )
-        }
-        unheard = {
-            answer.zoom_id for answer in answers if isinstance(answer, UnreadUser)
-        }
-        if unheard:
-            _logger.warning(
-                "Zoom account %s: %s users could not be read; they stay as they are until "
-                "the next time.",
-                account.connected_zoom_account_id,
-                len(unheard),
-            )
-        # Invited users have no ID yet.
-        wanted = {
-            answer.zoom_id: prepare_user_vals(answer, account.connected_zoom_account_id)
-            for answer in answers
-            if answer.zoom_id and answer.zoom_id not in unheard
-        }
-        if not any(values["active"] for values in wanted.values()):
-            # Every account has at least an active owner.
-            _logger.warning(
-                "Zoom account %s: Zoom lists no active user; the list is ignored.",
-                account.connected_zoom_account_id,
-            )
-            return len(known)
-        could_host = self.browse(user.id for user in known.values() if user._can_host())
-        doubted = could_host.filtered(
-            lambda user: (
-                user.zoom_account_id == account.connected_zoom_account_id
-                and user.zoom_id not in unheard
-                and not wanted.get(user.zoom_id, {}).get("active")
-            )
-        )._filter_doubted()
-        for user in doubted:
-            wanted.pop(user.zoom_id, None)
-            unheard.add(user.zoom_id)
-        seen = self.create(
-            [
-                {**values, "account_id": account.id}
-                for zoom_id, values in wanted.items()
-                if zoom_id not in known
-            ]
-        )
-        found_again = self.browse()
-        for zoom_id in wanted.keys() & known.keys():
-            if wanted[zoom_id]["active"]:
-                found_again |= known[zoom_id].filtered(
-                    lambda user: user.lost_reason or user.doubted_at
-                )
-                known[zoom_id]._write_changes({"doubted_at": False})
-            known[zoom_id]._write_changes({**wanted[zoom_id], "is_refused": False})
-            seen |= known[zoom_id]
-        # If Zoom refuses one of them from now on, that is news.
-        self.env["booking.zoom.alert"]._forget_refusals(found_again)
-        gone = known.keys() - wanted.keys() - unheard
-        vanished = self.browse().union(*(known[zoom_id] for zoom_id in gone))
-        vanished._write_changes(
-            {"active": False, "status": "inactive", "lost_reason": "deleted"}
-        )
-        vanished._hand_over_bindings(seen.filtered("active"))
-        self.env["booking.zoom.meeting"]._sync_future_bookings(
-            [("zoom_meeting_ids.zoom_user_id", "in", (seen | vanished).ids)]
-        )
-        self.env["booking.zoom.meeting"]._resume(
-            [
-                ("zoom_user_id", "in", seen.filtered("active").ids),
-                ("problem", "=", "host_refused"),
-            ]
-        )
-        able = (seen | could_host).filtered(lambda user: user._can_host())
-        turned = (could_host | able) - (could_host & able)
-        turned._notify_bookings()
-        account._trigger_meetings()
-        return len(unheard)
-
-    def _write_changes(self, values):
-        """Write only what differs, so that a refresh changes few rows."""
-        for user in self:
-            changes = {
-                name: value for name, value in values.items() if user[name] != value
-            }
-            if changes:
-                user.write(changes)
-
-    def _hand_over_bindings(self, successors):
-        """Let users with the same e-mail host what those hosted who have vanished.
-
-        Another account has other users. In the same one, somebody who was deleted and
-        invited again has a new ID.
-        """
-        by_email = {email_normalize(user.email or ""): user for user in successors}
-        by_email.pop(False, None)
-        for user in self:
-            successor = by_email.get(email_normalize(user.email or ""))
-            if not successor:
-                continue
-            if user.resource_ids:
-                successor.resource_ids = [
-                    Command.link(resource.id) for resource in user.resource_ids
-                ]
-            self.env["resource.booking.combination"].with_context(
-                active_test=False
-            ).search(
-                [("forced_zoom_user_id", "=", user.id)]
-            ).forced_zoom_user_id = successor
-            self.env["resource.booking"].with_context(active_test=False).search(
-                [("forced_zoom_user_id", "=", user.id)]
-            ).write({"forced_zoom_user_id": successor.id})
-            self.env["resource.booking.type"].with_context(active_test=False).search(
-                [("zoom_user_id", "=", user.id)]
-            ).zoom_user_id = successor
-            self.env["booking.zoom.host"].search(
-                [("zoom_user_id", "=", user.id)]
-            )._hand_over(successor)
-
     # === LOST HOSTS === #
 
     def _get_hosted_meetings(self):
@@ -840,62 +703,8 @@ class BookingZoomUser(models.Model):
             )
         )
 
-    def _filter_doubted(self):
-        """Users whose loss Zoom must repeat before Odoo believes it.
-
-        A single loss is believed at once. If several are lost together, a list that was
-        wrong once would tell all their customers that their links are dead.
-
-        :return: those of these Zoom users, whom Zoom does not list as active now
-        """
-        hosting = self._get_hosted_meetings().zoom_user_id
-        if len(hosting) < MANY_LOST:
-            return self.browse()
-        now = fields.Datetime.now()
-        doubted = hosting.filtered(
-            lambda user: not user.doubted_at or user.doubted_at > now - ASK_AGAIN_AFTER
-        )
-        if doubted:
-            doubted.filtered(lambda user: not user.doubted_at).doubted_at = now
-            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger(
-                at=now + ASK_AGAIN_AFTER
-            )
-            _logger.warning(
-                "Zoom no longer lists the users %s as active; they stay as they are "
-                "until it repeats that in %s.",
-                doubted.ids,
-                ASK_AGAIN_AFTER,
-            )
-        return doubted
-
     def _get_lost_label(self):
         labels = dict(self._fields["lost_reason"]._description_selection(self.env))
         return labels.get(
             self.lost_reason, self.env._("Zoom does not let this user host meetings")
         )
-
-    def _notify_bookings(self):
-        """Tell the bookings of these Zoom users, who cannot host any more, or can again."""
-        hosted = self._get_hosted_meetings()
-        # Also takes an URL away that no longer works.
-        hosted.booking_id._on_join_link_changed()
-        lost = hosted.filtered(lambda row: not row.zoom_user_id._can_host())
-        lost.booking_id._on_join_link_unavailable()
-
-
-def prepare_user_vals(answer, zoom_account_id):
-    """What is stored of a user as Zoom lists it.
-
-    :param User answer:
-    :param str zoom_account_id: of the Zoom account that was asked
-    """
-    return {
-        "zoom_id": answer.zoom_id,
-        "email": answer.email,
-        "name": answer.name or answer.email or answer.zoom_id,
-        "license": answer.license,
-        "status": answer.status,
-        "zoom_account_id": zoom_account_id,
-        "active": answer.status == "active",
-        "lost_reason": LOST_REASONS.get(answer.status, False),
-    }

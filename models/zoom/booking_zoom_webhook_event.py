@@ -9,7 +9,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...const import CURRENT_STATES
-from ...engine.decide import get_accepted_facts
+from ...engine.facts import get_accepted_facts
 from ...tools.zoom_webhook import (
     APP_DEAUTHORIZED,
     ATTENDANCE_EVENTS,
@@ -25,6 +25,7 @@ from ...tools.zoom_webhook import (
     validation_answer,
 )
 from ...utils import delete_some, in_own_transaction, lock_rows
+from .user_list import trigger_fetch
 
 _logger = logging.getLogger(__name__)
 
@@ -124,7 +125,7 @@ class BookingZoomWebhookEvent(models.Model):
         """
         account = self.env["booking.zoom.account"].browse(account_id)
         if event.name in USER_EVENTS:
-            self.env.ref("resource_booking_zoom.ir_cron_sync_users")._trigger()
+            trigger_fetch(self.env)
         elif event.name in MEETING_EVENTS:
             meetings = self.env["booking.zoom.meeting"]
             # Most meetings of a Zoom account have nothing to do with bookings.
@@ -169,7 +170,7 @@ class BookingZoomWebhookEvent(models.Model):
                 "happened_at": event.happened_at or fields.Datetime.now(),
             }
         )
-        account._trigger_meetings()
+        self.env["booking.zoom.meeting"]._trigger_sync()
 
     # === PROCESSING === #
 

@@ -11,7 +11,7 @@ from odoo import fields
 from odoo.fields import Domain
 
 from ...const import CURRENT_STATES
-from ...engine.decide import SETTINGS
+from ...engine.facts import SETTINGS
 
 
 def search_issued(env, bookings):

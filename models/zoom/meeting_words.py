@@ -9,10 +9,11 @@ Each takes a row of booking.zoom.meeting and changes nothing.
 from odoo import fields
 from odoo.tools import format_time
 
-from ...engine.decide import SETTINGS
+from ...engine.facts import SETTINGS
 from ...engine.overlaps import overlap_without_pause
 from ...engine.waiting import UNFINISHED, why_waits
 from ...utils import time_in_words
+from .access_tokens import needs_token
 
 
 def describe_problem(meeting, *, detail=True):
@@ -29,7 +30,7 @@ def describe_problem(meeting, *, detail=True):
 def describe_differences(env, differences, missing):
     """What Zoom has otherwise than it was told, and why; False if nothing.
 
-    :param dict differences: see `engine.decide.find_differences`
+    :param dict differences: see `engine.facts.find_differences`
     :param missing: the countries, res.country, of which Zoom has no telephone number
     """
     lines = list_differences(env, differences, missing)
@@ -83,13 +84,18 @@ def list_differences(env, differences, missing):
 
 
 def describe_wait(meeting, now):
-    """What happens next with a meeting that waits without a problem; False if none.
+    """What happens next with a meeting that waits; False if nothing.
+
+    If it has a problem, that says more, unless nothing is sent at all.
 
     :param datetime now: naive UTC
     """
-    if meeting.problem or meeting.state not in UNFINISHED:
+    if meeting.state not in UNFINISHED:
         return False
-    return describe_reason(meeting, find_wait(meeting, now))
+    reason = find_wait(meeting, now)
+    if meeting.problem and reason != "off":
+        return False
+    return describe_reason(meeting, reason)
 
 
 def find_wait(meeting, now):
@@ -98,7 +104,14 @@ def find_wait(meeting, now):
     :param datetime now: naive UTC
     """
     row = meeting.sudo()
-    return why_waits(row, now, waits_for_successor=row.successor_id.state == "waiting")
+    account = row.zoom_user_id.account_id
+    return why_waits(
+        row,
+        now,
+        waits_for_successor=row.successor_id.state == "waiting",
+        is_off=not row._get_sync_cron().active,
+        needs_token=account.state == "connected" and needs_token(account),
+    )
 
 
 def describe_reason(meeting, reason):
@@ -119,6 +132,18 @@ def describe_reason(meeting, reason):
         "begun": env._(
             "The booking began before its meeting was created. No meeting is created "
             "any more."
+        ),
+        "off": env._(
+            "Nothing is sent to Zoom: the scheduled action “%(name)s” is switched off. "
+            "Ask an administrator to switch it on.",
+            name=meeting._get_sync_cron().name,
+        ),
+        "unrecorded": env._(
+            "The Odoo server stopped before it had recorded Zoom's answer. Odoo takes "
+            "this up again within a minute."
+        ),
+        "token": env._(
+            "Odoo renews its access to Zoom, then sends this to Zoom within a minute."
         ),
         "soon": env._("Odoo sends this to Zoom within a minute."),
     }[reason]

@@ -39,6 +39,7 @@ from .shared_links import (
     is_number_shared,
     withhold_shared,
 )
+from .user_list import refresh_users
 
 _logger = logging.getLogger(__name__)
 
@@ -212,9 +213,9 @@ def _do(row, effect):
         case WithholdLink(foreign):
             withhold_shared(row, foreign=foreign)
         case RefreshUsers():
-            host.account_id._refresh_users()
+            refresh_users(host.account_id)
         case IssueAnew():
-            _issue_anew(row)
+            issue_anew(row)
         case PlanCheck():
             plan_check(row)
 
@@ -277,9 +278,9 @@ def _go_on_after_limit(row, kind):
     lock_rows(rows - row, wait=False)._reset_attempts()
 
 
-def _issue_anew(row):
-    """Replace a meeting that Zoom does not find."""
-    booking = row.booking_id
-    row.write({"state": "removed", "problem": False, "next_attempt": False})
-    row.flush_recordset()
-    row._sync_with_bookings(booking)
+def issue_anew(rows):
+    """Replace meetings that Zoom does not find."""
+    bookings = rows.booking_id
+    rows.write({"state": "removed", "problem": False, "next_attempt": False})
+    rows.flush_recordset()
+    rows._sync_with_bookings(bookings)

@@ -10,9 +10,9 @@ import psycopg2
 from odoo.fields import Domain
 
 from ...utils import describe, in_own_transaction
+from .access_tokens import TokenRenewal, find_token
 from .claims import claim
 from .outcomes import notify_bookings, park, record_no_token, record_outcome
-from .token_renewal import ZoomTokenRenewal
 
 _logger = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class SyncPort:
     # === TOKENS === #
 
     def find_token(self, account, rejected):
-        return self._accounts.browse(account)._find_token(rejected)
+        return find_token(self._accounts.browse(account), rejected)
 
     def renew_token(self, account, rejected):
-        return ZoomTokenRenewal(self._accounts.browse(account), rejected)
+        return TokenRenewal(self._accounts.browse(account), rejected)
