@@ -2,21 +2,107 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Many Zoom users and bookings, made by SQL: the platform would take hours."""
 
+import threading
 import time
 from datetime import timedelta
+from typing import NamedTuple
+from unittest.mock import patch
 
+from odoo import http
 from odoo.tools import SQL
 
-from .common import HttpBookingCase
+from .common import MONDAY, HttpBookingCase
 from .sql_clone import clone
 
 HOSTS = 300
 BOOKINGS = 5000
 DAYS = 30
+ONE_SECOND = timedelta(seconds=1)
+PAGE_QUERIES = 130
+# What opens no page: files, and what people do there.
+NO_PAGES = (
+    "/web/assets/",
+    "/web/image",
+    "/web/static/",
+    "/websocket",
+    "/bus/",
+    "/resource_booking_zoom/oauth/",
+)
+DEEDS = ("web_save", "write", "create", "unlink", "confirm", "cancel")
 
 
-class ManyCase(HttpBookingCase):
-    """300 Zoom users with the requests of 30 days, and 5,000 bookings of 500 people."""
+class Answer(NamedTuple):
+    """What the server did for one request, without the time that it waited for others."""
+
+    path: str
+    queries: int
+    time: timedelta
+
+    def is_of_page(self):
+        action = self.path.rpartition("/")[2]
+        return not (
+            self.path.startswith(NO_PAGES)
+            or "/call_button/" in self.path
+            or action in DEEDS
+        )
+
+
+class QuickPagesMixin:
+    """Tours on which each page opens in less than a second of the server's time."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.answers = []
+        serve = http.Application.__call__
+
+        def watch(app, environ, start_response):
+            thread, begin = threading.current_thread(), time.thread_time()
+            response = serve(app, environ, start_response)
+            seconds = time.thread_time() - begin + thread.query_time
+            cls.answers.append(
+                Answer(
+                    environ["PATH_INFO"],
+                    thread.query_count,
+                    timedelta(seconds=seconds),
+                )
+            )
+            return response
+
+        cls.startClassPatcher(patch.object(http.Application, "__call__", watch))
+
+    def start_tour(self, *args, **kwargs):
+        self.answers.clear()
+        super().start_tour(*args, **kwargs)
+        pages = [answer for answer in self.answers if answer.is_of_page()]
+        self.assertTrue(pages)
+        slow = [
+            page
+            for page in pages
+            if page.time > ONE_SECOND or page.queries > PAGE_QUERIES
+        ]
+        self.assertEqual(slow, [])
+
+
+class ManyMixin:
+    """300 Zoom users with the requests of 30 days, and 5,000 bookings of 500 people.
+
+    Together with BookingMixin.
+    """
+
+    @classmethod
+    def add_past(cls):
+        """Zoom users and bookings of the weeks before, among which tours find their own."""
+        template = cls.book(MONDAY + timedelta(weeks=50))
+        cls.add_bookings(
+            BOOKINGS,
+            cls.add_zoom_users(HOSTS),
+            MONDAY - timedelta(days=21),
+            template=template,
+            every=timedelta(days=1),
+        )
+        template.zoom_meeting_id.unlink()
+        template.unlink()
 
     @classmethod
     def add_zoom_users(cls, count):
@@ -47,17 +133,19 @@ class ManyCase(HttpBookingCase):
         return cls.env["booking.zoom.user"].search([("zoom_id", "like", "many-")])
 
     @classmethod
-    def add_bookings(cls, count, hosts, start):
+    def add_bookings(cls, count, hosts, start, template=None, every=timedelta(hours=1)):
         """So many scheduled bookings with event, attendees and meeting row.
 
         Of ten meetings one is refused and one waits.
 
-        :param hosts: booking.zoom.user, who host them in turn, one an hour
+        :param hosts: booking.zoom.user, who host them in turn
+        :param template: the booking that they are like
+        :param every: how long after the last round the first one hosts again
         """
-        booking = cls.book()
+        booking = template or cls.book()
         event, row = booking.meeting_id, booking.zoom_meeting_id
         cls.env.flush_all()
-        begin = SQL("%s + (n / %s) * interval '1 hour'", start, len(hosts))
+        begin = SQL("%s + (n / %s) * %s", start, len(hosts), every)
         times = {
             "start": begin,
             "stop": SQL("%s + interval '30 minutes'", begin),
@@ -116,6 +204,19 @@ class ManyCase(HttpBookingCase):
         cls.env.invalidate_all()
         cls.env.cr.execute("ANALYZE")
 
+
+class ManyTourMixin(QuickPagesMixin, ManyMixin):
+    """Tours in a database with many of all."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.add_past()
+
+
+class ManyCase(QuickPagesMixin, ManyMixin, HttpBookingCase):
+    """Requests to a server that has many of all."""
+
     def call(self, model, method, *args, **kwargs):
         return self.make_jsonrpc_request(
             "/web/dataset/call_kw",
@@ -126,12 +227,12 @@ class ManyCase(HttpBookingCase):
         """A request over HTTP, with nothing in any cache but what servers keep.
 
         :param request: function without arguments
-        :return tuple: its result, SQL queries, seconds
+        :return tuple: its result, SQL queries, the server's time
         """
         self.env.flush_all()
         self.env.invalidate_all()
         request()
-        queries, begin = self.cr.sql_log_count, time.perf_counter()
+        self.answers.clear()
         result = request()
-        seconds = time.perf_counter() - begin
-        return result, self.cr.sql_log_count - queries, timedelta(seconds=seconds)
+        (answer,) = self.answers
+        return result, answer.queries, answer.time

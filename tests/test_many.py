@@ -7,9 +7,8 @@ from itertools import product
 from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY
-from .many_common import BOOKINGS, HOSTS, ManyCase
+from .many_common import BOOKINGS, HOSTS, ONE_SECOND, ManyCase
 
-ONE_SECOND = timedelta(seconds=1)
 LOGINS = ("many_manager", "many_user")
 BOOKINGS_ACTION = "resource_booking.resource_booking_action"
 

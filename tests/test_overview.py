@@ -71,7 +71,7 @@ class OverviewCase(HttpBookingCase):
         """How many records the list of an action has."""
         context = action.get("context") or {}
         domain = action.get("domain") or []
-        if context.get("search_default_zoom_at_risk"):
+        if context.get("search_default_link_at_risk"):
             domain = [("join_link_state", "in", ("waiting", "stuck"))]
             domain += [("stop", ">", "now"), ("start", "<", "now +24H")]
         return self.call(action["res_model"], "search_count", domain)

@@ -7,11 +7,12 @@ from odoo.tests import new_test_user, tagged
 
 from .attendance_common import AttendanceMixin
 from .common import MONDAY
+from .many_common import ManyTourMixin
 from .webhook_common import WebhookCase
 
 
 @tagged("post_install", "-at_install")
-class TestTourAttendance(AttendanceMixin, WebhookCase):
+class TestTourAttendance(ManyTourMixin, AttendanceMixin, WebhookCase):
     """Staff see who came, who waits, and to which bookings nobody came."""
 
     def customer(self, name):

@@ -6,9 +6,10 @@ from datetime import timedelta
 from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY, NOW, TUESDAY, HttpBookingCase
+from .many_common import ManyTourMixin
 
 
-class BookingTourCase(HttpBookingCase):
+class BookingTourCase(ManyTourMixin, HttpBookingCase):
     """Two customers, today and tomorrow."""
 
     @classmethod

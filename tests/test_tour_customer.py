@@ -11,13 +11,14 @@ from odoo.tests import new_test_user, tagged
 from ..tools import zoom_answers
 from .common import MONDAY, HttpBookingCase
 from .mail_common import REMINDER_TIME, MailMixin
+from .many_common import ManyTourMixin
 from .zoom_simulator import join
 
 END = MONDAY + timedelta(minutes=30)
 
 
 @tagged("post_install", "-at_install")
-class TestTourCustomer(MailMixin, HttpBookingCase):
+class TestTourCustomer(ManyTourMixin, MailMixin, HttpBookingCase):
     """A customer with a phone, without a user, from one mail to the next."""
 
     browser_size = "375x667"

@@ -8,10 +8,11 @@ from lxml.html import fromstring
 from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY, HttpBookingCase
+from .many_common import ManyTourMixin
 
 
 @tagged("post_install", "-at_install")
-class TestTourHosts(HttpBookingCase):
+class TestTourHosts(ManyTourMixin, HttpBookingCase):
     """Staff decide how customers join a booking."""
 
     @classmethod

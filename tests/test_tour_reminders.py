@@ -4,10 +4,11 @@
 from odoo.tests import new_test_user, tagged
 
 from .common import HttpBookingCase
+from .many_common import ManyTourMixin
 
 
 @tagged("post_install", "-at_install")
-class TestTourReminders(HttpBookingCase):
+class TestTourReminders(ManyTourMixin, HttpBookingCase):
     """A booking manager without developer mode sets up the reminder."""
 
     def test_tour_reminder_and_its_text(self):

@@ -3,12 +3,22 @@
 
 from odoo.tests import tagged
 
+from .many_common import HOSTS, QuickPagesMixin
 from .test_tour_admin import ZoomConsentCase
 
 
 @tagged("post_install", "-at_install")
-class TestTourSetup(ZoomConsentCase):
+class TestTourSetup(QuickPagesMixin, ZoomConsentCase):
     """An administrator is led from an empty database to bookings with Zoom."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        account = cls.zoom.state.accounts["tour-account"]
+        for number in range(HOSTS - 2):
+            cls.zoom.add_user(
+                account, email=f"z{number}@zoom.example", first_name=f"Z {number:03}"
+            )
 
     def test_tour_five_steps(self):
         # Given a database without booking types, and a company that can be written to

@@ -8,13 +8,14 @@ from odoo.tests import new_test_user, tagged
 
 from ..tools import zoom_answers
 from .common import MONDAY, HttpBookingCase
+from .many_common import ManyTourMixin
 from .zoom_simulator import join
 
 BOOKER = "base.group_user,resource_booking.group_user"
 
 
 @tagged("post_install", "-at_install")
-class TestTourStart(HttpBookingCase):
+class TestTourStart(ManyTourMixin, HttpBookingCase):
     """Whoever is booked starts the meeting; the others join."""
 
     @classmethod

@@ -5,10 +5,11 @@ from odoo.tests import new_test_user, tagged
 
 from .common import HttpBookingCase
 from .mail_common import REMINDER_TIME, MailMixin
+from .many_common import ManyTourMixin
 
 
 @tagged("post_install", "-at_install")
-class TestTourStory(MailMixin, HttpBookingCase):
+class TestTourStory(ManyTourMixin, MailMixin, HttpBookingCase):
     """Staff read the history of a booking."""
 
     @classmethod

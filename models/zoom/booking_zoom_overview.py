@@ -193,7 +193,7 @@ class BookingZoomOverview(models.AbstractModel):
             ],
             "context": {
                 "search_default_next_day": 1,
-                "search_default_zoom_at_risk": 1,
+                "search_default_link_at_risk": 1,
                 # Phones would begin with today.
                 "search_default_today": 0,
             },

@@ -79,7 +79,7 @@ registry.category("web_tour.tours").add("test_tour_setup", {
         shows("resource_ids", "Room"),
         shows("consequence", "Hosts the combination “Room”"),
         ...openAccount(),
-        isStep("bind", "done", "1 of 2"),
+        isStep("bind", "done", "1 of 300"),
         isStep("tool", "to_do"),
         press("tool", "Open the booking types"),
         fill("name", "Online advice"),
