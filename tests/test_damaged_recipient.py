@@ -14,6 +14,7 @@ from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 GUEST = "guest@example.com"
 LOGGERS = (
     "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
+    "odoo.addons.resource_booking_zoom.models.conference.mail_writing",
     "odoo.addons.resource_booking_zoom.models.conference.calendar_attendee_conference",
 )
 

@@ -13,7 +13,7 @@ from .mail_common import CUSTOMER, STAFF, MailCase
 
 ADMIN = "admin@example.com"
 LAST_MOMENT = MONDAY - timedelta(minutes=10)
-LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.mail_writing"
 
 
 class TestLateLink(MailCase):

@@ -13,6 +13,7 @@ from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
 
 LOGGERS = (
     "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
+    "odoo.addons.resource_booking_zoom.models.conference.mail_writing",
     "odoo.addons.resource_booking_zoom.models.conference.calendar_attendee_conference",
 )
 MANY = 3 * MAILS_TOGETHER

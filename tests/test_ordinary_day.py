@@ -9,6 +9,7 @@ from psycopg2.errors import ExclusionViolation, SerializationFailure
 
 from odoo.tests import tagged
 
+from ..models.conference.mail_writing import send_mails
 from ..models.zoom.outcomes import notify_bookings
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
@@ -145,7 +146,7 @@ class TestOrdinaryDay(AtOnceCase):
             with self.transaction() as env:
                 event = self.booking(env).meeting_id
                 ledger = env["booking.conference.mail"]
-                ledger._send_mails(event.attendee_ids, "reminder", event.alarm_ids)
+                send_mails(ledger, event.attendee_ids, "reminder", event.alarm_ids)
 
         with ThreadPoolExecutor(1) as executor:
             # Given somebody who has begun to cancel the booking

@@ -8,10 +8,11 @@ from odoo import Command
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
+from ..models.conference.ledger_queries import find_due_reminders
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.mail_writing"
 
 
 class TestReminder(MailCase):
@@ -344,9 +345,8 @@ class TestReminder(MailCase):
             self.ready_booking(start=MONDAY + timedelta(minutes=30 * number))
         self.move_to(MONDAY)
         self.env.flush_all()
-        ledger = self.env["booking.conference.mail"]
         with self.assertQueryCount(1):
-            due = ledger._get_due()
+            due = find_due_reminders(self.env)
         self.assertEqual(len(due), 3)
 
     # === SYNCHRONISED CALENDARS === #

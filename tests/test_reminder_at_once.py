@@ -10,12 +10,14 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.conference.booking_conference_mail import DEAD_LINK, REMINDER
+from ..models.conference.ledger_queries import find_dead
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
 
 LOGGERS = (
     "odoo.sql_db",
     "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
+    "odoo.addons.resource_booking_zoom.models.conference.mail_writing",
 )
 
 
@@ -98,7 +100,7 @@ class TestReminderAtOnce(AtOnceCase):
         # Then those who have the link are told that the booking was cancelled
         with self.transaction() as env:
             ledger = env["booking.conference.mail"]
-            work = [(DEAD_LINK, one) for one in ledger._get_dead()]
+            work = [(DEAD_LINK, one) for one in find_dead(env)]
             ledger._send_together(work)
         self.assertEqual(
             self.kinds(), ["cancelled", "cancelled", "reminder", "reminder"]

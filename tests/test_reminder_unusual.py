@@ -14,6 +14,7 @@ from .zoom_simulator import Fault
 
 SORRY = "not ready yet"
 LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
+WRITING_LOGGER = "odoo.addons.resource_booking_zoom.models.conference.mail_writing"
 
 
 class TestLastMinutes(MailCase):
@@ -141,7 +142,7 @@ class TestNoTemplate(MailCase):
 
     def assert_waits(self, moment):
         """Nothing is sent, nor entered as sent, and the log says why, once."""
-        with self.assertLogs(LOGGER) as logs:
+        with self.assertLogs(WRITING_LOGGER) as logs:
             self.assertFalse(self.without_notices(self.remind(moment)))
         self.assertEqual([record.levelname for record in logs.records], ["ERROR"])
         self.assertIn("No mail template", logs.output[0])

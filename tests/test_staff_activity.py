@@ -12,13 +12,12 @@ from odoo.tools import mute_logger
 
 from odoo.addons.resource_booking_zoom.hooks import uninstall_hook
 
+from ..models.conference import mail_writing
 from .common import MONDAY, TUESDAY
 from .mail_common import CUSTOMER
 from .test_staff_notice import ADMIN, LAST_MOMENT, LOGGER, ORGANIZER, STAFF, NoticeCase
 
-LEDGER_LOGGER = (
-    "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
-)
+WRITING_LOGGER = "odoo.addons.resource_booking_zoom.models.conference.mail_writing"
 
 
 class TestStaffActivity(NoticeCase):
@@ -316,10 +315,9 @@ class TestStaffActivity(NoticeCase):
     def test_it_goes_when_the_mail_could_be_written_at_last(self):
         # Given a mail that cannot be written
         booking = self.ready_booking(user_id=self.organizer.id)
-        ledger = self.registry["booking.conference.mail"]
         with (
-            patch.object(ledger, "_notify", side_effect=ValueError),
-            mute_logger(LEDGER_LOGGER),
+            patch.object(mail_writing, "_notify", side_effect=ValueError),
+            mute_logger(WRITING_LOGGER),
         ):
             self.remind()
             self.send()

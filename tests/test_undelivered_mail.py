@@ -7,6 +7,7 @@ from odoo import fields
 from odoo.tools import SQL, mute_logger
 
 from ..models.conference.address_digest import address_digest, sql_address_digest
+from ..models.conference.unreachable import speak_to_staff
 from .common import MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
@@ -418,8 +419,7 @@ class TestStaffHear(UndeliveredCase):
         self.env["res.lang"]._activate_lang("ja_JP")
         booking = self.ready_booking()
         booking.user_id.lang = "ja_JP"
-        ledger = self.env["booking.conference.mail"]
-        self.assertEqual(ledger._speak_to_staff(booking.meeting_id).lang, "ja_JP")
+        self.assertEqual(speak_to_staff(booking.meeting_id).lang, "ja_JP")
 
 
 class TestOneLine(UndeliveredCase):

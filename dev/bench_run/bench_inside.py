@@ -38,6 +38,9 @@ from odoo.service import server
 from odoo.tools import config
 
 from odoo.addons.resource_booking_zoom import const
+from odoo.addons.resource_booking_zoom.models.conference.ledger_queries import (
+    find_due_reminders,
+)
 from odoo.addons.resource_booking_zoom.models.zoom import booking_zoom_account
 
 PATIENCE = 240  # seconds for which a run goes on at most
@@ -340,8 +343,8 @@ def _forget_mails(env, checked_at):
 def _send_ours(env, *others):
     """Run the reminders, and other scheduled actions by turns, until all are sent."""
     cron = env.ref("resource_booking_zoom.ir_cron_send_reminders")
-    ledger, start = env["booking.conference.mail"], time.perf_counter()
-    while ledger._get_due() and time.perf_counter() - start < PATIENCE:
+    start = time.perf_counter()
+    while find_due_reminders(env) and time.perf_counter() - start < PATIENCE:
         for action in (cron, *others):
             action.method_direct_trigger()
             env.cr.commit()

@@ -20,8 +20,6 @@ from ...const import (
 from ...engine.mail_timing import get_retry_pause, is_mail_held
 from ...tools import ics
 from ...utils import (
-    ENTERED_BY_OTHERS,
-    OURS,
     active_lang,
     delete_some,
     describe,
@@ -34,13 +32,21 @@ from ...utils import (
 )
 from .address_digest import address_digest
 from .ledger_queries import (
-    sql_dead,
-    sql_due_reminders,
-    sql_links_of_leavers,
-    sql_undelivered,
-    sql_untold,
+    find_dead,
+    find_due_reminders,
+    find_links_of_leavers,
+    find_undelivered,
+    find_untold,
 )
-from .outbox import Outbox, get_messages_of
+from .mail_writing import send_mails
+from .outbox import get_messages_of
+from .unreachable import (
+    are_mails_blocked,
+    note_undelivered,
+    note_unreachable,
+    speak_to_staff,
+)
+from .unsent_mails import find_unsent, get_event_id, queue_again
 
 _logger = logging.getLogger(__name__)
 
@@ -50,7 +56,6 @@ DEFAULT_WAIT_MINUTES = 10
 # Maximum number of mails per transaction, which takes some seconds; what they share is
 # read once. A booking with more mails lets the others go first.
 MAILS_TOGETHER = 20
-
 
 # Who lost against other workers again and again tries later.
 LOST_WAIT = timedelta(seconds=5)
@@ -68,9 +73,6 @@ STORY_OF_KIND = {
     "cancelled": "dead_link_told",
 }
 
-# Mails to staff that are older than this are not sent any more.
-TO_STAFF_FOR = timedelta(days=1)
-
 
 class MailKind(NamedTuple):
     """One kind of mail: functions of the model that find what is due and send it.
@@ -86,31 +88,31 @@ class MailKind(NamedTuple):
 
 OTHER_LINK = MailKind(
     "other link for those who stay",
-    lambda model: model._get_links_known_by_leavers(),
+    lambda model: find_links_of_leavers(model.env),
     lambda model, links: model._replace_known_links(links),
 )
 REMINDER = MailKind(
     "reminder",
-    lambda model: model._get_due(),
+    lambda model: find_due_reminders(model.env),
     lambda model, due: model._send_reminders(due),
     lambda _model, due: due[0],
 )
 FOLLOW_UP = MailKind(
     "link that comes late, or another one",
-    lambda model: [(event_id,) for event_id in model._get_events_to_follow_up()],
+    lambda model: list(dict.fromkeys((one[0],) for one in find_untold(model.env))),
     lambda model, due: model._send_follow_ups(due),
     lambda _model, due: due[0],
 )
 DEAD_LINK = MailKind(
     "link that works no longer",
-    lambda model: model._get_dead(),
+    lambda model: find_dead(model.env),
     lambda model, row_ids: model._send_dead_link_mails(row_ids),
 )
 UNSENT = MailKind(
     "mail that no server took",
-    lambda model: model._get_unsent(),
-    lambda model, mail_ids: model._queue_again(mail_ids),
-    lambda model, mail_id: model._get_event_of_mail(mail_id),
+    lambda model: find_unsent(model.env),
+    lambda model, mail_ids: queue_again(model.env, mail_ids),
+    lambda model, mail_id: get_event_id(model.env, mail_id),
 )
 # In the order in which a run sends them.
 KINDS = (
@@ -337,22 +339,9 @@ class BookingConferenceMail(models.Model):
     # === OTHER LINK === #
 
     @api.model
-    def _get_links_known_by_leavers(self, links=None):
-        """Links to come that are known to somebody who takes no part any more.
-
-        :param list links: of pairs as below; None for all
-        :return list: of pairs (tool, id of the link), soonest first
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            sql_links_of_leavers(self.env["resource.booking"]._sql_replaceable_links())
-        )
-        return [row for row in rows if links is None or row in links]
-
-    @api.model
     def _replace_known_links(self, links):
         """Give those who remain a link that those who left do not know."""
-        known = self._get_links_known_by_leavers(links)
+        known = find_links_of_leavers(self.env, links)
         for tool, of_tool in groupby(known, itemgetter(0)):
             kept = self.env["resource.booking"]._replace_join_links(
                 tool, [link_id for _tool, link_id in of_tool]
@@ -364,25 +353,6 @@ class BookingConferenceMail(models.Model):
                     booking._get_reminder_cron()._trigger(at=until)
 
     # === REMINDERS === #
-
-    @api.model
-    def _get_due(self, ahead=timedelta()):
-        """Events whose reminder is due, with the alarm, soonest first.
-
-        If several alarms are due at once, as for a booking made shortly before its
-        start, the one nearest to the start counts.
-
-        :param timedelta ahead: also those due within this time
-        :return list: of (event id, alarm id)
-        """
-        self.env.flush_all()
-        return self.env.execute_query(
-            sql_due_reminders(
-                fields.Datetime.now(),
-                fields.Datetime.now() + ahead,
-                self.env["resource.booking"]._sql_only_held(),
-            )
-        )
 
     @api.model
     def _send_reminders(self, due):
@@ -410,11 +380,11 @@ class BookingConferenceMail(models.Model):
             ):
                 continue
             attendees = self._get_recipients(may_join.get(event, nobody), alarm)
-            self._note_unreachable(attendees)
-            if self._are_mails_blocked():
+            note_unreachable(attendees)
+            if are_mails_blocked(self.env):
                 booking._note_for_staff(
                     "mail_failing",
-                    self._speak_to_staff(event)._(
+                    speak_to_staff(event)._(
                         "An administrator has switched off calendar mails."
                     ),
                 )
@@ -431,7 +401,7 @@ class BookingConferenceMail(models.Model):
             if more_after:
                 left.append((event.id, alarm.id, more_after))
         sent = self.browse().union(
-            *(self._send_mails(to, "reminder", alarm) for alarm, to in to_send.items())
+            *(send_mails(self, to, "reminder", alarm) for alarm, to in to_send.items())
         )
         sent._tell_story()
         return left
@@ -498,31 +468,6 @@ class BookingConferenceMail(models.Model):
     # === FOLLOW-UPS === #
 
     @api.model
-    def _get_events_to_follow_up(self):
-        """Events with attendees who must get the link, soonest first."""
-        return list(dict.fromkeys(event_id for event_id, *_rest in self._get_untold()))
-
-    @api.model
-    def _get_untold(self, event_ids=None):
-        """Attendees who should know the current link and do not.
-
-        They know another one; or they were reminded, or told that the link was dead,
-        while there was none; or the type tells everybody as soon as the link exists; or
-        staff have it sent again.
-
-        :return list: of (event id, kind of the mail, attendee ids)
-        """
-        self.env.flush_all()
-        return self.env.execute_query(
-            sql_untold(
-                fields.Datetime.now(),
-                event_ids,
-                self.env["resource.booking"]._sql_given_links(),
-                self.env["resource.booking"]._sql_only_held(),
-            )
-        )
-
-    @api.model
     def _send_follow_ups(self, due):
         """Send attendees of these events the link that they do not know yet.
 
@@ -531,14 +476,14 @@ class BookingConferenceMail(models.Model):
         :return list: those that have more to send
         """
         after = {event_id: rest for event_id, *rest in due}
-        if self._are_mails_blocked():
+        if are_mails_blocked(self.env):
             return []
         room, left, to_send = 2 * MAILS_TOGETHER, {}, {}
-        for event_id, kind, attendee_ids in self._get_untold(list(after)):
+        for event_id, kind, attendee_ids in find_untold(self.env, list(after)):
             attendees = (
                 self.env["calendar.attendee"].browse(attendee_ids)._filter_may_join()
             )
-            self._note_unreachable(attendees)
+            note_unreachable(attendees)
             booking = attendees.event_id._get_conference_booking()
             if not attendees or not booking._get_join_link() or self._is_held(booking):
                 continue
@@ -555,7 +500,7 @@ class BookingConferenceMail(models.Model):
                 before = left.get(event_id, (event_id, more_after))[1]
                 left[event_id] = (event_id, min(before, more_after))
         sent = self.browse().union(
-            *(self._send_mails(to, kind) for kind, to in to_send.items())
+            *(send_mails(self, to, kind) for kind, to in to_send.items())
         )
         sent._tell_story()
         return list(left.values())
@@ -563,33 +508,13 @@ class BookingConferenceMail(models.Model):
     # === DEAD LINKS === #
 
     @api.model
-    def _get_dead(self, row_ids=None):
-        """Entries of people who know a link that is of no use to them any more.
-
-        The booking was cancelled, they left it, it has no web conference now, its Zoom
-        user cannot host any more, or its meeting was deleted in Zoom and no other one
-        can be issued soon. Who declined knows it.
-
-        :return list: of ids, soonest start first
-        """
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            sql_dead(
-                fields.Datetime.now(),
-                row_ids,
-                self.env["resource.booking"]._sql_hopeful_links(),
-            )
-        )
-        return list(dict.fromkeys(row_id for (row_id,) in rows))
-
-    @api.model
     def _send_dead_link_mails(self, row_ids):
         """Tell people that the link they know no longer works."""
-        told = self.browse(self._get_dead(row_ids))
+        told = self.browse(find_dead(self.env, row_ids))
         template = self.env.ref(
             "resource_booking_zoom.mail_template_cancelled", raise_if_not_found=False
         )
-        if not told or not template or self._are_mails_blocked():
+        if not told or not template or are_mails_blocked(self.env):
             return
         # Deleted contacts cannot be told.
         told.filtered(lambda one: not one.partner_id).superseded = True
@@ -649,222 +574,6 @@ class BookingConferenceMail(models.Model):
         if self.partner_id not in event.attendee_ids.partner_id:
             return "left"
         return "dead"
-
-    # === UNSENT MAILS === #
-
-    @api.model
-    def _get_unsent(self, mail_ids=None):
-        """Mails about future bookings that were surely not sent, and are still true.
-
-        :return list: of ids of mail.mail
-        """
-        alerts = self.env["resource.booking"]._get_models_of_alerts()
-        models_for_staff = ("booking.conference.notice", *alerts)
-        domain = [
-            ("state", "=", "exception"),
-            # Empty only if the platform could not connect.
-            ("failure_type", "=", False),
-            ("model", "in", ("calendar.event", self._name, *models_for_staff)),
-        ]
-        if mail_ids is not None:
-            domain.append(("id", "in", mail_ids))
-        mails = self.env["mail.mail"].search(domain)
-        to_staff = mails.filtered(lambda mail: mail.model in models_for_staff)
-        unsent = self._filter_of_use(to_staff)
-        mails -= to_staff
-        for model, of_model in mails.grouped("model").items():
-            to_come = [
-                ("id", "in", of_model.mapped("res_id")),
-                ("stop", ">", fields.Datetime.now()),
-            ]
-            by_id = of_model.grouped("res_id")
-            for record in self.env[model].search(to_come):
-                unsent |= self._filter_true(by_id[record.id], record)
-        return sorted(unsent.ids)
-
-    @api.model
-    def _filter_of_use(self, mails):
-        """Recent mails to staff and administrators that may still help."""
-        recent = fields.Datetime.now() - TO_STAFF_FOR
-        mails = mails.filtered(lambda mail: mail.create_date > recent)
-        notices = self.env["booking.conference.notice"]
-        about = mails.filtered(lambda mail: mail.model == notices._name)
-        true = notices.browse(about.mapped("res_id")).exists()
-        true = true.filtered(lambda notice: notice._is_true())
-        return mails - about.filtered(lambda mail: mail.res_id not in true.ids)
-
-    @api.model
-    def _filter_true(self, mails, about):
-        """The mails about this event, or this entry, that are still true.
-
-        Mails without an entry in the ledger are up to the platform.
-        """
-        if about._name == self._name:
-            return mails.filtered(lambda _mail: not about.superseded)
-        known = self._get_true_entries(about)
-        # Entry and mail are created in one transaction.
-        return mails.filtered(
-            lambda mail: (
-                mail.recipient_ids
-                and mail.recipient_ids
-                <= known.filtered(
-                    lambda entry: entry.create_date == mail.create_date
-                ).partner_id
-            )
-        )
-
-    @api.model
-    def _get_true_entries(self, event):
-        """What attendees were told last, where it is still true."""
-        booking = event._get_conference_booking()
-        if not booking:
-            return self.browse()
-        link = booking._get_join_link()
-        digest = link and link.digest
-        partners = event.attendee_ids._filter_may_join().partner_id
-        return event.web_conference_mail_ids.filtered(
-            lambda entry: (
-                not entry.superseded
-                and entry.start == event.start
-                and entry.partner_id in partners
-                and entry.link_digest in (False, digest)
-            )
-        )
-
-    @api.model
-    def _queue_again(self, mail_ids):
-        """Queue these mails again, unless later ones superseded them."""
-        self.env["mail.mail"].browse(self._get_unsent(mail_ids)).mark_outgoing()
-
-    @api.model
-    def _get_event_of_mail(self, mail_id):
-        mail = self.env["mail.mail"].browse(mail_id)
-        return mail.res_id if mail.model == "calendar.event" else None
-
-    # === SENDING A MAIL WITH THE LINK === #
-
-    @api.model
-    def _send_mails(self, attendees, kind, alarm=None):
-        """Send attendees of bookings a mail that says how to join.
-
-        What the mails share is read and written once. If that fails, try one by one, so
-        that one damaged contact does not block the others. Staff hear who got none.
-
-        :param attendees: who can be reached, each person once for each event
-        :param str kind: of the entries in the ledger
-        :param alarm: the calendar.alarm of reminders
-        :return: the entries of those who got it
-        """
-        bookings = self._get_bookings(attendees.event_id)
-        # Lock in the same order as a cancellation: first the meetings, then the events,
-        # which cannot be deleted once an entry refers to them.
-        bookings._lock_join_link()
-        templates = self._get_templates(kind, alarm)
-        if not templates:
-            _logger.error("No mail template is left for web conference mails")
-            for event in attendees.event_id:
-                words = self._speak_to_staff(event)
-                event._get_conference_booking()._note_for_staff(
-                    "mail_failing", words._("No mail template is left.")
-                )
-            return self.browse()
-        entries, failed = self.browse(), attendees.browse()
-        for alike in self._group_alike(attendees):
-            # If the first template fails here, it may still be right for most of them.
-            entered = len(alike) > 1 and self._try_to_send(
-                alike, kind, alarm, templates[:1]
-            )
-            if entered:
-                entries |= entered
-                continue
-            for attendee in alike:
-                booking = attendee.event_id._get_conference_booking()
-                # Before, there is time to repair a template that cannot be rendered.
-                usable = templates if self._is_last_moment(booking) else templates[:1]
-                entered = self._try_to_send(attendee, kind, alarm, usable)
-                if entered is None:
-                    failed |= attendee
-                else:
-                    entries |= entered
-        failed._note_failing_mails()
-        return entries
-
-    @api.model
-    def _group_alike(self, attendees):
-        """Attendees whose mails share their sender, and whether they tell a link."""
-
-        def shared(attendee):
-            booking = attendee.event_id._get_conference_booking()
-            return booking.type_id.company_id, booking._lacks_join_link()
-
-        return [
-            # The mail bears the company's name and address.
-            alike.with_company(company).with_context(
-                web_conference_reminder=OURS,
-                web_conference_follows=OURS if lacks else None,
-                calendar_template_ignore_recurrence=True,
-            )
-            for (company, lacks), alike in attendees.grouped(shared).items()
-        ]
-
-    @api.model
-    def _try_to_send(self, attendees, kind, alarm, templates):
-        """Enter and create the mails, all or none.
-
-        :return: the entries, or None if it failed; the log says why
-        """
-        try:
-            with self.env.cr.savepoint():
-                entries = self._enter(attendees, kind, alarm)
-                self._get_bookings(attendees.event_id)._disclose_join_link()
-                entries._keep_messages(self._notify(attendees, templates))
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except ENTERED_BY_OTHERS:
-            # Several: try one by one. One: another worker has done it.
-            return self.browse() if len(attendees) == 1 else None
-        except Exception:
-            log = _logger.exception if len(attendees) == 1 else _logger.info
-            log("Web conference mail of events %s failed", attendees.event_id.ids)
-            return None
-        return entries
-
-    @api.model
-    def _notify(self, attendees, templates):
-        """Send with the first template that can be rendered.
-
-        :return dict: see Outbox.get_messages
-        """
-        *others, last = templates
-        for template in others:
-            try:
-                with self.env.cr.savepoint():
-                    return self._notify_with(attendees, template)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("Mail template %s cannot be rendered", template.id)
-        return self._notify_with(attendees, last)
-
-    @api.model
-    def _notify_with(self, attendees, template):
-        outbox = Outbox()
-        attendees = attendees.with_context(web_conference_outbox=outbox)
-        attendees._notify_attendees(template, notify_author=True)
-        return outbox.get_messages()
-
-    @api.model
-    def _get_templates(self, kind, alarm=None):
-        """The mail's template, then the ones to use if it is broken or deleted."""
-        own = {"link": "mail_template_link", "changed": "mail_template_changed"}
-        names = (
-            f"resource_booking_zoom.{own.get(kind, 'mail_template_reminder')}",
-            "resource_booking_zoom.mail_template_reminder",
-            "calendar.calendar_template_meeting_reminder",
-        )
-        found = [self.env.ref(name, raise_if_not_found=False) for name in names]
-        chosen = alarm and alarm.mail_template_id
-        return list(dict.fromkeys(filter(None, [chosen, *found])))
 
     # === ENTRIES === #
 
@@ -1037,8 +746,10 @@ class BookingConferenceMail(models.Model):
 
         :param list work: see _get_work
         """
-        soon = [event_id for event_id, _alarm_id in self._get_due(READ_AHEAD)]
-        told = filter(None, map(self._get_event_id, work))
+        soon = [
+            event_id for event_id, _alarm_id in find_due_reminders(self.env, READ_AHEAD)
+        ]
+        told = filter(None, (kind.event_of(self, what) for kind, what in work))
         bookings = self._get_bookings(self._browse_events({*soon, *told}))
         try:
             moments = bookings._check_links_before_mail()
@@ -1055,7 +766,7 @@ class BookingConferenceMail(models.Model):
 
         :param list work: see _get_work
         """
-        events = [self._get_event_id(one) for one in work]
+        events = [kind.event_of(self, what) for kind, what in work]
         bookings = self._get_bookings(self._browse_events(set(filter(None, events))))
         awaited = set(
             bookings.filtered(
@@ -1079,15 +790,6 @@ class BookingConferenceMail(models.Model):
             *(event._get_conference_booking() for event in events)
         )
 
-    @api.model
-    def _get_event_id(self, one):
-        """The event whose link this piece of work tells, or None.
-
-        :param tuple one: see _get_work
-        """
-        kind, what = one
-        return kind.event_of(self, what)
-
     # === UNDELIVERED MAILS === #
 
     @api.model
@@ -1107,23 +809,11 @@ class BookingConferenceMail(models.Model):
         """
         :return bool: whether any were found
         """
-        found = self._get_undelivered()
+        found = find_undelivered(self.env)
         for entry_id, moved in found:
             self.browse(entry_id)._take_back(moved)
         self.env.flush_all()
         return bool(found)
-
-    @api.model
-    def _get_undelivered(self):
-        """People's last mails about future bookings that did not reach them.
-
-        Not mails that no mail server took: those are queued again. Not mails about dead
-        links, if only the address has changed.
-
-        :return list: of (id, whether it went to a former address)
-        """
-        self.env.flush_all()
-        return self.env.execute_query(sql_undelivered(fields.Datetime.now()))
 
     def _take_back(self, moved):
         """This entry's mail did not reach the person: make it due again.
@@ -1147,7 +837,8 @@ class BookingConferenceMail(models.Model):
                 lambda one: one.retry_at and one.address_digest == digest
             )
             retry_at = fields.Datetime.now() + get_retry_pause(len(tries))
-            self._note_failure()
+            if self.event_id:
+                note_undelivered(self.event_id, self.partner_id)
             self.env["resource.booking"]._get_reminder_cron()._trigger(at=retry_at)
         lost.filtered(lambda one: not one.retry_at).retry_at = retry_at
         lost.superseded = True
@@ -1163,14 +854,6 @@ class BookingConferenceMail(models.Model):
             ]
         )
 
-    def _note_failure(self):
-        """Tell staff that the mail failed."""
-        if self.event_id:
-            words = self._speak_to_staff(self.event_id)
-            self._note_for_staff_of(
-                self.event_id, self.partner_id, words._("The mail was not delivered.")
-            )
-
     @api.model
     def _get_pausing(self, event):
         """Contacts to whose address a mail failed recently."""
@@ -1182,79 +865,6 @@ class BookingConferenceMail(models.Model):
                 and entry.address_digest == address_digest(entry.partner_id)
             )
         ).partner_id
-
-    # === WHO CANNOT BE REACHED === #
-
-    @api.model
-    def _note_unreachable(self, attendees):
-        """Tell staff in time about customers who cannot get mail.
-
-        :param attendees: of one event, who should get a mail now
-        """
-        unreachable = attendees.filtered(lambda one: not one.partner_id._can_get_mail())
-        for attendee in unreachable:
-            partner = attendee.partner_id
-            words = self._speak_to_staff(attendee.event_id)
-            reason = partner.with_env(words)._get_unreachable_reason()
-            self._note_for_staff_of(attendee.event_id, partner, reason)
-
-    @api.model
-    def _get_unreached(self, event):
-        """Customers to whom no mail can be sent, or whose last mail failed.
-
-        :return: res.partner
-        """
-        last = {}
-        for entry in event.web_conference_mail_ids.sorted("id"):
-            last[entry.partner_id] = entry
-        return self._get_customers(event).filtered(
-            lambda one: not one._can_get_mail() or last.get(one, self).retry_at
-        )
-
-    @api.model
-    def _get_unwritten(self, event, since):
-        """Customers who can get mail, and for whom none was written since then.
-
-        :param datetime since: naive UTC
-        :return: res.partner
-        """
-        written = event.web_conference_mail_ids.filtered(
-            lambda entry: entry.create_date >= since
-        )
-        customers = self._get_customers(event) - written.partner_id
-        return customers.filtered(lambda one: one._can_get_mail())
-
-    @api.model
-    def _get_customers(self, event):
-        """Who takes part in the booking, without its staff; empty without a booking."""
-        booking = event and event._get_conference_booking()
-        if not booking:
-            return self.env["res.partner"]
-        invited = event.attendee_ids._filter_may_join().partner_id
-        return invited - booking._get_staff_partners()
-
-    @api.model
-    def _note_for_staff_of(self, event, partner, reason):
-        """Tell staff who cannot be reached, unless it is one of them."""
-        booking = event._get_conference_booking()
-        if booking and partner not in booking._get_staff_partners():
-            detail = f"{one_line(partner.display_name)}: {reason}"
-            booking._note_for_staff("unreachable", detail)
-
-    @api.model
-    def _speak_to_staff(self, event):
-        """
-        :return: environment in the language of the booking's organizer
-        """
-        booking = event._get_conference_booking()
-        lang = booking.user_id.lang or booking.type_id.company_id.partner_id.lang
-        return self.with_context(lang=active_lang(self.env, lang)).env
-
-    @api.model
-    def _are_mails_blocked(self):
-        """Whether an administrator has switched off all calendar mails."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        return bool(parameters.get_param("calendar.block_mail"))
 
     # === CALENDAR FILES === #
 

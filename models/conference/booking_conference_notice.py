@@ -16,6 +16,8 @@ from ...utils import (
     in_own_transaction,
     unlogged,
 )
+from .ledger_queries import find_links_of_leavers
+from .unreachable import get_unreached, get_unwritten
 
 _logger = logging.getLogger(__name__)
 
@@ -188,14 +190,12 @@ class BookingConferenceNotice(models.Model):
         if self.cause == "host_absent":
             return booking in booking._get_awaiting_host()
         # What was just noted is told; staff may have mended it since they were told.
-        ledger = self.env["booking.conference.mail"]
         if self.told_at and self.cause == "unreachable":
-            return bool(ledger._get_unreached(booking.meeting_id))
+            return bool(get_unreached(booking.meeting_id))
         if self.told_at and self.cause == "mail_failing":
-            return bool(ledger._get_unwritten(booking.meeting_id, self.create_date))
+            return bool(get_unwritten(booking.meeting_id, self.create_date))
         if self.cause == "link_known":
-            known = self.env["booking.conference.mail"]._get_links_known_by_leavers()
-            return ("manual", booking.id) in known
+            return ("manual", booking.id) in find_links_of_leavers(self.env)
         # "link_kept" and "event_changed" are forgotten when they are over.
         return True
 

@@ -8,6 +8,9 @@ Each query begins with the events to come, by an index, and looks up what belong
 not grow with the bookings that are over.
 """
 
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tools import SQL
 
 from ...utils import sql_link_digest
@@ -28,13 +31,13 @@ NO_LINK = SQL(
 )
 
 
-def sql_links_of_leavers(links):
+def find_links_of_leavers(env, links=None):
     """Links to come that are known to somebody who takes no part any more.
 
-    :param list links: of queries, see resource.booking._sql_replaceable_links
-    :return SQL: rows of tool and id of the link, soonest first
+    :param list links: of pairs as below; None for all
+    :return list: of (tool, id of the link), soonest first
     """
-    return SQL(
+    query = SQL(
         """
         SELECT link.tool, link.link_id
           FROM %(links)s link
@@ -51,20 +54,23 @@ def sql_links_of_leavers(links):
                          AND attendee.state IS DISTINCT FROM 'declined'))
       ORDER BY link.start, link.link_id
         """,
-        links=_union_all(links, NO_LINK),
+        links=_union_all(env["resource.booking"]._sql_replaceable_links(), NO_LINK),
     )
+    return [row for row in _execute(env, query) if links is None or row in links]
 
 
-def sql_due_reminders(now, until, held):
-    """Events whose reminder is due until then, with the alarm, soonest first.
+def find_due_reminders(env, ahead=timedelta()):
+    """Events whose reminder is due, with the alarm, soonest first.
 
     Somebody can be mailed, or must be reported as unreachable, and has not got this
-    reminder or a later one.
+    reminder or a later one. If several alarms are due at once, as for a booking made
+    shortly before its start, the one nearest to the start counts.
 
-    :param SQL held: condition, see resource.booking._sql_only_held
-    :return SQL: rows of event id and alarm id
+    :param timedelta ahead: also those due within this time
+    :return list: of (event id, alarm id)
     """
-    return SQL(
+    now = fields.Datetime.now()
+    query = SQL(
         """
         SELECT due.event_id, due.alarm_id
           FROM (SELECT DISTINCT ON (event.id)
@@ -115,21 +121,25 @@ def sql_due_reminders(now, until, held):
       ORDER BY due.start, due.event_id
         """,
         now=now,
-        until=until,
-        held=held,
+        until=now + ahead,
+        held=env["resource.booking"]._sql_only_held(),
         pauses=_pauses(now, SQL("failed.event_id = due.event_id"), SQL("partner")),
     )
+    return _execute(env, query)
 
 
-def sql_untold(now, event_ids, links, held):
+def find_untold(env, event_ids=None):
     """Attendees who should know the current link and do not.
 
-    :param event_ids: None for all
-    :param list links: of queries, see resource.booking._sql_given_links
-    :param SQL held: condition, see resource.booking._sql_only_held
-    :return SQL: rows of event id, kind of the mail, attendee ids
+    They know another one; or they were reminded, or told that the link was dead, while
+    there was none; or the type tells everybody as soon as the link exists; or staff have
+    it sent again.
+
+    :param list event_ids: None for all
+    :return list: of (event id, kind of the mail, attendee ids)
     """
-    return SQL(
+    now = fields.Datetime.now()
+    query = SQL(
         """
         SELECT event.id,
                CASE WHEN told.link_digest <> %(digest)s THEN 'changed'
@@ -186,21 +196,26 @@ def sql_untold(now, event_ids, links, held):
         """,
         now=now,
         events=event_ids,
-        held=held,
+        held=env["resource.booking"]._sql_only_held(),
         digest=DIGEST,
         pauses=_pauses(now, SQL("failed.event_id = event.id"), SQL("partner")),
-        links=_union_all(links, NO_LINK),
+        links=_union_all(env["resource.booking"]._sql_given_links(), NO_LINK),
     )
+    return _execute(env, query)
 
 
-def sql_dead(now, row_ids, hopeful):
+def find_dead(env, row_ids=None):
     """Entries of people who know a link that is of no use to them any more.
 
-    :param row_ids: None for all
-    :param list hopeful: of queries, see resource.booking._sql_hopeful_links
-    :return SQL: ids, soonest start first
+    The booking was cancelled, they left it, it has no web conference now, its host cannot
+    host any more, or its meeting was deleted and no other one can be issued soon. Who
+    declined knows it.
+
+    :param list row_ids: None for all
+    :return list: of ids, soonest start first
     """
-    return SQL(
+    now = fields.Datetime.now()
+    query = SQL(
         """
         SELECT told.id
           FROM booking_conference_mail told
@@ -236,16 +251,23 @@ def sql_dead(now, row_ids, hopeful):
         pauses=_pauses(
             now, SQL("failed.calendar_uid = told.calendar_uid"), SQL("partner")
         ),
-        hopeful=_union_all(hopeful, SQL("SELECT WHERE FALSE")),
+        hopeful=_union_all(
+            env["resource.booking"]._sql_hopeful_links(), SQL("SELECT WHERE FALSE")
+        ),
     )
+    return list(dict.fromkeys(row_id for (row_id,) in _execute(env, query)))
 
 
-def sql_undelivered(now):
+def find_undelivered(env):
     """People's last mails about bookings to come that did not reach them.
 
-    :return SQL: rows of id, and whether it went to a former address
+    Not mails that no mail server took: those are queued again. Not mails about dead links,
+    if only the address has changed.
+
+    :return list: of (id, whether it went to a former address)
     """
-    return SQL(
+    now = fields.Datetime.now()
+    query = SQL(
         """
         SELECT told.id, told.address_digest <> %(digest)s
           FROM booking_conference_mail told
@@ -276,6 +298,12 @@ def sql_undelivered(now):
         to_come=_to_come(now),
         digest=sql_address_digest(SQL("partner")),
     )
+    return _execute(env, query)
+
+
+def _execute(env, query):
+    env.flush_all()
+    return env.execute_query(query)
 
 
 def _to_come(now):

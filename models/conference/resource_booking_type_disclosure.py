@@ -8,6 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 
 from ...utils import active_lang
+from .mail_writing import get_templates
 
 
 class ResourceBookingType(models.Model):
@@ -269,9 +270,7 @@ class ResourceBookingType(models.Model):
                     }
                 )
             )
-            template = next(
-                env["booking.conference.mail"]._get_templates("reminder", alarm)
-            )
+            template = next(get_templates(env, "reminder", alarm))
             mail_id = template.with_context(template_preview_lang=lang).send_mail(
                 event.attendee_ids[:1].id,
                 email_layout_xmlid="resource_booking_zoom.mail_layout",
