@@ -13,6 +13,7 @@ from odoo.tests import Form, HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..models.zoom.account_setup import gather_facts
+from ..models.zoom.account_troubles import find_lost_users
 from ..models.zoom.user_list import hand_over_bindings
 from .common import MONDAY
 from .test_overlap import OverlapCase
@@ -441,10 +442,10 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(bookings.mapped("join_link_state"), ["ready"] * 3)
         self.assertEqual(set(self.hosts_of(bookings)), {"Host2"})
         self.assertEqual(refusal.hits, 1)
-        self.assertEqual(self.account._get_lost_users(), self.host)
+        self.assertEqual(find_lost_users(self.account), self.host)
         # Until Zoom's list says it anew
         self.run_cron("ir_cron_sync_users")
-        self.assertFalse(self.account._get_lost_users())
+        self.assertFalse(find_lost_users(self.account))
         self.zoom.faults.clear()
         (last,) = self.book_at(MONDAY + 3 * HOUR)
         self.assertEqual(self.hosts_of(last), ["Host1"])

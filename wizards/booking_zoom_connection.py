@@ -18,6 +18,7 @@ from ..exceptions import (
     ZoomRejected,
     ZoomScopeMissing,
 )
+from ..models.zoom.account_troubles import search_meetings
 from ..models.zoom.user_list import get_known_ids, store_users, trigger_fetch
 from ..models.zoom.zoom_advice import advice
 from ..tools.zoom_client import ZoomClient
@@ -93,7 +94,7 @@ class BookingZoomConnection(models.TransientModel):
         for connection in self:
             issued = Domain("zoom_id", "!=", False)
             connection.meeting_count = len(
-                connection.account_id._search_meetings(issued)
+                search_meetings(connection.account_id, issued)
             )
 
     # === ACTION METHODS === #

@@ -336,6 +336,58 @@ class BookingConferenceMail(models.Model):
     def _wake_mail_queue(self):
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
+    # === CHECKING LINKS BEFORE A MAIL === #
+
+    @api.model
+    def _ask_for_link_checks(self, work):
+        """Have the tool asked about the links that mails are about to tell.
+
+        :param list work: see _get_work
+        """
+        soon = [
+            event_id for event_id, _alarm_id in find_due_reminders(self.env, READ_AHEAD)
+        ]
+        told = filter(None, (kind.event_of(self, what) for kind, what in work))
+        bookings = self._get_bookings(self._browse_events({*soon, *told}))
+        try:
+            moments = bookings._check_links_before_mail()
+        except Exception as error:
+            # Other mails go out whatever comes of it.
+            _logger.info("Links not checked: %s", describe(error))
+            moments = [fields.Datetime.now() + timedelta(seconds=5)]
+        if moments:
+            self.env["resource.booking"]._get_reminder_cron()._trigger(at=moments)
+
+    @api.model
+    def _without_unchecked(self, work):
+        """Leave out the mails that wait until a link has been checked.
+
+        :param list work: see _get_work
+        """
+        events = [kind.event_of(self, what) for kind, what in work]
+        bookings = self._get_bookings(self._browse_events(set(filter(None, events))))
+        awaited = set(
+            bookings.filtered(
+                lambda one: one._awaits_link_check(self._get_last_moment(one))
+            ).meeting_id.ids
+        )
+        return [
+            one
+            for one, event_id in zip(work, events, strict=True)
+            if event_id not in awaited
+        ]
+
+    @api.model
+    def _browse_events(self, event_ids):
+        return self.env["calendar.event"].browse(sorted(event_ids)).exists()
+
+    @api.model
+    def _get_bookings(self, events):
+        """The bookings of these events."""
+        return self.env["resource.booking"].union(
+            *(event._get_conference_booking() for event in events)
+        )
+
     # === OTHER LINK === #
 
     @api.model
@@ -674,34 +726,22 @@ class BookingConferenceMail(models.Model):
         entries = self.create(
             [
                 {
-                    **told._read_format(
-                        [
-                            "event_id",
-                            "booking_id",
-                            "partner_id",
-                            "type_id",
-                            "company_id",
-                            "start",
-                            "stop",
-                            "tz",
-                            "calendar_uid",
-                            "organizer_id",
-                            "link_id",
-                        ],
-                        load=None,
-                    )[0],
+                    **known,
+                    "alarm_id": False,
+                    "superseded": False,
+                    "retry_at": False,
                     "person": told.partner_id.id,
                     "address_digest": address_digest(told.partner_id)
                     if kind == "cancelled"
                     else told.address_digest,
-                    # Replaced if the new entry gets a mail of its own.
+                    # Until the new entry gets a mail of its own.
                     "mail_message_id": told.mail_message_id.id,
                     "kind": kind,
                     "reason": kind == "cancelled" and told._get_dead_reason(),
                     "link_digest": kind != "cancelled" and told.link_digest,
                     **values,
                 }
-                for told in self
+                for told, known in zip(self, self.copy_data(), strict=True)
             ]
         )
         self.env.flush_all()
@@ -738,58 +778,6 @@ class BookingConferenceMail(models.Model):
         if told:
             self.env["resource.booking"]._get_reminder_cron()._trigger()
 
-    # === CHECKING LINKS BEFORE A MAIL === #
-
-    @api.model
-    def _ask_for_link_checks(self, work):
-        """Have the tool asked about the links that mails are about to tell.
-
-        :param list work: see _get_work
-        """
-        soon = [
-            event_id for event_id, _alarm_id in find_due_reminders(self.env, READ_AHEAD)
-        ]
-        told = filter(None, (kind.event_of(self, what) for kind, what in work))
-        bookings = self._get_bookings(self._browse_events({*soon, *told}))
-        try:
-            moments = bookings._check_links_before_mail()
-        except Exception as error:
-            # Other mails go out whatever comes of it.
-            _logger.info("Links not checked: %s", describe(error))
-            moments = [fields.Datetime.now() + timedelta(seconds=5)]
-        if moments:
-            self.env["resource.booking"]._get_reminder_cron()._trigger(at=moments)
-
-    @api.model
-    def _without_unchecked(self, work):
-        """Leave out the mails that wait until a link has been checked.
-
-        :param list work: see _get_work
-        """
-        events = [kind.event_of(self, what) for kind, what in work]
-        bookings = self._get_bookings(self._browse_events(set(filter(None, events))))
-        awaited = set(
-            bookings.filtered(
-                lambda one: one._awaits_link_check(self._get_last_moment(one))
-            ).meeting_id.ids
-        )
-        return [
-            one
-            for one, event_id in zip(work, events, strict=True)
-            if event_id not in awaited
-        ]
-
-    @api.model
-    def _browse_events(self, event_ids):
-        return self.env["calendar.event"].browse(sorted(event_ids)).exists()
-
-    @api.model
-    def _get_bookings(self, events):
-        """The bookings of these events."""
-        return self.env["resource.booking"].union(
-            *(event._get_conference_booking() for event in events)
-        )
-
     # === UNDELIVERED MAILS === #
 
     @api.model
@@ -799,15 +787,13 @@ class BookingConferenceMail(models.Model):
         Each time, the person's mail before that becomes the last one, which may not have
         arrived either.
         """
-        while in_own_transaction(
-            self, lambda records: records._note_some_undelivered()
-        ):
+        while in_own_transaction(self, lambda ledger: ledger._take_back_some()):
             pass
 
     @api.model
-    def _note_some_undelivered(self):
+    def _take_back_some(self):
         """
-        :return bool: whether any were found
+        :return bool: whether any mails were found that did not reach people
         """
         found = find_undelivered(self.env)
         for entry_id, moved in found:

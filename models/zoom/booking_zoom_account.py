@@ -9,7 +9,6 @@ from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from ...const import (
-    CURRENT_STATES,
     DAILY_REQUEST_LIMIT,
     LONGEST_PAUSE,
     OAUTH_CALLBACK_ROUTE,
@@ -28,6 +27,12 @@ from .account_setup import (
     word_next_step,
     word_step,
 )
+from .account_troubles import (
+    find_gone_meetings,
+    find_limited_counts,
+    find_lost_users,
+    search_meetings,
+)
 from .outcomes import issue_anew
 from .user_list import read_users, store_users
 from .zoom_advice import advice
@@ -43,9 +48,6 @@ SETUP_STATES = [("done", "Done"), ("to_do", "To do"), ("problem", "Problem")]
 
 # So many combinations are proposed for the first booking type.
 FEW = 20
-
-# Many meetings of one account that Zoom does not find: then Zoom may be wrong.
-MANY_GONE = 5
 
 
 class BookingZoomAccount(models.Model):
@@ -318,7 +320,7 @@ class BookingZoomAccount(models.Model):
             "problem", "not in", (False, "not_linked")
         )
         for account in self:
-            account.at_risk_meeting_ids = account._search_meetings(coming & troubled)
+            account.at_risk_meeting_ids = search_meetings(account, coming & troubled)
 
     @api.depends("alert_email", "company_id.email", "connected_email")
     def _compute_alert_recipient(self):
@@ -333,7 +335,7 @@ class BookingZoomAccount(models.Model):
     def _compute_limited_user_ids(self):
         """The Zoom users of the mail being written, otherwise all that are paused."""
         chosen = self.env.context.get("limited_user_ids")
-        limited = self._get_limited_counts().zoom_user_id
+        limited = find_limited_counts(self).zoom_user_id
         for account in self:
             account.limited_user_ids = limited.filtered(
                 lambda user, account=account: (
@@ -360,19 +362,19 @@ class BookingZoomAccount(models.Model):
     @api.depends("gone_since")
     def _compute_gone_count(self):
         for account in self:
-            account.gone_count = len(account._get_gone_meetings())
+            account.gone_count = len(find_gone_meetings(account))
 
     def _compute_shared_meeting_ids(self):
         shared = Domain("reissue_count", ">", 0) | Domain("problem", "=", "shared_link")
         for account in self:
-            account.shared_meeting_ids = account._search_meetings(shared)
+            account.shared_meeting_ids = search_meetings(account, shared)
 
     @api.depends_context("lost_user_ids")
     def _compute_lost_user_ids(self):
         """The Zoom users of the mail being written, otherwise all of them."""
         chosen = self.env.context.get("lost_user_ids")
         for account in self:
-            account.lost_user_ids = account._get_lost_users().filtered(
+            account.lost_user_ids = find_lost_users(account).filtered(
                 lambda user: chosen is None or user.id in chosen
             )
 
@@ -653,7 +655,7 @@ class BookingZoomAccount(models.Model):
             account.check_access("write")
             alerts = account.sudo().alert_ids
             alerts.filtered(lambda row: row.cause == "meetings_gone").unlink()
-            issue_anew(account._get_gone_meetings())
+            issue_anew(find_gone_meetings(account))
 
     # === BUSINESS METHODS === #
 
@@ -864,75 +866,6 @@ class BookingZoomAccount(models.Model):
         """
         self.ensure_one()
         return store_users(self, read_users(self))
-
-    # === MEETINGS AND USERS IN TROUBLE === #
-
-    def _search_meetings(self, domain):
-        """Current meetings of these accounts that are not over, superuser.
-
-        :param domain: of booking.zoom.meeting
-        """
-        return (
-            self.env["booking.zoom.meeting"]
-            .sudo()
-            .search(
-                Domain("zoom_user_id.account_id", "in", self.ids)
-                & Domain("state", "in", CURRENT_STATES)
-                & Domain("stop", ">", fields.Datetime.now())
-                & domain
-            )
-        )
-
-    def _get_limited_counts(self):
-        """Counts of Zoom users that have no request left today while bookings wait.
-
-        If only the reserve delays the bookings, nothing is lost: they start after the
-        next reset. An alert now would be missing when the limit itself is reached.
-        """
-        meetings = (
-            self.env["booking.zoom.meeting"]
-            .sudo()
-            .search(
-                [
-                    ("zoom_user_id.account_id", "in", self.ids),
-                    *self.env["booking.zoom.user"]._get_limited_domain(),
-                ]
-            )
-        )
-        counts = self.env["booking.zoom.request.count"].sudo()
-        return counts._get_today(meetings.zoom_user_id)._get_used_up()
-
-    def _get_gone_meetings(self):
-        """Current rows of the account that Zoom did not find when it last answered.
-
-        If it does not answer, or the connection is lost, it may still have them. Rows
-        whose host cannot host are not looked up.
-        """
-        return self._search_meetings(
-            Domain("zoom_id", "!=", False)
-            & Domain("missing_since", "!=", False)
-            & Domain("problem", "not in", ("no_host", "host_inactive", "host_refused"))
-        )
-
-    def _are_many_gone(self, meeting=None):
-        """Whether Zoom does not find so many meetings that it may be wrong.
-
-        :param meeting: booking.zoom.meeting that Zoom has just not found
-        """
-        gone = self._get_gone_meetings()
-        if meeting:
-            gone |= meeting
-        return len(gone.filtered(lambda row: row.state in CURRENT_STATES)) >= MANY_GONE
-
-    def _get_lost_users(self):
-        """Zoom users that cannot host the meetings they should host."""
-        rows = self._search_meetings(
-            Domain("problem", "in", ("host_inactive", "host_refused"))
-        )
-        # Those whose meetings another one of a list hosts are lost, too.
-        users = self.env["booking.zoom.user"].sudo()
-        refused = [("account_id", "in", self.ids), ("is_refused", "=", True)]
-        return rows.zoom_user_id | users.search(refused)
 
     # === WEBHOOK === #
 

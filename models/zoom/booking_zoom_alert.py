@@ -17,6 +17,12 @@ from odoo.tools.mail import email_normalize_all
 from ...const import KEPT_FOR
 from ...engine.alerts import Rule, Told, decide_alerts
 from ...utils import active_lang, in_own_transaction
+from .account_troubles import (
+    are_many_gone,
+    find_gone_meetings,
+    find_limited_counts,
+    find_lost_users,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -172,7 +178,7 @@ class BookingZoomAlert(models.Model):
     # === THE LIMIT IS REACHED, AND NOTHING WAITS ANY MORE === #
 
     def _find_limits(self, account):
-        return {str(count.id): count for count in account._get_limited_counts()}
+        return {str(count.id): count for count in find_limited_counts(account)}
 
     def _tell_limits(self, account, counts):
         users = counts.zoom_user_id
@@ -254,8 +260,8 @@ class BookingZoomAlert(models.Model):
         While this alert is there no meeting of the account is issued again: see
         ``booking.zoom.account.gone_since``.
         """
-        some_gone = account.gone_since and account._get_gone_meetings()
-        return _whole(account, some_gone or account._are_many_gone())
+        some_gone = account.gone_since and find_gone_meetings(account)
+        return _whole(account, some_gone or are_many_gone(account))
 
     def _find_shared_links(self, account):
         return _whole(account, account.shared_meeting_ids)
@@ -267,7 +273,7 @@ class BookingZoomAlert(models.Model):
 
     def _find_lost_hosts(self, account):
         """Zoom users that Zoom's list no longer has as active, and why."""
-        hosting = account._get_lost_users()
+        hosting = find_lost_users(account)
         users = self.env["booking.zoom.user"].with_context(active_test=False)
         lost = users.search(
             [("account_id", "=", account.id), ("lost_reason", "!=", False)]
@@ -276,7 +282,7 @@ class BookingZoomAlert(models.Model):
 
     def _find_refused_hosts(self, account):
         """Zoom users whom Zoom lists as active, but does not let host."""
-        hosting = account._get_lost_users()
+        hosting = find_lost_users(account)
         refused = hosting.filtered(lambda user: not user.lost_reason)
         return {str(user.id): user for user in refused}
 

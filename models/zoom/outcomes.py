@@ -30,6 +30,7 @@ from ...engine.decide import (
     decide_no_token,
 )
 from ...utils import lock_rows
+from .account_troubles import are_many_gone
 from .claims import get_account_pause
 from .host_changes import LEFT_FOR, leave_host
 from .readings import plan_check
@@ -122,7 +123,7 @@ def get_surroundings(row, outcome):
         is_gone = isinstance(outcome.error, zoom.ZoomMeetingGone)
         return {
             "missing_doubted": bool(account.gone_since),
-            "many_missing": is_gone and account._are_many_gone(row),
+            "many_missing": is_gone and are_many_gone(account, row),
         }
     # Duplicates of the same creation are removed, whoever else knows them.
     numbers = [row.zoom_id or meeting.zoom_id for meeting in outcome.answers[:1]]
