@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     join_before_host: str | None = None
 
 
-def get_told(facts):
+def _get_told(facts):
     """The facts by name, without settings that are left to Zoom."""
     return {
         name: value
@@ -40,7 +40,7 @@ def get_told(facts):
 
 def accept(facts):
     """Changes of the row: Zoom has accepted these."""
-    return {f"sent_{name}": value for name, value in get_told(facts).items()}
+    return {f"sent_{name}": value for name, value in _get_told(facts).items()}
 
 
 def compare_facts(case, meeting):
@@ -57,7 +57,7 @@ def compare_facts(case, meeting):
     row, job, now = case.row, case.job, case.now
     changes, answered = {}, {} if job.kind == "update" else dict(row.answered)
     asked = _get_facts(job.sent)
-    for name, sent in get_told(job.sent).items():
+    for name, sent in _get_told(job.sent).items():
         kept = getattr(meeting, name)
         if kept is None:
             taken = case.is_counted

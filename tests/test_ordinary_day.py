@@ -10,6 +10,7 @@ from psycopg2.errors import ExclusionViolation, SerializationFailure
 from odoo.tests import tagged
 
 from ..models.conference.mail_writing import send_mails
+from ..models.zoom.booking_zoom_meeting import sync_again
 from ..models.zoom.outcomes import notify_bookings
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
@@ -137,7 +138,7 @@ class TestOrdinaryDay(AtOnceCase):
     def test_booking_that_was_deleted_meanwhile_is_left_out_of_the_look_through(self):
         with self.transaction() as env:
             ids = [self.booking_id, 2**31 - 1]
-            env["booking.zoom.meeting"]._sync_with_booking_ids(ids)
+            sync_again(env["resource.booking"].browse(ids))
 
     def test_booking_is_cancelled_while_its_link_is_mailed(self):
         self.record_meanwhile(state="ready", zoom_id="81234567890")

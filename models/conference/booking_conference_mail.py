@@ -72,6 +72,20 @@ STORY_OF_KIND = {
     "changed": "link_changed",
     "cancelled": "dead_link_told",
 }
+# What a person's entries about one booking share until it changes.
+SHARED_BY_ENTRIES = [
+    "event_id",
+    "booking_id",
+    "partner_id",
+    "type_id",
+    "company_id",
+    "start",
+    "stop",
+    "tz",
+    "calendar_uid",
+    "organizer_id",
+    "link_id",
+]
 
 
 class MailKind(NamedTuple):
@@ -726,10 +740,7 @@ class BookingConferenceMail(models.Model):
         entries = self.create(
             [
                 {
-                    **known,
-                    "alarm_id": False,
-                    "superseded": False,
-                    "retry_at": False,
+                    **told._read_format(SHARED_BY_ENTRIES, load=None)[0],
                     "person": told.partner_id.id,
                     "address_digest": address_digest(told.partner_id)
                     if kind == "cancelled"
@@ -741,7 +752,7 @@ class BookingConferenceMail(models.Model):
                     "link_digest": kind != "cancelled" and told.link_digest,
                     **values,
                 }
-                for told, known in zip(self, self.copy_data(), strict=True)
+                for told in self
             ]
         )
         self.env.flush_all()

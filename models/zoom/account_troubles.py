@@ -6,10 +6,10 @@
 Accounts are booking.zoom.account.
 """
 
-from odoo import fields
 from odoo.fields import Domain
 
 from ...const import CURRENT_STATES
+from .zoom_overview import MEETINGS_TO_COME
 
 # Many meetings of one account that Zoom does not find: then Zoom may be wrong.
 MANY_GONE = 5
@@ -20,16 +20,9 @@ def search_meetings(accounts, domain):
 
     :param domain: of booking.zoom.meeting
     """
-    return (
-        accounts.env["booking.zoom.meeting"]
-        .sudo()
-        .search(
-            Domain("zoom_user_id.account_id", "in", accounts.ids)
-            & Domain("state", "in", CURRENT_STATES)
-            & Domain("stop", ">", fields.Datetime.now())
-            & domain
-        )
-    )
+    meetings = accounts.env["booking.zoom.meeting"].sudo()
+    of_accounts = Domain("zoom_user_id.account_id", "in", accounts.ids)
+    return meetings.search(of_accounts & MEETINGS_TO_COME & domain)
 
 
 def find_limited_counts(accounts):
@@ -38,18 +31,15 @@ def find_limited_counts(accounts):
     If only the reserve delays the bookings, nothing is lost: they start after the
     next reset. An alert now would be missing when the limit itself is reached.
     """
-    meetings = (
-        accounts.env["booking.zoom.meeting"]
-        .sudo()
-        .search(
-            [
-                ("zoom_user_id.account_id", "in", accounts.ids),
-                *accounts.env["booking.zoom.user"]._get_limited_domain(),
-            ]
-        )
+    meetings = accounts.env["booking.zoom.meeting"].sudo()
+    limited = meetings.search(
+        [
+            ("zoom_user_id.account_id", "in", accounts.ids),
+            *accounts.env["booking.zoom.user"]._get_limited_domain(),
+        ]
     )
     counts = accounts.env["booking.zoom.request.count"].sudo()
-    return counts._get_today(meetings.zoom_user_id)._get_used_up()
+    return counts._get_today(limited.zoom_user_id)._get_used_up()
 
 
 def find_gone_meetings(accounts):

@@ -66,6 +66,23 @@ OCCUPIED = {"zoom_user_id", "start", "duration"}
 # They end with a change of the account or its users, not of the booking.
 RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
 
+# The row's pause, in SQL.
+PAUSE = "coalesce(pause, 0) * interval '1 minute'"
+
+
+def one_at_a_time(occupied):
+    """
+    :param str occupied: SQL, when the meeting occupies its host: start and end
+    """
+    return models.Constraint(
+        "EXCLUDE USING gist ("
+        "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
+        f"tsrange({occupied}) WITH &&) "
+        "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
+        "The Zoom user hosts another booking at this time, or just before or after it. "
+        "Please choose another time.",
+    )
+
 
 class BookingZoomMeeting(models.Model):
     """One Zoom meeting: what is wanted, and what Zoom has accepted.
@@ -294,22 +311,8 @@ class BookingZoomMeeting(models.Model):
     # These refuse overlaps of two transactions at once, which Python cannot see. With the
     # pause after each meeting in one, before it in the other, both together keep the
     # longer pause of two neighbours.
-    _host_free = models.Constraint(
-        "EXCLUDE USING gist ("
-        "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
-        "tsrange(start, stop + coalesce(pause, 0) * interval '1 minute') WITH &&) "
-        "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
-        "The Zoom user hosts another booking at this time, or just before or after it. "
-        "Please choose another time.",
-    )
-    _host_free_before = models.Constraint(
-        "EXCLUDE USING gist ("
-        "int4range(zoom_user_id, zoom_user_id, '[]') WITH &&, "
-        "tsrange(start - coalesce(pause, 0) * interval '1 minute', stop) WITH &&) "
-        "WHERE (zoom_user_id IS NOT NULL AND state NOT IN ('removing', 'removed'))",
-        "The Zoom user hosts another booking at this time, or just before or after it. "
-        "Please choose another time.",
-    )
+    _host_free = one_at_a_time(f"start, stop + {PAUSE}")
+    _host_free_before = one_at_a_time(f"start - {PAUSE}, stop")
 
     # === COMPUTE METHODS === #
 
@@ -1073,21 +1076,9 @@ class BookingZoomMeeting(models.Model):
         )
         for batch in split_every(200, bookings.ids, bookings.browse):
             try:
-                in_own_transaction(
-                    self,
-                    lambda records, ids: records._sync_with_booking_ids(ids),
-                    batch.ids,
-                )
+                in_own_transaction(batch, sync_again)
             except Exception:
                 _logger.exception("Bookings %s could not be reconciled", batch.ids)
-
-    @api.model
-    def _sync_with_booking_ids(self, booking_ids):
-        # Some may have been deleted meanwhile.
-        bookings = self.env["resource.booking"].browse(booking_ids).exists()
-        self._sync_with_bookings(bookings)
-        # Changing an alarm changes no event.
-        bookings._on_reminders_changed()
 
     @api.model
     def _plan_next_run(self, skipped_ids=()):
@@ -1226,3 +1217,11 @@ class BookingZoomMeeting(models.Model):
     def _gc_long_over(self):
         before = fields.Datetime.now() - KEPT_FOR
         return delete_some(self, [("stop", "<", before)])
+
+
+def sync_again(bookings):
+    """Update the rows of bookings, of which some may have been deleted meanwhile."""
+    bookings = bookings.exists()
+    bookings.env["booking.zoom.meeting"]._sync_with_bookings(bookings)
+    # Changing an alarm changes no event.
+    bookings._on_reminders_changed()

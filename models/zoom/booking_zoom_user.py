@@ -10,7 +10,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, format_date, format_time
 
-from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES
+from ...const import BASIC_MEETING_MINUTES
 from ...utils import RELOAD, show_message, time_in_words
 from .cost_of_changes import warn_about_moves
 from .meeting_words import say_when_and_who
@@ -691,17 +691,9 @@ class BookingZoomUser(models.Model):
 
     def _get_hosted_meetings(self):
         """Rows of the future bookings that these Zoom users host, superuser."""
-        return (
-            self.env["booking.zoom.meeting"]
-            .sudo()
-            .search(
-                [
-                    ("zoom_user_id", "in", self.ids),
-                    ("state", "in", CURRENT_STATES),
-                    ("stop", ">", fields.Datetime.now()),
-                ]
-            )
-        )
+        meetings = self.env["booking.zoom.meeting"].sudo()
+        hosted = Domain("zoom_user_id", "in", self.ids)
+        return meetings.search(hosted & MEETINGS_TO_COME)
 
     def _get_lost_label(self):
         labels = dict(self._fields["lost_reason"]._description_selection(self.env))

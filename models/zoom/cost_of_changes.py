@@ -10,8 +10,8 @@ superuser's. Nothing is changed here.
 from odoo import fields
 from odoo.fields import Domain
 
-from ...const import CURRENT_STATES
 from ...engine.facts import SETTINGS
+from .zoom_overview import MEETINGS_TO_COME
 
 
 def search_issued(env, bookings):
@@ -19,16 +19,8 @@ def search_issued(env, bookings):
 
     :param bookings: domain
     """
-    return (
-        env["booking.zoom.meeting"]
-        .sudo()
-        .search(
-            Domain("booking_id", "any", bookings)
-            & Domain("state", "in", CURRENT_STATES)
-            & Domain("zoom_id", "!=", False)
-            & Domain("stop", ">", fields.Datetime.now())
-        )
-    )
+    issued = Domain("booking_id", "any", bookings) & Domain("zoom_id", "!=", False)
+    return env["booking.zoom.meeting"].sudo().search(issued & MEETINGS_TO_COME)
 
 
 # === ANOTHER HOST, OR ANOTHER TOOL === #

@@ -17,6 +17,7 @@ from odoo.fields import Domain
 
 from ...const import CURRENT_STATES
 from ...utils import lock_rows
+from .zoom_overview import MEETINGS_TO_COME
 
 _logger = logging.getLogger(__name__)
 
@@ -98,9 +99,8 @@ def _read_others_of_hosts(rows):
     others = rows.search(
         Domain("zoom_user_id", "in", rows.zoom_user_id.ids)
         & Domain("id", "not in", rows.ids)
-        & Domain("state", "in", CURRENT_STATES)
+        & MEETINGS_TO_COME
         & Domain("join_url", "!=", False)
-        & Domain("stop", ">", fields.Datetime.now())
         & (Domain("checked_at", "=", False) | Domain("checked_at", "<", lately))
     )
     free = lock_rows(others, wait=False)

@@ -87,21 +87,17 @@ class SyncPort:
         except psycopg2.Error:
             # The database's trouble, not a row's.
             raise
-        except Exception:
-            _logger.exception("Meeting rows %s could not be claimed together", ids)
-        jobs, locked_ids = [], []
-        for row in rows:
-            try:
-                some_jobs, some_ids = in_own_transaction(row, note_and_claim)
-            except psycopg2.Error:
-                raise
-            except Exception as error:
-                reason = type(error).__name__
-                in_own_transaction(row, park, reason)
-            else:
-                jobs += some_jobs
-                locked_ids += some_ids
-        return jobs, locked_ids
+        except Exception as error:
+            _logger.exception("Meeting rows %s could not be claimed", ids)
+            reason = type(error).__name__
+        if len(ids) == 1:
+            in_own_transaction(rows, park, reason)
+            return [], []
+        parts = [self.claim([row_id], account, turns, pending) for row_id in ids]
+        return (
+            [job for jobs, _locked in parts for job in jobs],
+            [row_id for _jobs, locked in parts for row_id in locked],
+        )
 
     def record(self, outcome, wait):
         row = self._meetings.browse(outcome.job.row_id)
