@@ -4,6 +4,7 @@
 from datetime import timedelta
 
 from odoo import Command
+from odoo.exceptions import UserError
 from odoo.tests import Form, new_test_user
 
 from .common import MONDAY, NOW, ZoomCase
@@ -159,6 +160,7 @@ class TestAccountSetup(ZoomCase):
         # Given an evening after which it is closed until Monday
         self.move_to(NOW.replace(hour=20))
         admin = self.env.ref("base.user_admin")
+        admin.email = "boss@example.com"
         trial = self.account.with_user(admin).action_try_booking()
         model = self.env["resource.booking"].with_user(admin)
         model = model.with_context(trial["context"])
@@ -172,9 +174,17 @@ class TestAccountSetup(ZoomCase):
         booking.invalidate_recordset(["link_notice"])
         self.assertFalse(booking.link_notice)
 
+    def test_nobody_tries_whom_no_mail_reaches(self):
+        admin = self.env.ref("base.user_admin")
+        admin.email = False
+        with self.assertRaisesRegex(UserError, "Enter one in your preferences"):
+            self.account.with_user(admin).action_try_booking()
+
     def test_booking_to_be_tried_begins_soon(self):
         self.move_to(MONDAY + timedelta(minutes=3))
-        trial = self.account.action_try_booking()
+        admin = self.env.ref("base.user_admin")
+        admin.email = "boss@example.com"
+        trial = self.account.with_user(admin).action_try_booking()
         self.assertEqual(
             trial["context"]["default_start"], MONDAY + timedelta(minutes=15)
         )

@@ -125,8 +125,9 @@ class TestMany(ManyCase):
             ("booking_zoom_meeting_action", "list", 40),
             ("booking_zoom_request_count_action", "list", 20),
             ("booking_zoom_user_action", "list", 30),
+            ("booking_zoom_user_action", "kanban", 30),
         ):
-            with self.subTest(name):
+            with self.subTest(name, kind=kind):
                 page = self.read(f"resource_booking_zoom.{name}", kind, [])
                 self.assertEqual(len(page[0]["records"]), 80)
                 self.assert_quick(page, queries)

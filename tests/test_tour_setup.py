@@ -24,6 +24,7 @@ class TestTourSetup(QuickPagesMixin, ZoomConsentCase):
         # Given a database without booking types, and a company that can be written to
         self.env["resource.booking.type"].search([]).active = False
         self.env.company.email = "office@example.com"
+        self.env.ref("base.user_admin").email = "boss@example.com"
         # When an administrator takes one step after another
         self.press_allow()
         self.start_tour("/odoo", "test_tour_setup", login="admin")

@@ -17,6 +17,7 @@ from ..exceptions import (
     ZoomMeetingGone,
     ZoomOutcomeUnknown,
 )
+from ..models.zoom.account_setup import word_missing_address
 from ..models.zoom.zoom_advice import advice
 from ..tools.zoom_payload import (
     format_meeting_id,
@@ -236,13 +237,7 @@ class BookingZoomCheck(models.TransientModel):
         """Send a sample of the reminder to the user."""
         partner = self.env.user.partner_id
         if not partner.email_formatted or not partner.email_normalized:
-            return Result(
-                "problem",
-                self.env._(
-                    "Your user has no valid e-mail address to send a sample to. Enter one "
-                    "in your preferences."
-                ),
-            )
+            return Result("problem", word_missing_address(self.env))
         company = self.account_id.company_id
         booking_type = (
             self.env["resource.booking.type"]

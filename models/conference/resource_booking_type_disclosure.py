@@ -270,7 +270,7 @@ class ResourceBookingType(models.Model):
                     }
                 )
             )
-            template = next(get_templates(env, "reminder", alarm))
+            template = get_templates(env, "reminder", alarm)[0]
             mail_id = template.with_context(template_preview_lang=lang).send_mail(
                 event.attendee_ids[:1].id,
                 email_layout_xmlid="resource_booking_zoom.mail_layout",

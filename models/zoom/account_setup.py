@@ -111,6 +111,14 @@ def word_next_step(env, account):
     )
 
 
+def word_missing_address(env):
+    """Why the user cannot get any mail, and what to do."""
+    return env._(
+        "Your user has no valid e-mail address, so no mail can reach you. Enter one in "
+        "your preferences."
+    )
+
+
 def find_soonest_start(booking_type):
     """When a trial could begin: at a full quarter of an hour, in the next weeks.
 

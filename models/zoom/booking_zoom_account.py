@@ -24,6 +24,7 @@ from .account_setup import (
     find_soonest_start,
     gather_facts,
     word_lost_connections,
+    word_missing_address,
     word_next_step,
     word_step,
 )
@@ -627,8 +628,11 @@ class BookingZoomAccount(models.Model):
         """Open a new booking, of the user and with Zoom.
 
         :return dict: an act_window
+        :raise UserError: no mail could reach the user
         """
         self.ensure_one()
+        if not self.env.user.partner_id.email_normalized:
+            raise UserError(word_missing_address(self.env))
         booking_type = self.env["resource.booking.type"].search(
             [
                 ("web_conference_tool", "=", "zoom"),
