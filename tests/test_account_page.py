@@ -53,6 +53,15 @@ class TestAccountPage(TransactionCase):
         # But that of whoever opens the page.
         self.assertEqual(account.alert_email, "o.o@example.com")
 
+    def test_page_is_called_what_it_is(self):
+        account = self.accounts.browse(self.open_page("base.group_system"))
+        (opener,) = self.env["res.users"].search([("login", "=", "opener")])
+        named = account.with_user(opener)
+        self.assertEqual(named.display_name, "Zoom account")
+        opener.company_ids |= self.env.company
+        named.invalidate_recordset(["display_name"])
+        self.assertEqual(named.display_name, f"Zoom account ({self.company.name})")
+
     def test_page_that_is_there_is_opened(self):
         account = self.accounts.create({"company_id": self.company.id})
         self.assertEqual(self.open_page("resource_booking.group_manager"), account.id)

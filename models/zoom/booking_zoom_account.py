@@ -290,6 +290,15 @@ class BookingZoomAccount(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("company_id.name")
+    @api.depends_context("lang", "uid")
+    def _compute_display_name(self):
+        title = self.env._("Zoom account")
+        several = len(self.env.user.company_ids) > 1
+        for account in self:
+            name = account.company_id.name
+            account.display_name = f"{title} ({name})" if several else title
+
     @api.depends("granted_scopes", "state")
     def _compute_missing_scopes(self):
         for account in self:
