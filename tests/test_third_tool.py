@@ -1,6 +1,8 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from unittest.mock import patch
+
 import icalendar
 
 from odoo.modules.neutralize import get_neutralization_queries
@@ -125,6 +127,22 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         self.assertEqual(self.remind(), [])
         self.meeting._answer(URL)
         self.assertIn(URL, self.mail_to(CUSTOMER, self.send()).text)
+
+    def test_fixed_url_needs_no_tool_that_keeps_links(self):
+        for name in ("given", "replaceable", "hopeful"):
+            self.enterContext(
+                patch.object(
+                    self.registry["resource.booking"],
+                    f"_sql_{name}_links",
+                    lambda _self: [],
+                )
+            )
+        self.rbt.write({"web_conference_tool": "other", "videocall_location": URL})
+        self.assertIn(URL, self.mail_to(CUSTOMER, self.remind()).text)
+        self.rbt.videocall_location = OTHER_URL
+        self.assertIn(OTHER_URL, self.mail_to(CUSTOMER, self.send()).text)
+        self.booking.action_cancel()
+        self.assertIn("was cancelled", self.mail_to(CUSTOMER, self.send()).text)
 
     def test_customer_moves_it_as_often_as_the_tool_says(self):
         first, second = (MONDAY.replace(hour=hour) for hour in (9, 10))
