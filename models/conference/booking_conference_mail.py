@@ -243,6 +243,7 @@ class BookingConferenceMail(models.Model):
     )
     _known_idx = models.Index("(event_id, partner_id) WHERE superseded IS NOT TRUE")
     _to_come_idx = models.Index("(stop) WHERE superseded IS NOT TRUE")
+    _retry_idx = models.Index("(retry_at) WHERE retry_at IS NOT NULL")
 
     # === COMPUTE METHODS === #
 

@@ -221,7 +221,8 @@ class ResourceBooking(models.Model):
 
     @api.model
     def _sql_given_links(self):
-        """The links that can be given to people, see ``_get_join_link``.
+        """The links of bookings to come that can be given to people, see
+        ``_get_join_link``.
 
         :return list: of SQL, queries with the columns tool, booking_id, link_id, digest
         """

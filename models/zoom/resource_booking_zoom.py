@@ -514,9 +514,11 @@ class ResourceBooking(models.Model):
                AND meeting.join_url <> ''
                AND (meeting.problem IS NULL
                     OR meeting.problem NOT IN ('shared_link', 'host_refused'))
+               AND meeting.stop > %(now)s
                AND %(hosted)s""",
             digest=DIGEST,
             hosted=_sql_hosted("meeting"),
+            now=fields.Datetime.now(),
         )
         return [*super()._sql_given_links(), query]
 
