@@ -43,10 +43,17 @@ def find_links_of_leavers(env, links=None):
           FROM %(links)s link
           JOIN resource_booking booking ON booking.id = link.booking_id
          WHERE EXISTS (
-               SELECT FROM booking_conference_mail told
-                WHERE (told.link_id = link.link_id
-                       OR told.booking_id = link.booking_id)
-                  AND told.link_digest = link.digest
+               SELECT FROM (
+                      SELECT partner_id, link_digest
+                        FROM booking_conference_mail
+                       WHERE link_id = link.link_id
+                   UNION ALL
+                      -- Of one entered by hand, the ledger has no reference.
+                      SELECT partner_id, link_digest
+                        FROM booking_conference_mail
+                       WHERE booking_id = link.booking_id
+                         AND link.tool = 'manual') told
+                WHERE told.link_digest = link.digest
                   AND NOT EXISTS (
                       SELECT FROM calendar_attendee attendee
                        WHERE attendee.event_id = booking.meeting_id
