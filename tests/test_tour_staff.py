@@ -77,3 +77,20 @@ class TestTourStaff(HttpBookingCase):
         # Then it is in the history
         activity = booking.with_context(active_test=False).activity_ids
         self.assertEqual(activity.mapped("active"), [False])
+
+    def test_tour_why_it_waits(self):
+        # Given an administrator who has switched the scheduled action off
+        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
+        cron.active = False
+        booking = self.book()
+        # When staff open the booking, then it says so
+        action = self.env.ref("resource_booking.resource_booking_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{booking.id}",
+            "test_tour_staff_asks_why",
+            login="reception",
+        )
+        # And nothing was lost
+        cron.active = True
+        self.sync_meetings()
+        self.assertEqual(booking.zoom_meeting_id.state, "ready")

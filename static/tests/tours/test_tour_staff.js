@@ -130,3 +130,21 @@ tours.add("test_tour_staff_checks", {
         },
     ],
 });
+
+/** Read why a meeting waits, and what keeps Odoo from sending it all the same. */
+tours.add("test_tour_staff_asks_why", {
+    steps: () => [
+        shows("join_link_state", "Link waiting"),
+        shows("zoom_held_message", "is switched off"),
+        {
+            content: "Have it sent",
+            trigger: "button[name='action_retry_link']:contains('Send now')",
+            run: "click",
+        },
+        {
+            content: "It says why not",
+            trigger:
+                ".o_notification:contains('Not retried: 1.'):contains('is switched off')",
+        },
+    ],
+});
