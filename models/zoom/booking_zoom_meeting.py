@@ -21,8 +21,7 @@ from ...const import (
     LONGEST_PAUSE,
 )
 from ...engine.decide import Row, get_state
-from ...engine.facts import SETTINGS, find_differences
-from ...engine.meeting_title import tells_customer
+from ...engine.facts import find_differences
 from ...engine.overlaps import Span, find_clashes
 from ...engine.story import Chapter, find_event
 from ...engine.sync_run import ZoomSyncRun
@@ -39,7 +38,7 @@ from ...utils import (
 )
 from .claims import can_create_today
 from .host_changes import leave_hosts, tell_host_changed
-from .host_finder import HostFinder, make_span, read_entered
+from .host_finder import make_span, read_entered
 from .meeting_words import (
     describe_clash,
     describe_differences,
@@ -48,6 +47,7 @@ from .meeting_words import (
 )
 from .retry import choose_to_ask, notify_of_retry
 from .sync_port import SyncPort
+from .wanted import keep_what_holds, prepare_wanted
 from .zoom_advice import advice
 
 _logger = logging.getLogger(__name__)
@@ -91,7 +91,11 @@ class BookingZoomMeeting(models.Model):
 
     The scheduled action commits before each request ("about to") and after it ("this came
     back"), each in a short transaction. So a worker may die at any moment, and nothing is
-    done twice. What an answer means is decided in `engine.decide`.
+    done twice.
+
+    Beside this file: `wanted` says which values a row should have, `claims` what is done
+    before a request, `outcomes` after it, `readings` when a meeting is read again,
+    `shared_links` what follows if its link is not its own.
     """
 
     _name = "booking.zoom.meeting"
@@ -524,9 +528,7 @@ class BookingZoomMeeting(models.Model):
             elif row and row.stop > now:
                 unwanted |= row
         wanted = []
-        for booking, values in self._prepare_wanted(
-            needing, times_chosen, entered
-        ).items():
+        for booking, values in prepare_wanted(needing, times_chosen, entered).items():
             row = rows.get(booking, self.browse())
             wanted.append((row, values, row._get_changes(values)))
         self._check_host_free(
@@ -559,77 +561,6 @@ class BookingZoomMeeting(models.Model):
         if changed:
             self._trigger_sync()
 
-    @api.model
-    def _prepare_wanted(self, bookings, times_chosen, entered):
-        """The values of the rows that these bookings need.
-
-        :param times_chosen: see _sync_with_bookings
-        :param entered: see _sync_or_refuse
-        :return dict: booking -> values
-        :raise ValidationError: none of several Zoom users is free
-        """
-        wanted, rows, hosts = {}, {}, {}
-        for booking in bookings:
-            row, listed = booking._get_last_row(), booking._get_hosts()
-            host = row.zoom_user_id & listed or listed[:1]
-            (values,) = row._prepare_options(booking, host, times_chosen).values()
-            if len(listed) > 1 and not row._stays_with(listed, values):
-                rows[booking], hosts[booking] = row, listed
-            else:
-                wanted[booking] = values
-        if rows:
-            wanted |= self._choose_hosts(rows, hosts, wanted, times_chosen, entered)
-        if times_chosen:
-            self.env["booking.zoom.hour"]._take(
-                {
-                    booking: values
-                    for booking, values in wanted.items()
-                    if not booking._get_last_row()._has_time(values)
-                    and booking._may_have_several_hosts()
-                }
-            )
-        return wanted
-
-    @api.model
-    def _choose_hosts(self, rows, hosts, decided, times_chosen, entered):
-        """See _prepare_wanted.
-
-        :param dict rows: booking -> current or last row
-        :param dict hosts: booking -> booking.zoom.user, of whom one is to be chosen
-        :param dict decided: booking -> values, of other bookings
-        :return dict: booking -> values
-        """
-        wanted, spans = {}, [make_span(values) for values in decided.values()]
-        finder = HostFinder(
-            rows,
-            self.env["booking.zoom.user"].union(*hosts.values()),
-            [*spans, *entered],
-        )
-        for booking, row in rows.items():
-            options = row._prepare_options(booking, hosts[booking], times_chosen)
-            wanted[booking] = finder.choose(row, options)
-            if not wanted[booking]:
-                raise booking._make_all_busy_error(hosts[booking])
-        return wanted
-
-    def _prepare_options(self, booking, hosts, times_chosen=True):
-        """The values of the row that follows on this one, for each who may host it.
-
-        :param hosts: booking.zoom.user, possibly none
-        :param bool times_chosen: see _sync_with_bookings
-        :return dict: booking.zoom.user, superuser -> values
-        """
-        values = booking._prepare_zoom_meeting_vals(hosts[:1])
-        options = {}
-        for host in hosts.sudo() or [hosts]:
-            pause = booking.type_id._get_zoom_pause(host)
-            option = {**values, "zoom_user_id": host.id, "pause": pause}
-            if self.state in CURRENT_STATES:
-                options[host] = self._keep_told(self._keep_what_holds(option))
-            else:
-                options[host] = self._keep_pause(option, times_chosen)
-        return options
-
     def _has_time(self, values):
         """Whether the row occupies the time of these values. False for an empty recordset."""
         return self.state in CURRENT_STATES and (self.start, self.duration) == (
@@ -648,68 +579,12 @@ class BookingZoomMeeting(models.Model):
         )
 
     @api.model
-    def _choose_among(self, booking, hosts):
-        """The values of the row of this booking if one of these hosts it.
-
-        :param hosts: booking.zoom.user
-        :return dict: None if all are busy
-        """
-        row = booking._get_last_row()
-        options = row._prepare_options(booking, hosts)
-        return HostFinder({booking: row}, hosts).choose(row, options)
-
-    @api.model
     def _add(self, vals_list):
         """Create rows, with the problem when nobody can host them."""
         rows = self.create(vals_list)
         for row in rows:
             row.problem = row._get_host_problem()
         return rows
-
-    def _keep_what_holds(self, values):
-        """Keep the pause, and an issued host when the booking has no Zoom user now."""
-        if not values["zoom_user_id"] and (self.zoom_id or self.unanswered_since):
-            values = {**values, "zoom_user_id": self.zoom_user_id.id}
-        return self._keep_pause(values)
-
-    def _keep_pause(self, values, times_chosen=True):
-        """Keep the pause until the time changes.
-
-        So bookings made before it was set are not refused.
-
-        :param bool times_chosen: see _sync_with_bookings
-        """
-        if (self.start, self.duration) == (values["start"], values["duration"]):
-            return {**values, "pause": self.pause}
-        return values if times_chosen else {**values, "pause": 0}
-
-    def _keep_told(self, values):
-        """Keep what Zoom was told of an existing meeting, whatever the type says now.
-
-        A title follows the booking's resources and the customer whom it names, and a
-        name of the type that stands for a title. What the type leaves to Zoom again needs no request.
-        """
-        if not self._is_issued() or self._moves_to(values["zoom_user_id"]):
-            return values
-        kept = {
-            "title": self.title,
-            "combination_id": self.combination_id.id,
-            "customer_id": self.customer_id.id,
-        }
-        for name in SETTINGS:
-            kept[name] = values[name] and self[name]
-        combination = self.booking_id.combination_id
-        customer = tells_customer(self.title) and self.booking_id.partner_ids[:1]
-        same = combination == self.combination_id and (
-            not customer or customer == self.customer_id
-        )
-        if self.title and same:
-            kept["topic"] = self.topic
-        else:
-            kept["topic"] = self.booking_id._get_zoom_topic(self.title)
-            kept["combination_id"] = self.title and combination.id
-            kept["customer_id"] = customer and customer.id
-        return {**values, **kept}
 
     def _moves_to(self, zoom_user_id):
         """Whether an existing meeting needs another host, which Zoom cannot do."""
@@ -754,7 +629,7 @@ class BookingZoomMeeting(models.Model):
         :param values: of the new row, besides
         """
         wanted = self.booking_id._prepare_zoom_meeting_vals()
-        self._replace({**self._keep_what_holds(wanted), **values})
+        self._replace({**keep_what_holds(self, wanted), **values})
 
     def _retire(self):
         """The meeting is no longer wanted: delete it in Zoom."""

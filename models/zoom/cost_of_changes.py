@@ -67,7 +67,7 @@ def get_moved_by(env, bindings):
 def _get_moved(env, bookings, get_hosts):
     def is_moved(row):
         hosts = get_hosts(row.booking_id)
-        # A booking without Zoom user keeps its meeting, see _keep_what_holds.
+        # A booking without Zoom user keeps its meeting, see keep_what_holds.
         return hosts and row.zoom_user_id not in hosts
 
     return search_issued(env, bookings).filtered(

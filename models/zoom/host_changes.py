@@ -16,6 +16,7 @@ from odoo.fields import Domain
 from odoo.tools import split_every
 
 from ...utils import in_own_transaction, tell_story, undone_if_refused
+from .wanted import choose_among
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def leave_host(row):
         and booking._needs_zoom_meeting()
     ):
         return False
-    values = row._choose_among(booking, hosts)
+    values = choose_among(booking, hosts)
     if not values or values["zoom_user_id"] == former.id:
         return False
     try:

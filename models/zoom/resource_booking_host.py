@@ -10,6 +10,7 @@ from ...const import BASIC_MEETING_MINUTES, START_OTHERS
 from ...engine.hosts import Host, Wanted, why_not
 from ...utils import TimeTaken, is_customer, lock_rows
 from .account_setup import list_names
+from .wanted import choose_among
 
 STAFF = "resource_booking.group_user"
 MANAGER = "resource_booking.group_manager"
@@ -138,8 +139,7 @@ class ResourceBooking(models.Model):
             return hosts
         if present in hosts or not self.start:
             return hosts & present
-        meetings = self.env["booking.zoom.meeting"]
-        values = meetings.sudo()._choose_among(self.sudo(), hosts)
+        values = choose_among(self.sudo(), hosts)
         return hosts.browse(values and values["zoom_user_id"])
 
     def _get_last_row(self):
