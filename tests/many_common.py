@@ -18,7 +18,7 @@ HOSTS = 300
 BOOKINGS = 5000
 DAYS = 30
 ONE_SECOND = timedelta(seconds=1)
-PAGE_QUERIES = 130
+PAGE_QUERIES = 150
 # What opens no page: files, and what people do there.
 NO_PAGES = (
     "/web/assets/",

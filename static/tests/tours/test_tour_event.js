@@ -41,5 +41,10 @@ registry.category("web_tour.tours").add("test_tour_new_event_offers_no_odoo_meet
             run: "click",
         },
         ...says(false),
+        {
+            content: "A link can be entered, and what becomes of it is said",
+            trigger:
+                ".o_form_view:contains('becomes the join link of the booking') .o_field_widget[name='videocall_location'] input",
+        },
     ],
 });
