@@ -36,7 +36,7 @@ def claim(rows):
     :return tuple: list of jobs, ids of the rows that somebody else has locked
     """
     jobs = []
-    now, reset = fields.Datetime.now(), rows.zoom_user_id._get_next_reset()
+    now, reset = fields.Datetime.now(), rows.env["booking.zoom.user"]._get_next_reset()
     # Lock before reading: rows that change after the snapshot cannot be locked.
     locked = lock_rows(rows, wait=False)
     paused_until = get_account_pause(locked.zoom_user_id.account_id)
