@@ -33,8 +33,8 @@ REQUESTS_PER_SECOND = {
 
 # Seconds to wait for an answer; Zoom takes less than one.
 READ_TIMEOUT = 10.0
-# So many requests are under way at a time, so that Zoom's latency does not set the
-# pace; more brings nothing at the latencies of the internet.
+# Requests under way at the same time. With fewer, Zoom's latency would set the pace; more
+# would not be faster.
 PARALLEL_REQUESTS = 16
 
 # Minutes between two meetings of a Zoom user: nobody needs more.
@@ -46,18 +46,19 @@ CURRENT_STATES = ("waiting", "ready", "changed")
 # A row's requests, repetitions included, take less than this; after it the claim
 # of a worker that died may be taken over.
 CLAIM_DURATION = timedelta(minutes=3)
-# Zoom may list a new meeting late: so long after a POST without an answer the
-# host's meetings are searched for the last time before the POST is repeated.
+# Zoom may list a new meeting late. When a POST got no answer, the host's meetings are
+# searched until this time has passed; then the POST is repeated.
 UNCLEAR_WAIT = timedelta(minutes=2)
 # The scheduled action, which is woken at once, has issued a meeting after this time if
-# it can be issued at all: so long no mail goes out without the link.
+# it can be issued at all. No mail goes out without the link before.
 ISSUE_TIME = timedelta(minutes=1)
 # Before a mail tells a link, its meeting is read; the reading begins this long before the
 # mail is due.
 READ_AHEAD = timedelta(minutes=1)
-# While Zoom does not answer, a mail waits for the reading so long at most.
+# How long a mail waits for the reading while Zoom does not answer. It must be shorter than
+# ASK_AGAIN in models/zoom/readings.py.
 LONGEST_HOLD = timedelta(minutes=10)
-# What is over for so long is deleted by the daily clean-up.
+# The daily clean-up deletes what has been over for this time.
 KEPT_FOR = timedelta(days=365)
-# Kinds of requests that count towards the daily limit, as the ledger names them.
+# Kinds of requests that count towards the daily limit.
 COUNTED = ("create", "update")

@@ -9,11 +9,12 @@ Pure functions. Moments are naive UTC.
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
-# Who comes earlier tries something out.
+# Whoever joins earlier only tries the link out.
 EARLY = timedelta(hours=1)
 # A meeting may last longer than planned.
 LATE = timedelta(days=1)
-# So long after the start the host may be missing, and nobody may have come.
+# After the start, how long to wait until staff hear that the host is missing, and until it
+# counts as "nobody came".
 HOST_WAIT = timedelta(minutes=5)
 NOBODY_WAIT = timedelta(minutes=15)
 

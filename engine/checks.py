@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from .setup_steps import is_loopback
 
-# A scheduled action is late when it should have begun so long ago: Odoo wakes its workers
+# A scheduled action is late when it should have begun this long ago. Odoo wakes its workers
 # every minute, and one run takes a few minutes at most.
 LATE_AFTER = timedelta(minutes=15)
 

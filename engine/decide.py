@@ -5,7 +5,7 @@
 
 The model locks a row, reads it into a `Row`, has one of these functions decide, writes the
 changes in one `write`, and carries out the effects. Nothing here reads a clock or a
-database, or throws dice. `MEANINGS` is the table of what Zoom's refusals mean.
+database, or draws random numbers. `MEANINGS` is the table of what Zoom's refusals mean.
 
 All times are naive UTC. A change is named after the field of ``booking.zoom.meeting``.
 """

@@ -29,7 +29,7 @@ class Meeting(NamedTuple):
     host_id: int | None = None  # the present one
     is_issued: bool = False  # Zoom has it, or may have it
     is_moved: bool = False  # somebody has chosen another time
-    is_urgent: bool = False  # it starts before requests are counted anew
+    is_urgent: bool = False  # it may use the reserve, see change_pace.is_urgent
 
 
 def choose_host(candidates, meeting, taken):

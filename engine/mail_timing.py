@@ -18,7 +18,8 @@ LONGEST_RETRY = timedelta(hours=12)
 def is_mail_held(last_moment, now, has_link, is_being_checked, is_imminent):
     """Whether a reminder, or another mail with the link, is held for now.
 
-    :param datetime last_moment: when it goes out even without a link
+    :param datetime last_moment: from then on it goes out without a link, unless
+        ``is_imminent``
     :param bool has_link: whether there is a link to tell
     :param bool is_being_checked: the tool still has to say that this link is right
     :param bool is_imminent: the link may come within a moment

@@ -1,9 +1,9 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""Why a meeting waits although nothing is wrong with it.
+"""Why a meeting waits that has no problem.
 
-What is wrong is its problem: `decide.py` says which, and how long it lasts.
+If it has one, that is the reason: `decide.py` says which, and how long it lasts.
 """
 
 from ..const import CLAIM_DURATION

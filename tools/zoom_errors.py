@@ -79,7 +79,7 @@ def transient_error(answer, counted=False):
     """
     if answer.status == 429:
         return _limit_error(answer, counted)
-    # A refusal without Zoom's own words is of whoever stands before Zoom: a proxy, a
+    # A refusal without Zoom's own words comes from something in between: a proxy, a
     # firewall, a maintenance page. 408: it gave up waiting.
     of_zoom = answer.data is not None or answer.code is not None
     if 400 <= answer.status < 500 and answer.status != 408:

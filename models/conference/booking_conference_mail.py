@@ -57,7 +57,7 @@ DEFAULT_WAIT_MINUTES = 10
 # read once. A booking with more mails lets the others go first.
 MAILS_TOGETHER = 20
 
-# Who lost against other workers again and again tries later.
+# When other workers changed the same rows at every try, the mail is tried again later.
 LOST_WAIT = timedelta(seconds=5)
 
 
@@ -519,7 +519,7 @@ class BookingConferenceMail(models.Model):
 
     @api.model
     def _get_last_moment(self, booking):
-        """When held mails of the booking go out at the latest, naive UTC."""
+        """From when on mails of the booking go out without a link, naive UTC."""
         return booking.start - self._get_wait()
 
     @api.model

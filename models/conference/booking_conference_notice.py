@@ -30,7 +30,7 @@ LISTED = 50
 class BookingConferenceNotice(models.Model):
     """What the staff of a booking are to be told, or were told.
 
-    Whoever finds something out notes it here, in the own transaction. The scheduled
+    The code that finds something out notes it here, in its own transaction. The scheduled
     action of the reminders writes one mail per cause and recipient about all bookings
     that were noted, and puts an activity on each booking. When the cause is over, the
     activity goes.

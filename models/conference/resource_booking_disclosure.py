@@ -259,7 +259,7 @@ class ResourceBooking(models.Model):
     # === THE LINK HAS CHANGED === #
 
     def _on_join_link_changed(self, wait=True):
-        """A tool calls this when a join link was created, has changed, or works again.
+        """A tool calls this when join links may have been created, changed or restored.
 
         :param bool wait: whether to wait for bookings and events that somebody is saving
         :return: the bookings whose event is up to date; the others are being saved
@@ -273,7 +273,7 @@ class ResourceBooking(models.Model):
     def _on_join_link_unavailable(self, cause=None, detail=""):
         """A tool calls this when no join link can come now, or when it no longer works.
 
-        Mails then need not wait for it.
+        The reminders look again at what waits for it.
 
         :param str cause: what to tell staff, see ``_note_for_staff``
         :return: the bookings whose staff had not been told before

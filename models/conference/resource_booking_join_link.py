@@ -104,9 +104,10 @@ class ResourceBooking(models.Model):
         return False
 
     def _is_join_link_disclosed(self):
-        """Whether those invited may know the link: when the type says so, or a mail told it.
+        """Whether those invited may know the link: the type says so, or one of our mails
+        about the booking has gone out.
 
-        A tool that also knows of the present link whether a mail told it may be stricter.
+        A tool that knows whether the present link was told may be stricter.
         """
         return self.type_id.link_disclosure == "issued" or bool(
             self.meeting_id.sudo().web_conference_mail_ids
@@ -242,7 +243,7 @@ class ResourceBooking(models.Model):
 
     @api.model
     def _sql_hopeful_links(self):
-        """Have rows if a link works, or another one follows soon.
+        """Queries that find rows if a link works, or another one follows soon.
 
         The current meeting works, or is about to be created, or the one that people
         were told works as long as it is not.

@@ -52,7 +52,7 @@ class ResourceBooking(models.Model):
         return super()._get_fields_off_event() | {"link_asked_from"}
 
     def _forget_asked_links(self):
-        """Of bookings without a date: that of the next date nobody has asked for."""
+        """Where the date was removed, nobody has asked for the link of the next one."""
         undated = self.sudo().filtered(
             lambda one: not one.meeting_id and one.link_asked_from
         )

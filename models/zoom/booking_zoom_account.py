@@ -214,8 +214,8 @@ class BookingZoomAccount(models.Model):
         string="Meetings not found since",
         compute="_compute_gone_since",
         compute_sudo=True,
-        help="Zoom did not find many meetings at once. New meetings are not created "
-        "until an administrator confirms, or Zoom finds the meetings again.",
+        help="Zoom did not find many meetings at once. No new ones replace them until an "
+        "administrator confirms, or Zoom finds them again.",
     )
     gone_count = fields.Integer(
         string="Meetings not found", compute="_compute_gone_count"

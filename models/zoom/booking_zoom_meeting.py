@@ -61,7 +61,7 @@ LIMIT_TOLD_FOR = timedelta(days=1)
 # Only the scheduled action uses these fields: the group hides them from filters.
 ENGINE = "base.group_system"
 HOST_PROBLEMS = ("no_host", "host_inactive")
-# Whose time a row takes, and when.
+# The fields that say which host is taken, and when.
 OCCUPIED = {"zoom_user_id", "start", "duration"}
 # They end with a change of the account or its users, not of the booking.
 RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
@@ -142,8 +142,8 @@ class BookingZoomMeeting(models.Model):
     pause = fields.Integer(
         string="Pause (minutes)",
         readonly=True,
-        help="So long before and after the meeting, its host has no other one. As it was "
-        "set when the booking got its time.",
+        help="The host has no other meeting within this time before and after this one. "
+        "As it was set when the booking got its time.",
     )
     only_held = fields.Boolean(
         readonly=True,

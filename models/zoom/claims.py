@@ -93,7 +93,7 @@ def _is_granted(row, kind, used, reset):
         return False
     if _reserve_request(row, kind, used, reset):
         return True
-    # Another host's request is claimed with the rows of that one.
+    # With another host, the row is claimed together with the rows of that host.
     if not leave_host(row):
         row.write({"problem": "daily_limit", "next_attempt": reset})
     return False

@@ -33,7 +33,7 @@ class ResourceBooking(models.Model):
     )
     host_chosen_by_id = fields.Many2one(
         "res.users",
-        string="Chose the own Zoom user",
+        string="Zoom user chosen by",
         copy=False,
         ondelete="set null",
         groups=fields.NO_ACCESS,
