@@ -11,7 +11,13 @@ from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import BaseCase, new_test_user, tagged
 
-from ..engine.change_pace import FIRST_PAUSE, LONGEST_PAUSE, TOLD_BEFORE, get_send_at
+from ..engine.change_pace import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    TOLD_BEFORE,
+    get_send_at,
+    is_urgent,
+)
 from ..models.zoom.claims import claim
 from ..models.zoom.meeting_words import describe_wait
 from .common import MONDAY, NOW, TUESDAY, HttpBookingCase, ZoomCase
@@ -613,3 +619,17 @@ class TestChangePace(BaseCase):
         )
         self.assertEqual(pauses[-1], LONGEST_PAUSE)
         self.assertEqual(pauses, sorted(pauses))
+
+    def test_urgent_is_what_is_needed_before_the_reset(self):
+        day = timedelta(days=1)
+        for start, reminder, urgent in (
+            (RESET - MINUTE, NOW, True),
+            # The morning in Japan
+            (RESET + MINUTE, RESET - HALF_HOUR, True),
+            (RESET + MINUTE, RESET, False),
+            # A reminder days ahead
+            (RESET + day, RESET - HALF_HOUR, False),
+        ):
+            with self.subTest(start=start, reminder=reminder):
+                self.assertIs(is_urgent(start, [reminder], RESET), urgent)
+        self.assertFalse(is_urgent(RESET, [], RESET))
