@@ -89,3 +89,66 @@ class TestMigrationOfLinkState(TransactionCase):
         self.assertEqual(
             exports.export_fields.mapped("name"), ["conference_warning", "zoom_message"]
         )
+
+    def test_warnings_of_types_by_path(self):
+        export = self.env["ir.exports"].create(
+            {
+                "name": "Bookings",
+                "resource": "resource.booking",
+                "export_fields": [(0, 0, {"name": "type_id/zoom_message"})],
+            }
+        )
+        self.migrate()
+        self.assertEqual(export.export_fields.name, "type_id/conference_warning")
+
+    def test_views(self):
+        # Given a view that somebody has made of the form before
+        form = self.env.ref("resource_booking_zoom.resource_booking_view_form")
+        view = self.env["ir.ui.view"].create(
+            {
+                "name": "Our form",
+                "model": "resource.booking",
+                "inherit_id": form.id,
+                "arch": """<xpath expr="//group[@name='online_meeting']" position="inside">
+                    <field name="join_link_color" />
+                    <button name="action_retry_link" type="object" string="Again" />
+                </xpath>""",
+            }
+        )
+        now = view.arch_db
+        before = now
+        for new, old in (
+            ("online_meeting", "zoom"),
+            ("join_link_color", "zoom_color"),
+            ("action_retry_link", "action_retry_zoom"),
+        ):
+            before = before.replace(new, old)
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE ir_ui_view SET arch_db = jsonb_build_object('en_US', %s) WHERE id = %s",
+            [before, view.id],
+        )
+        self.migrate()
+        # Then it is of what is there now
+        self.assertEqual(view.arch_db, now)
+
+    def test_mail_templates_and_actions(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Ours",
+                "model_id": self.env["ir.model"]._get_id("resource.booking"),
+                "subject": "{{ object.zoom_state }}",
+                "body_html": "<p t-out=\"object.zoom_problem_message\"/>",
+            }
+        )
+        action = self.env["ir.actions.act_window"].create(
+            {
+                "name": "Ours",
+                "res_model": "resource.booking",
+                "context": "{'search_default_zoom_stuck': 1}",
+            }
+        )
+        self.migrate()
+        self.assertEqual(template.subject, "{{ object.join_link_state }}")
+        self.assertIn("object.join_link_problem", template.body_html)
+        self.assertEqual(action.context, "{'search_default_link_stuck': 1}")
