@@ -5,9 +5,12 @@ import ast
 import re
 from pathlib import Path
 
+from lxml import etree
+
 from odoo.tests import BaseCase, tagged
 
 MODELS = Path(__file__).parent.parent / "models"
+VIEWS = MODELS.parent / "views"
 
 # What a tool tells conference/ when it has worked.
 TOLD = {
@@ -36,7 +39,9 @@ OF_CONFERENCE = re.compile(
     r"booking[._]conference[._]\w+"
     r"|\bmail_template_(?:reminder|link|changed|cancelled|staff_notice)\b"
 )
-OF_ZOOM = re.compile(r"booking[._]zoom[._]\w+|(?<![a-z])zoom_\w+|\w*_zoom_\w+|^zoom$")
+OF_ZOOM = re.compile(
+    r"booking[._]zoom[._]\w+|(?<![a-z])zoom_\w+|\w*_zoom_\w+|^zoom$|\bZoom\b"
+)
 # The module's own name, and what begins with it.
 OWN_NAME = re.compile(r"resource_booking_zoom(?:_lets_go)?")
 
@@ -124,6 +129,25 @@ class TestRooms(BaseCase):
                 with self.subTest(file=file):
                     self.assertFalse(find_names(OF_ZOOM, tree))
 
+    def test_views_speak_of_zoom_where_zoom_is_meant(self):
+        # Parts of Zoom alone say so in a name, an id or a condition.
+        for file in VIEWS.glob("*.xml"):
+            if file.name != "oauth_templates.xml":
+                with self.subTest(file=file.name):
+                    self.assertFalse(find_zoom_for_all(etree.parse(file).getroot()))
+
+    def test_what_views_say_is_searched(self):
+        tree = etree.fromstring(
+            """
+<form id="resource_booking_zoom.form">
+    <!-- Zoom -->
+    <p>In <b>any</b> Zoom</p>
+    <button help="Zoom" /><button name="zoom_start" help="Zoom" />
+    <group invisible="tool != 'zoom'"><p>Zoom</p></group>
+</form>"""
+        )
+        self.assertEqual([one.tag for one in find_zoom_for_all(tree)], ["p", "button"])
+
     def test_rooms_above_call_nothing_of_zoom(self):
         methods = self.get_methods_of("zoom")
         for room in ("platform", "conference"):
@@ -148,6 +172,7 @@ class Model:
         self.env.ref("resource_booking_zoom.mail_template_link")
         super()._send_mail()
         tool = "zoom"
+        said = "Choose another Zoom user."
         return ledger._sync_zoom_rows(self.zoom_user_id, zoom_id=1, domain=["zoom_x"])
 '''
         )
@@ -159,6 +184,7 @@ class Model:
             find_names(OF_ZOOM, tree),
             {
                 "zoom",
+                "Zoom",
                 "_sync_zoom_rows",
                 "zoom_state",
                 "zoom_user_id",
@@ -201,6 +227,26 @@ def find_names(pattern, tree):
     names = (OWN_NAME.sub("", name) for name in get_names(tree))
     found = (pattern.finditer(name) for name in names)
     return {match.group() for matches in found for match in matches}
+
+
+def find_zoom_for_all(root):
+    """Elements that speak of Zoom, and are not Zoom's alone."""
+    return [
+        element
+        for element in root.iter("*")
+        if any("Zoom" in text for text in get_prose(element))
+        and not any(
+            "zoom" in OWN_NAME.sub("", value)
+            for one in (element, *element.iterancestors())
+            for value in one.attrib.values()
+        )
+    ]
+
+
+def get_prose(element):
+    yield element.text or ""
+    yield from (child.tail or "" for child in element)
+    yield from element.attrib.values()
 
 
 def get_methods(tree):

@@ -1,6 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+import inspect
 from unittest.mock import patch
 
 import icalendar
@@ -9,6 +10,9 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
 
 from ..hooks import uninstall_hook
+from ..models.conference.resource_booking_join_link import (
+    ResourceBooking as JoinLinkBooking,
+)
 from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, REMINDER_TIME, MailMixin
 from .test_rooms import get_methods, read_room
@@ -62,6 +66,38 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         ):
             overridden = {name for name, one in vars(model).items() if callable(one)}
             self.assertLessEqual(overridden - OWN, get_methods(room[file]))
+
+    def test_each_tool_leaves_the_bookings_of_others_alone(self):
+        # Given a booking of neither tool, which Zoom had before
+        self.rbt.web_conference_tool = "zoom"
+        self.booking.forced_zoom_user_id = self.other_host
+        self.rbt.write({"web_conference_tool": "other", "videocall_location": URL})
+        told = {
+            "former": False,
+            "choice": False,
+            "last_moment": MONDAY,
+            "tool": "other",
+            "link_ids": [],
+        }
+        for name, method in vars(JoinLinkBooking).items():
+            if not inspect.isfunction(method) or name == "_gets_own_link":
+                continue
+            names = told.keys() & set(inspect.signature(method).parameters)
+            with (
+                self.subTest(name),
+                patch.object(JoinLinkBooking, name, autospec=True) as base,
+            ):
+                # Methods of the model add to what other tools answer.
+                adds = getattr(method, "_api_model", False)
+                kept = self.booking if name.startswith("_filter") else ["of another"]
+                base.return_value = kept
+                base.side_effect = method if adds else None
+                answer = getattr(self.booking, name)(
+                    **{one: told[one] for one in names}
+                )
+                base.assert_called()
+                if not adds:
+                    self.assertEqual(answer, kept)
 
     def test_badge_filters_and_groups(self):
         waiting = self.booking

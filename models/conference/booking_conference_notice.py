@@ -327,6 +327,7 @@ class BookingConferenceNotice(models.Model):
     def _get_texts(self):
         """Summary, what has happened, what staff can do: in the reader's language."""
         labels = dict(self._fields["cause"]._description_selection(self.env))
+        tool = self.booking_id._get_conference_tool_name()
         return labels[self.cause], *{
             "link_missing": (
                 self.env._(
@@ -334,10 +335,7 @@ class BookingConferenceNotice(models.Model):
                     "does not exist yet. If it can still be created before the start, "
                     "the link goes to the customer automatically."
                 ),
-                self.env._(
-                    "Press “Change host” or “Enter a link” on the booking: the customer "
-                    "gets the link automatically. Or call the customer."
-                ),
+                self.booking_id._say_what_helps(),
             ),
             "link_kept": (
                 self.env._(
@@ -396,13 +394,14 @@ class BookingConferenceNotice(models.Model):
             ),
             "host_gone": (
                 self.env._(
-                    "The customer has received the join link, but its Zoom user was "
-                    "deleted or deactivated in Zoom, so the link no longer works."
+                    "The customer has received the join link, but its host was deleted "
+                    "or deactivated in %(tool)s, so the link no longer works.",
+                    tool=tool,
                 ),
                 self.env._(
-                    "Choose another Zoom user for the resource: everybody then "
-                    "receives a new link automatically. Or activate the user in Zoom "
-                    "again."
+                    "Choose another host for the resource: everybody then receives a "
+                    "new link automatically. Or activate the host in %(tool)s again.",
+                    tool=tool,
                 ),
             ),
             "host_absent": (

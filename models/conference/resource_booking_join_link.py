@@ -4,7 +4,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...utils import JoinLink
+from ...utils import JoinLink, show_message
 
 STAFF = "resource_booking.group_user"
 
@@ -70,7 +70,11 @@ class ResourceBooking(models.Model):
         return {}
 
     def action_retry_link(self):
-        """Let the tool retry now what waits, for staff."""
+        """Let the tools retry now what waits, for staff.
+
+        :return dict: an action that says what was retried
+        """
+        return show_message(self.env._("No meeting is waiting."), "warning")
 
     # === WHAT THE TOOL IS ASKED === #
 
@@ -122,6 +126,13 @@ class ResourceBooking(models.Model):
             "tool": self.type_id._get_conference_tool_name(),
             "url": "https://www.example.com/meeting",
         }
+
+    def _say_what_helps(self):
+        """What staff can do while there is no link, in the language of the reader."""
+        return self.env._(
+            "Press “Enter a link” on the booking: the customer gets the link "
+            "automatically. Or call the customer."
+        )
 
     def _get_join_problem(self):
         """Why there is no link yet, for staff, in the language of the reader."""

@@ -180,6 +180,8 @@ class ResourceBooking(models.Model):
 
         :param user: res.users
         """
+        if self.type_id.web_conference_tool != "zoom":
+            return True
         forced = self.forced_zoom_user_id
         if not forced or forced in user.sudo().resource_ids.zoom_user_id:
             return True

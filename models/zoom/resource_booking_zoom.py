@@ -219,8 +219,9 @@ class ResourceBooking(models.Model):
         return self.zoom_meeting_id.get_formview_action()
 
     def action_retry_link(self):
-        super().action_retry_link()
-        return self.zoom_meeting_id.action_retry()
+        of_others = super().action_retry_link()
+        meetings = self.zoom_meeting_id
+        return meetings.action_retry() if meetings else of_others
 
     # === ZOOM MEETINGS === #
 
@@ -394,6 +395,14 @@ class ResourceBooking(models.Model):
             "passcode": "000000",
         }
 
+    def _say_what_helps(self):
+        if self.type_id.web_conference_tool != "zoom":
+            return super()._say_what_helps()
+        return self.env._(
+            "Press “Change host” or “Enter a link” on the booking: the customer "
+            "gets the link automatically. Or call the customer."
+        )
+
     def _get_join_problem(self):
         meeting = self._get_meeting_to_join()
         return meeting.problem_message or super()._get_join_problem()
@@ -462,6 +471,8 @@ class ResourceBooking(models.Model):
         return super()._get_last_start() or last.start
 
     def _get_administrators(self):
+        if self.type_id.web_conference_tool != "zoom":
+            return super()._get_administrators()
         company = self.type_id.company_id or self.user_id.company_id
         # Also where nobody hosts the booking yet
         account = self.zoom_user_id.account_id or self.env[
