@@ -135,6 +135,30 @@ class TestWrittenAlone(DamagedCase):
             )
         )
 
+    def test_reminders_of_several_bookings(self):
+        # Given four bookings that are due together, one of a damaged contact
+        self.use_alarms(self.create_alarm(180))
+        people = [
+            *(self.partner | self.guest),
+            *self.env["res.partner"].create(
+                [
+                    {"name": name, "email": f"{name}@example.com"}
+                    for name in ("third", "fourth")
+                ]
+            ),
+        ]
+        for number, partner in enumerate(people):
+            start = MONDAY + timedelta(minutes=30 * number)
+            self.ready_booking(start=start, partner=partner)
+        self.fail_for(self.guest)
+        # When they are reminded
+        mails = self.without_notices(self.remind())
+        # Then all others get a mail, and staff one of each booking
+        others = [CUSTOMER, "fourth@example.com", "third@example.com"]
+        self.assertEqual(self.recipients(mails), sorted([*others, *[STAFF] * 4]))
+        # And nobody gets a second one
+        self.assertFalse(self.without_notices(self.send()))
+
     def test_reminder_at_the_last_moment(self):
         self.r_materials[0].zoom_user_id = False
         self.ready_booking(partner=self.partner | self.guest)
