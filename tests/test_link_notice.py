@@ -168,6 +168,27 @@ class TestLinkNotice(MailCase):
         self.assertIn("The link comes with", self.described(mails))
         self.assertNotIn(url, self.mail_to(CUSTOMER, mails).everything)
 
+    def test_bookings_that_are_changed_together_are_each_told(self):
+        # Given two bookings of one customer
+        events = (self.book() | self.book(TUESDAY)).meeting_id
+        self.deliver_mails()
+        at_seven = [AT_SEVEN, AT_SEVEN.replace("March 1", "March 2")]
+
+        def said_to(address):
+            mails = [one for one in self.deliver_mails() if address in one.recipients]
+            return sorted(said for mail in mails for said in self.said([mail], address))
+
+        # When somebody is invited to both in the calendar's list, or both are moved
+        guest = self.env["res.partner"].create(
+            {"name": "Guest", "email": "guest@example.com"}
+        )
+        events.write({"partner_ids": [Command.link(guest.id)]})
+        # Then there is a mail about each
+        self.assertEqual(said_to("guest@example.com"), at_seven)
+        template = self.env.ref("calendar.calendar_template_meeting_changedate")
+        events.attendee_ids._notify_attendees(template)
+        self.assertEqual(said_to(CUSTOMER), at_seven)
+
     # === THE BLOCK INSTEAD === #
 
     def test_after_the_reminder_the_block_stands_in_its_place(self):

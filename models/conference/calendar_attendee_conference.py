@@ -230,9 +230,12 @@ class CalendarAttendee(models.Model):
         )
 
     def _take_one_a_person(self):
-        """One attendee per person: contacts may have been merged or added twice."""
-        first = {attendee.partner_id: attendee.id for attendee in self[::-1]}
-        return self.filtered(lambda one: first[one.partner_id] == one.id)
+        """One attendee per event and person.
+
+        Contacts may have been merged or added twice.
+        """
+        first = {(one.event_id, one.partner_id): one.id for one in self[::-1]}
+        return self.filtered(lambda one: first[one.event_id, one.partner_id] == one.id)
 
     def _take_some(self, limit, after=0):
         """The next attendees to mail, each person once, whom a mail can reach.
