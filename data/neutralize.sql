@@ -21,6 +21,8 @@ UPDATE calendar_event event
  WHERE booking.meeting_id = event.id
    AND event.videocall_location IS DISTINCT FROM type.videocall_location
    AND (type.web_conference_tool <> 'none'
+        OR booking.join_link_choice = 'manual'
+        OR booking.id IN (SELECT booking_id FROM booking_zoom_meeting)
         OR event.id IN (SELECT event_id FROM booking_conference_mail));
 UPDATE resource_booking booking
    SET videocall_location = NULL
@@ -28,6 +30,8 @@ UPDATE resource_booking booking
  WHERE type.id = booking.type_id
    AND booking.videocall_location IS DISTINCT FROM type.videocall_location
    AND (type.web_conference_tool <> 'none'
+        OR booking.join_link_choice = 'manual'
+        OR booking.id IN (SELECT booking_id FROM booking_zoom_meeting)
         OR booking.meeting_id IN (SELECT event_id FROM booking_conference_mail));
 UPDATE resource_booking
    SET join_link_choice = 'none',

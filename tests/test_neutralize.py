@@ -1,9 +1,12 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
+from datetime import timedelta
+
 from odoo import Command
 from odoo.modules.neutralize import get_neutralization_queries
 
+from .common import MONDAY, TUESDAY
 from .leak_finder import Finder
 from .leak_secrets import Secrets
 from .mail_common import REMINDER_TIME, MailCase
@@ -100,3 +103,19 @@ class TestNeutralize(MailCase):
         self.account.action_disconnect()
         self._neutralize()
         self.assertEqual(self.account.state, "disconnected")
+
+    def test_links_of_a_type_that_has_no_tool_any_more_are_gone(self):
+        # Given links at once, which no mail has told, and bookings that are over
+        self.rbt.link_disclosure = "issued"
+        self.partner.email = self.staff.email = False
+        bookings = self.book() | self.book(MONDAY + timedelta(hours=1))
+        bookings[1]._choose_link("manual", "https://meet.example.com/room-7f3")
+        self.sync_meetings()
+        self.move_to(TUESDAY)
+        self.rbt.write({"web_conference_tool": "none", "videocall_location": False})
+        shown = bookings.meeting_id.mapped("videocall_location")
+        self.assertEqual(len(shown), 2)
+        self.assertTrue(all(shown))
+        self._neutralize()
+        for records in (bookings, bookings.meeting_id):
+            self.assertFalse(any(records.mapped("videocall_location")))
