@@ -180,6 +180,16 @@ class TestAccountSetup(ZoomCase):
         with self.assertRaisesRegex(UserError, "Enter one in your preferences"):
             self.account.with_user(admin).action_try_booking()
 
+    def test_booking_to_be_tried_needs_no_type(self):
+        # When somebody archives the only one while the page is open
+        admin = self.env.ref("base.user_admin")
+        admin.email = "boss@example.com"
+        self.rbt.active = False
+        trial = self.account.with_user(admin).action_try_booking()
+        # Then the user chooses one
+        self.assertFalse(trial["context"]["default_type_id"])
+        self.assertIs(trial["context"]["default_start"], False)
+
     def test_booking_to_be_tried_begins_soon(self):
         self.move_to(MONDAY + timedelta(minutes=3))
         admin = self.env.ref("base.user_admin")

@@ -122,9 +122,11 @@ def word_missing_address(env):
 def find_soonest_start(booking_type):
     """When a trial could begin: at a full quarter of an hour, in the next weeks.
 
-    :param booking_type: resource.booking.type
+    :param booking_type: resource.booking.type, may be empty
     :return: naive UTC, or False
     """
+    if not booking_type:
+        return False
     booking = booking_type.env["resource.booking"].new({"type_id": booking_type.id})
     now = Datetime.context_timestamp(booking, Datetime.now())
     # Time enough to save it.
