@@ -49,6 +49,8 @@ class TestBookingBackend(BackendCase):
         self.sync_meetings()
         self.assertEqual(booking.join_link_state, "ready")
         self.assertTrue(booking.zoom_join_url)
+        # And so it is while somebody edits the form
+        self.assertEqual(booking.new(origin=booking).join_link_state, "ready")
 
     def test_move(self):
         booking = self.book_as_staff()

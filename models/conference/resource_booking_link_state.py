@@ -61,10 +61,10 @@ class ResourceBooking(models.Model):
         ]
         for booking in self:
             found = (
-                of_tool[link.id]
+                of_tool[link]
                 for name, of_tool in states
                 for link in booking[name]
-                if link.id in of_tool
+                if link in of_tool
             )
             booking.join_link_state = booking.join_link_choice or next(found, False)
 
@@ -72,12 +72,12 @@ class ResourceBooking(models.Model):
         """
         :param str name: of the field with the tool's records
         :param cases: see _get_link_cases
-        :return dict: id of the record -> state, of those that have one
+        :return dict: record -> state, of those that have one
         """
         links, states = self[name], {}
         for state, domain in cases:
             found = links.filtered_domain(domain)
-            states |= dict.fromkeys(found.ids, state)
+            states |= dict.fromkeys(found, state)
             links -= found
         return states
 
