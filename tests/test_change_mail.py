@@ -341,6 +341,15 @@ class TestChangeMail(MailCase):
         self.assertEqual(self.recipients(mails), ["admin@example.com", GUEST, STAFF])
         self.assertIn("still works", self.mail_to(STAFF, mails).subject)
         self.assertFalse(self.send())
+        # also if it is moved meanwhile
+        booking.start = MONDAY + timedelta(hours=4)
+        moved = self.send()
+        self.assertFalse([mail for mail in moved if "still works" in mail.subject])
+        self.assertEqual(len(booking.activity_ids), 1)
+        # And when the type has no tool any more, there is nothing to watch
+        self.rbt.write({"web_conference_tool": "none", "videocall_location": False})
+        self.send()
+        self.assertFalse(booking.activity_ids)
 
     def test_where_zoom_alone_knows_of_the_limit_the_old_link_stays_too(self):
         # Given a Zoom user of whose requests others have used up all

@@ -17,6 +17,7 @@ PASSCODE = "kQ4-own"
 ADMIN = "admin@example.com"
 NUMBER = "555 0100"
 BLOCK = "o_web_conference_info"
+LEFT = "Somebody who left knows the join link"
 AFTER_REMINDER = REMINDER_TIME + timedelta(minutes=5)
 
 
@@ -146,28 +147,78 @@ class TestEnteredLink(LinkChoiceCase):
         self.remind()
         # When one leaves it
         booking.partner_ids = self.partner
-        said = "Somebody who left knows the join link"
         for mail in (
-            self.mail_to(address, self.of_subject(said, mails))
+            self.mail_to(address, self.of_subject(LEFT, mails))
             for mails in [self.send()]
             for address in (STAFF, ADMIN)
         ):
             # Then staff are told, once, and what to do
             self.assertIn("enter another one", mail.text)
             self.assert_does_not_say_own_link(mail.text)
-        self.assertFalse(self.of_subject(said, self.send()))
+        self.assertFalse(self.of_subject(LEFT, self.send()))
         activity = booking.activity_ids
-        self.assertEqual(activity.summary, said)
+        self.assertEqual(activity.summary, LEFT)
         # When they enter another link, then that is over
         self.enter_link(booking, url="https://meet.example.com/other")
-        self.assertFalse(self.of_subject(said, self.send()))
+        self.assertFalse(self.of_subject(LEFT, self.send()))
         self.assertFalse(booking.activity_ids)
         # And if another one leaves, they are told again
         booking.partner_ids = self.partner.copy()
-        self.assertTrue(self.of_subject(said, self.send()))
+        self.assertTrue(self.of_subject(LEFT, self.send()))
 
     def of_subject(self, said, mails):
         return [mail for mail in mails if said in mail.subject]
+
+    def somebody_leaves(self):
+        """A booking of two, one of whom knows its link by hand and leaves."""
+        self.leaver = self.partner.copy()
+        booking = self.book(partner=self.partner | self.leaver)
+        self.enter_link(booking)
+        self.remind()
+        booking.partner_ids = self.partner
+        return booking
+
+    def test_staff_hear_again_of_who_leaves_after_a_new_passcode(self):
+        # Given that staff replaced the passcode only
+        booking = self.somebody_leaves()
+        self.assertTrue(self.of_subject(LEFT, self.send()))
+        self.enter_link(booking, passcode="n3w-own")
+        self.assertFalse(self.of_subject(LEFT, self.send()))
+        self.assertFalse(booking.activity_ids)
+        # When somebody leaves who got that, then they are told again
+        booking.partner_ids = self.partner.copy()
+        self.assertTrue(self.of_subject(LEFT, self.send()))
+        self.assertEqual(booking.activity_ids.summary, LEFT)
+
+    def test_staff_hear_once_of_who_left_however_often_it_is_moved(self):
+        booking = self.somebody_leaves()
+        self.send()
+        for start in (TUESDAY, MONDAY + timedelta(hours=1)):
+            booking.start = start
+            self.assertFalse(self.of_subject(LEFT, self.send()))
+        self.assertEqual(booking.activity_ids.summary, LEFT)
+
+    def test_staff_hear_again_of_who_leaves_again(self):
+        booking = self.somebody_leaves()
+        self.send()
+        leaver = self.leaver
+        # When that person comes back
+        booking.partner_ids |= leaver
+        self.assertFalse(self.of_subject(LEFT, self.send()))
+        self.assertFalse(booking.activity_ids)
+        # and leaves once more, then they are told again
+        booking.partner_ids -= leaver
+        self.assertTrue(self.of_subject(LEFT, self.send()))
+
+    def test_staff_hear_nothing_of_a_link_that_is_dead(self):
+        # When the type has no tool any more
+        booking = self.somebody_leaves()
+        self.rbt.write({"web_conference_tool": "none", "videocall_location": False})
+        mails = self.send()
+        # Then those who know the link hear that it is dead, and staff have nothing to do
+        self.assertTrue(self.of_subject("no longer works", mails))
+        self.assertFalse(self.of_subject(LEFT, mails))
+        self.assertFalse(booking.activity_ids)
 
     def test_staff_hear_nothing_of_who_did_not_know_it(self):
         booking = self.book(partner=self.partner | self.partner.copy())

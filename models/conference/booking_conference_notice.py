@@ -23,6 +23,8 @@ _logger = logging.getLogger(__name__)
 
 # Told by an activity only: a mail would come too late.
 WITHOUT_MAIL = ("host_absent",)
+# These do not depend on the start: moved, a booking is not told again.
+OF_LEAVERS = ("link_kept", "link_known")
 # More bookings in one mail are only counted.
 LISTED = 50
 
@@ -91,6 +93,8 @@ class BookingConferenceNotice(models.Model):
     def _note(self, bookings, cause, detail=""):
         """Note for the staff of these bookings, once per booking, cause and start.
 
+        What somebody who left knows is noted once per booking.
+
         :param bookings: resource.booking, of any size
         :param str cause: key of the field ``cause``
         :param str detail: plain text; of ``unreachable`` and ``event_changed`` each
@@ -98,6 +102,10 @@ class BookingConferenceNotice(models.Model):
         :return: the bookings for which this was not noted before
         """
         self._fields["cause"].convert_to_cache(cause, self)  # one that exists
+        if cause in OF_LEAVERS:
+            bookings -= self.search(
+                [("booking_id", "in", bookings.ids), ("cause", "=", cause)]
+            ).booking_id
         if not bookings:
             return bookings
         now = fields.Datetime.now()
@@ -170,8 +178,10 @@ class BookingConferenceNotice(models.Model):
         over = notices.filtered(lambda notice: not notice._is_true())
         new = (notices - over).filtered(lambda notice: not notice.told_at)
         over.activity_ids.unlink()
-        # Nobody was told: if it happens again, it is told.
-        over.filtered(lambda notice: not notice.told_at).unlink()
+        # If it happens again, it is told.
+        over.filtered(
+            lambda notice: not notice.told_at or notice.cause in OF_LEAVERS
+        ).unlink()
         for together in new.grouped(lambda one: (one.cause, one.company_id)).values():
             together._tell_together()
 
@@ -196,7 +206,10 @@ class BookingConferenceNotice(models.Model):
             return bool(get_unwritten(booking.meeting_id, self.create_date))
         if self.cause == "link_known":
             return ("manual", booking.id) in find_links_of_leavers(self.env)
-        # "link_kept" and "event_changed" are forgotten when they are over.
+        if self.cause == "link_kept":
+            # Otherwise it was deleted. It is forgotten when it is replaced.
+            return booking._gets_own_link()
+        # "event_changed" is forgotten when it is over.
         return True
 
     def _tell_together(self):

@@ -73,15 +73,13 @@ class ResourceBooking(models.Model):
         if LINK_FIELDS.isdisjoint(vals):
             return super().write(vals)
         self._lock_conference()
-        before = {one: (one.join_link_choice, one.manual_join_url) for one in self}
+        before = {one: one._get_chosen_link() for one in self}
         # Errors are logged with the values, and these are secret.
         with unlogged(self.env.cr):
             result = super().write(_clean(self.env, vals))
             self.flush_recordset(LINK_FIELDS)
         self._on_join_link_changed()
-        changed = self.filtered(
-            lambda one: (one.join_link_choice, one.manual_join_url) != before[one]
-        )
+        changed = self.filtered(lambda one: one._get_chosen_link() != before[one])
         changed._forget_for_staff("link_known")
         for choice, bookings in changed.grouped("join_link_choice").items():
             tell_story(bookings, STORY_OF_CHOICE[choice])
@@ -138,6 +136,10 @@ class ResourceBooking(models.Model):
                 "manual_join_passcode": passcode,
             }
         )
+
+    def _get_chosen_link(self):
+        """What people must be told anew if it differs."""
+        return self.join_link_choice, self.manual_join_url, self.manual_join_passcode
 
     def _is_link_chosen(self):
         """Whether somebody decided about the link of this booking, so no tool does."""
@@ -202,7 +204,9 @@ class ResourceBooking(models.Model):
             SELECT 'manual' AS tool, booking.id AS booking_id, booking.id AS link_id,
                    %(digest)s AS digest, booking.start
               FROM resource_booking booking
+              JOIN resource_booking_type type ON type.id = booking.type_id
              WHERE booking.join_link_choice = 'manual'
+               AND type.web_conference_tool <> 'none'
                AND booking.active
                AND booking.start > %(now)s""",
             digest=sql_link_digest(
