@@ -4,7 +4,6 @@
 """What can be told of an installation from a few values. Pure functions."""
 
 from datetime import timedelta
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .setup_steps import is_loopback
@@ -12,21 +11,10 @@ from .setup_steps import is_loopback
 # A scheduled action is late when it should have begun this long ago. Odoo wakes its workers
 # every minute, and one run takes a few minutes at most.
 LATE_AFTER = timedelta(minutes=15)
+# Why a scheduled action does not do its work, see ``why_stopped``.
+STOPPED = ("off", "late", "failing")
 
 PORTS = {"http": 80, "https": 443}
-
-
-class Action(NamedTuple):
-    """A scheduled action."""
-
-    name: str
-    active: bool
-    due_at: object  # datetime, naive UTC
-
-
-class LateActions(NamedTuple):
-    switched_off: tuple  # names
-    late: tuple
 
 
 def compare_addresses(configured, browsed):
@@ -50,18 +38,16 @@ def _get_origin(address):
     return parts.scheme, parts.hostname, parts.port or PORTS.get(parts.scheme)
 
 
-def find_late_actions(actions, now):
-    """
-    :param actions: iterable of Action
+def why_stopped(action, now):
+    """Why a scheduled action does not do its work.
+
+    :param action: has the fields of ir.cron that are read here
     :param now: naive UTC
-    :rtype: LateActions
+    :return: None, or ``off``, ``late`` (no worker runs it), ``failing`` (at each run)
     """
-    actions = list(actions)
-    return LateActions(
-        tuple(one.name for one in actions if not one.active),
-        tuple(
-            one.name
-            for one in actions
-            if one.active and one.due_at and one.due_at < now - LATE_AFTER
-        ),
-    )
+    if not action.active:
+        return "off"
+    if action.nextcall and action.nextcall < now - LATE_AFTER:
+        return "late"
+    failing_since = action.first_failure_date
+    return "failing" if failing_since and failing_since < now - LATE_AFTER else None

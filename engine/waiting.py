@@ -10,20 +10,20 @@ from ..const import CLAIM_DURATION
 
 UNFINISHED = ("waiting", "changed", "removing")
 # Nothing is sent to Zoom as long as these hold, whoever asks for it.
-NOT_TO_SEND = ("over", "superseded", "begun", "held", "off")
+NOT_TO_SEND = ("over", "superseded", "begun", "held", "off", "late")
 
 
-def why_waits(row, now, *, waits_for_successor=False, is_off=False, needs_token=False):
+def why_waits(row, now, *, waits_for_successor=False, stopped=None, needs_token=False):
     """What keeps a row from being as Zoom should have it, besides its problem.
 
     :param row: has the fields of booking.zoom.meeting that are read here
     :param datetime now: naive UTC
     :param bool waits_for_successor: whether a new meeting must come before this one goes
-    :param bool is_off: whether the scheduled action is switched off
+    :param stopped: of the scheduled action, see ``why_stopped``
     :param bool needs_token: whether the access token of the account must be renewed
     :return: None, or ``over``, ``superseded``, ``asking``, ``begun`` (before its meeting
-        was created), ``held`` (the booking only holds its time), ``off``, ``later``,
-        ``unrecorded`` (the server stopped while Zoom was asked), ``token``, ``soon``
+        was created), ``held`` (the booking only holds its time), ``off``, ``late`` or
+        ``failing`` of the action, ``later``, ``unrecorded`` (the server stopped while Zoom was asked), ``token``, ``soon``
     """
     if row.stop <= now:
         return "over"
@@ -37,8 +37,8 @@ def why_waits(row, now, *, waits_for_successor=False, is_off=False, needs_token=
         return "begun"
     if row.only_held and row.state != "removing":
         return "held"
-    if is_off:
-        return "off"
+    if stopped:
+        return stopped
     if row.next_attempt and row.next_attempt > now:
         return "later"
     if row.claimed_at:

@@ -156,6 +156,14 @@ class TestBinding(BindingCase):
         self.sync_meetings()
         self.assertEqual(booking.join_link_state, "ready")
 
+    def test_booking_whose_resources_have_different_zoom_users_says_so(self):
+        self.resource.zoom_user_id = self.host
+        self.r_materials[2].zoom_user_id = self.other_host
+        self.rbc_mon.resource_ids |= self.r_materials[2]
+        said = self.book().zoom_meeting_id.problem_message
+        self.assertIn("The resources have different Zoom users", said)
+        self.assertIn(self.other_host.name, said)
+
     def test_archived_zoom_user_is_pointed_out_where_it_is_bound(self):
         self.rbc_mon.zoom_user_id = self.host
         self.rbt.zoom_user_id = self.other_host

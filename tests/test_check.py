@@ -3,6 +3,7 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import Command
@@ -10,7 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..engine.checks import Action, LateActions, compare_addresses, find_late_actions
+from ..engine.checks import compare_addresses, why_stopped
 from .common import NOW, HttpBookingCase
 from .mail_common import MailMixin
 from .webhook_common import WebhookCase
@@ -352,6 +353,13 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
             self.check(None)["Scheduled actions"], "problem", cron.name, "not run"
         )
 
+    def test_scheduled_action_that_fails(self):
+        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
+        cron.first_failure_date = NOW - timedelta(hours=2)
+        self.assert_line(
+            self.check(None)["Scheduled actions"], "problem", "Fail", cron.name
+        )
+
     # === RIGHTS === #
 
     def test_managers_and_other_companies_cannot_check(self):
@@ -440,16 +448,18 @@ class TestCheckRules(BaseCase):
         def minutes_ago(minutes):
             return now - timedelta(minutes=minutes)
 
-        self.assertEqual(
-            find_late_actions(
-                [
-                    Action("soon", True, minutes_ago(-3)),
-                    Action("now", True, minutes_ago(14)),
-                    Action("late", True, minutes_ago(16)),
-                    Action("off", False, minutes_ago(1000)),
-                    Action("never due", True, None),
-                ],
-                now,
-            ),
-            LateActions(("off",), ("late",)),
-        )
+        for active, nextcall, failed, why in (
+            (True, minutes_ago(-3), None, None),
+            (True, minutes_ago(14), None, None),
+            (True, minutes_ago(16), None, "late"),
+            (True, minutes_ago(16), minutes_ago(16), "late"),
+            (False, minutes_ago(1000), None, "off"),
+            (True, None, None, None),
+            (True, minutes_ago(-3), minutes_ago(14), None),
+            (True, minutes_ago(-3), minutes_ago(16), "failing"),
+        ):
+            with self.subTest(active=active, nextcall=nextcall, failed=failed):
+                action = SimpleNamespace(
+                    active=active, nextcall=nextcall, first_failure_date=failed
+                )
+                self.assertEqual(why_stopped(action, now), why)

@@ -441,6 +441,21 @@ class TestJoinedChanges(JoinedCase):
         told = row.action_retry()["params"]["message"]
         self.assertIn("is switched off", told)
 
+    def test_says_that_the_scheduled_action_does_not_run(self):
+        row = self.book().zoom_meeting_id
+        cron = row._get_sync_cron()
+        hour_ago = NOW - timedelta(hours=1)
+        cron.nextcall = hour_ago
+        for problem in (False, "unavailable"):
+            row.problem = problem
+            with self.subTest(problem):
+                self.assertIn("has not run since it was due", row.held_message)
+        told = row.action_retry()["params"]["message"]
+        self.assertIn("has not run since it was due", told)
+        cron.write({"nextcall": NOW + MINUTE, "first_failure_date": hour_ago})
+        row.invalidate_recordset()
+        self.assertIn("has failed since", row.held_message)
+
     def test_forms_show_it(self):
         for model in ("booking.zoom.meeting", "resource.booking"):
             arch = self.env[model].get_views([(False, "form")])["views"]["form"]["arch"]

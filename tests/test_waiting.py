@@ -19,7 +19,7 @@ class TestWhyWaits(BaseCase):
     def why(self, **facts):
         known = {
             name: facts.pop(name)
-            for name in ("waits_for_successor", "is_off", "needs_token")
+            for name in ("waits_for_successor", "stopped", "needs_token")
             if name in facts
         }
         row = {
@@ -47,11 +47,13 @@ class TestWhyWaits(BaseCase):
             ({"needs_token": True}, "token"),
             ({"needs_token": True, "next_attempt": NOW + HOUR}, "later"),
             ({"needs_token": True, "claimed_at": NOW}, "asking"),
-            ({"is_off": True}, "off"),
-            ({"is_off": True, "next_attempt": NOW + HOUR}, "off"),
-            ({"is_off": True, "claimed_at": NOW}, "asking"),
-            ({"is_off": True, "only_held": True}, "held"),
-            ({"is_off": True, "state": "ready"}, None),
+            ({"stopped": "off"}, "off"),
+            ({"stopped": "off", "next_attempt": NOW + HOUR}, "off"),
+            ({"stopped": "off", "claimed_at": NOW}, "asking"),
+            ({"stopped": "off", "only_held": True}, "held"),
+            ({"stopped": "off", "state": "ready"}, None),
+            ({"stopped": "late"}, "late"),
+            ({"stopped": "failing", "next_attempt": NOW + HOUR}, "failing"),
             (begun, "begun"),
             ({**begun, "unanswered_since": NOW}, "soon"),
             ({**begun, "state": "changed"}, "soon"),

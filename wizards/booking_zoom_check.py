@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import logging
+from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ..engine.checks import Action, compare_addresses, find_late_actions
+from ..engine.checks import compare_addresses, why_stopped
 from ..engine.decide import NOT_COUNTED_BY_ZOOM
 from ..exceptions import (
     ZoomError,
@@ -296,26 +297,33 @@ class BookingZoomCheck(models.TransientModel):
     def _check_actions(self):
         crons = [self.env.ref(name, raise_if_not_found=False) for name in ACTIONS]
         crons = [cron.sudo() for cron in crons if cron]
-        found = find_late_actions(
-            [Action(one.name, one.active, one.nextcall) for one in crons],
-            fields.Datetime.now(),
-        )
-        if found.switched_off or len(crons) < len(ACTIONS):
+        now, names = fields.Datetime.now(), defaultdict(list)
+        for cron in crons:
+            names[why_stopped(cron, now)].append(cron.name)
+        if names["off"] or len(crons) < len(ACTIONS):
             return Result(
                 "problem",
                 self.env._(
                     "Switched off or deleted: %(names)s. Switch them on under Settings > "
                     "Technical > Scheduled Actions, or upgrade this module.",
-                    names=", ".join(found.switched_off) or "?",
+                    names=", ".join(names["off"]) or "?",
                 ),
             )
-        if found.late:
+        if names["late"]:
             return Result(
                 "problem",
                 self.env._(
                     "Have not run for long: %(names)s. Check that the Odoo server has "
                     "workers for scheduled actions (“max_cron_threads”).",
-                    names=", ".join(found.late),
+                    names=", ".join(names["late"]),
+                ),
+            )
+        if names["failing"]:
+            return Result(
+                "problem",
+                self.env._(
+                    "Fail at each run: %(names)s. The log of the Odoo server says why.",
+                    names=", ".join(names["failing"]),
                 ),
             )
         return Result("ok", self.env._("The scheduled actions run."))

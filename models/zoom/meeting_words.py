@@ -9,11 +9,13 @@ Each takes a row of booking.zoom.meeting and changes nothing.
 from odoo import fields
 from odoo.tools import format_time
 
+from ...engine.checks import STOPPED, why_stopped
 from ...engine.facts import SETTINGS
 from ...engine.overlaps import overlap_without_pause
 from ...engine.waiting import UNFINISHED, why_waits
 from ...utils import time_in_words
 from .access_tokens import needs_token
+from .account_setup import list_names
 
 
 def describe_problem(meeting, *, detail=True):
@@ -93,7 +95,7 @@ def describe_wait(meeting, now):
     if meeting.state not in UNFINISHED:
         return False
     reason = find_wait(meeting, now)
-    if meeting.problem and reason != "off":
+    if meeting.problem and reason not in STOPPED:
         return False
     return describe_reason(meeting, reason)
 
@@ -109,7 +111,7 @@ def find_wait(meeting, now):
         row,
         now,
         waits_for_successor=row.successor_id.state == "waiting",
-        is_off=not row._get_sync_cron().active,
+        stopped=why_stopped(row._get_sync_cron(), now),
         needs_token=account.state == "connected" and needs_token(account),
     )
 
@@ -121,6 +123,8 @@ def describe_reason(meeting, reason):
     env = meeting.env
     if reason == "held":
         return _describe_hold(meeting)
+    if reason in STOPPED:
+        return _describe_stop(env, meeting._get_sync_cron(), reason)
     if reason == "later":
         return _describe_next_attempt(meeting)
     return {
@@ -133,11 +137,6 @@ def describe_reason(meeting, reason):
             "The booking began before its meeting was created. No meeting is created "
             "any more."
         ),
-        "off": env._(
-            "Nothing is sent to Zoom: the scheduled action “%(name)s” is switched off. "
-            "Ask an administrator to switch it on.",
-            name=meeting._get_sync_cron().name,
-        ),
         "unrecorded": env._(
             "The Odoo server stopped before it had recorded Zoom's answer. Odoo takes "
             "this up again within a minute."
@@ -147,6 +146,33 @@ def describe_reason(meeting, reason):
         ),
         "soon": env._("Odoo sends this to Zoom within a minute."),
     }[reason]
+
+
+def _describe_stop(env, action, reason):
+    """
+    :param action: ir.cron
+    :param str reason: see ``why_stopped``
+    """
+    if reason == "off":
+        return env._(
+            "Nothing is sent to Zoom: the scheduled action “%(name)s” is switched off. "
+            "Ask an administrator to switch it on.",
+            name=action.name,
+        )
+    if reason == "late":
+        return env._(
+            "Nothing is sent to Zoom: the scheduled action “%(name)s” has not run since "
+            "it was due on %(time)s. Ask an administrator whether the Odoo server has "
+            "workers for scheduled actions.",
+            name=action.name,
+            time=time_in_words(env, action.nextcall),
+        )
+    return env._(
+        "Nothing is sent to Zoom: the scheduled action “%(name)s” has failed since "
+        "%(time)s. Ask an administrator to look into the log of the Odoo server.",
+        name=action.name,
+        time=time_in_words(env, action.first_failure_date),
+    )
 
 
 def _describe_next_attempt(meeting):
@@ -179,13 +205,17 @@ def _describe_hold(meeting):
 def _get_problem_sentence(meeting):
     env = meeting.env
     host = meeting.sudo().zoom_user_id.display_name
-    if (
-        meeting.problem == "no_host"
-        and meeting.sudo().booking_id.combination_id._get_hosts()
-    ):
+    combination = meeting.sudo().booking_id.combination_id
+    if meeting.problem == "no_host" and combination._get_hosts():
         return env._(
             "The Zoom user belongs to another company. Choose one of the company of "
             "the booking type."
+        )
+    if meeting.problem == "no_host" and combination._get_bound_hosts():
+        return env._(
+            "The resources have different Zoom users (%(names)s), so none hosts. Choose "
+            "one on the combination.",
+            names=list_names(combination._get_bound_hosts().mapped("name")),
         )
     if meeting.problem == "gone" and meeting.sudo().zoom_user_id.account_id.gone_since:
         return env._(
