@@ -153,6 +153,15 @@ class TestAccountSetup(ZoomCase):
         self.assertEqual(leads["level"], "info")
         self.assertIn("is being set up", leads["text"])
         self.assertFalse(notice("staff", "resource_booking.group_user"))
+        # Not where people join by another tool
+        values = {
+            "web_conference_tool": "other",
+            "videocall_location": "https://t.test",
+        }
+        self.rbt.write(values)
+        self.assertFalse(notice("other", "resource_booking.group_manager"))
+        self.rbt.write({"web_conference_tool": "zoom", "videocall_location": False})
+        self.assertTrue(notice("second", "resource_booking.group_manager"))
         self.book()
         self.assertFalse(notice("boss", "resource_booking.group_manager"))
 

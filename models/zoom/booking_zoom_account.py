@@ -727,6 +727,15 @@ class BookingZoomAccount(models.Model):
         # One meeting, and somebody knows the way.
         if self.env["booking.zoom.meeting"].sudo().search_count([], limit=1):
             return {}
+        # Nor is the way sought where all types have another tool.
+        types = self.env["resource.booking.type"].sudo()
+        with_tool = [
+            ("web_conference_tool", "!=", "none"),
+            ("company_id", "in", [*self.env.companies.ids, False]),
+        ]
+        tools = types.search(with_tool).mapped("web_conference_tool")
+        if tools and "zoom" not in tools:
+            return {}
         return {
             "level": "info",
             "text": self.env._(
