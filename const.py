@@ -17,6 +17,7 @@ START_ROUTE = "/resource_booking_zoom/start"
 JOIN_ROUTE = "/resource_booking_zoom/join"
 INVITATION_ROUTE = "/my/bookings/invitation"
 
+STAFF = "resource_booking.group_user"
 START_OTHERS = "resource_booking_zoom.group_start_others"
 
 # Zoom: 100 create and update requests per host and UTC day (rate limits, 2026-02).

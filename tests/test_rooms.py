@@ -27,10 +27,10 @@ FACTS = {
     "_get_reminder_moments",
     "_get_staff_to_tell",
     "_gets_own_link",
-    "_is_declined",
     "_is_link_chosen",
     "_is_only_held",
     "_join_current_link",
+    "_needs_own_link",
 }
 # The files with what conference/ asks of a tool.
 ASKED = ("resource_booking_join_link.py", "resource_booking_type_join_link.py")
@@ -92,7 +92,10 @@ class TestRooms(BaseCase):
             )
         )
         # These follow from the type and from the state of the link.
-        self.assertEqual(names - answers, {"_gets_own_link", "_expects_join_link"})
+        self.assertEqual(
+            names - answers,
+            {"_gets_own_link", "_needs_own_link", "_expects_join_link"},
+        )
 
     def test_zoom_overrides_nothing_else_of_bookings_in_the_conference_room(self):
         # Zoom comes first when a method is called: an override without super() there

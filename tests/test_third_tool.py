@@ -21,7 +21,7 @@ from .third_tool import SampleBooking, SampleType, ThirdToolMixin
 URL = "https://sample.example.com/meeting-1"
 OTHER_URL = "https://sample.example.com/meeting-2"
 # Its own: what it calls from the methods below.
-OWN = {"_sync_sample_meetings", "_get_sample_meeting"}
+OWN = {"_sync_sample_meetings", "_get_sample_time", "_get_sample_meeting"}
 
 
 @tagged("post_install", "-at_install")
@@ -179,6 +179,28 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         self.assertIn(OTHER_URL, self.mail_to(CUSTOMER, self.send()).text)
         self.booking.action_cancel()
         self.assertIn("was cancelled", self.mail_to(CUSTOMER, self.send()).text)
+
+    def test_meeting_is_there_while_it_is_needed_and_follows_its_time(self):
+        self.meeting._answer(URL)
+        self.booking.start = MONDAY.replace(hour=11)
+        self.assertEqual(self.meeting.start, self.booking.start)
+        self.assertEqual(self.booking.join_link_state, "changed")
+        self.meeting._answer(URL)
+        self.assertEqual(self.booking.join_link_state, "ready")
+        declined = self.book(MONDAY.replace(hour=9))
+        attendees = declined.meeting_id.attendee_ids
+        customers = attendees.filtered(
+            lambda one: one.partner_id in declined.partner_ids
+        )
+        customers.do_decline()
+        archived = self.book(MONDAY.replace(hour=10))
+        archived.meeting_id.active = False
+        with patch.object(
+            self.registry["resource.booking"], "_is_only_held", return_value=True
+        ):
+            self.assertFalse(self.book(MONDAY.replace(hour=12)).sample_ids)
+        rows = (declined | archived).sample_ids
+        self.assertEqual(rows.mapped("state"), ["removed", "removed"])
 
     def test_customer_moves_it_as_often_as_the_tool_says(self):
         first, second = (MONDAY.replace(hour=hour) for hour in (9, 10))

@@ -23,9 +23,16 @@ class SampleMeeting(models.Model):
 
     booking_id = fields.Many2one("resource.booking", ondelete="set null")
     state = fields.Selection(
-        [("waiting", "Waiting"), ("ready", "Ready"), ("removed", "Removed")],
+        [
+            ("waiting", "Waiting"),
+            ("ready", "Ready"),
+            ("changed", "Changed"),
+            ("removed", "Removed"),
+        ],
         default="waiting",
     )
+    start = fields.Datetime()
+    stop = fields.Datetime()
     error = fields.Char()
     url = fields.Char()
     passcode = fields.Char()
@@ -77,19 +84,23 @@ class SampleBooking(models.Model):
     sample_ids = fields.One2many("booking.sample.meeting", "booking_id")
 
     def _sync_sample_meetings(self):
+        now = fields.Datetime.now()
         for booking in self.sudo():
-            rows = booking.sample_ids.filtered(lambda row: row.state != "removed")
-            wanted = (
-                booking.type_id.web_conference_tool == TOOL
-                and booking.active
-                and booking.start
-                and not booking._is_link_chosen()
-            )
-            if wanted and not rows:
-                rows.create({"booking_id": booking.id})
-            elif rows and not wanted:
-                rows.state = "removed"
+            row = booking.sample_ids.filtered(lambda row: row.state != "removed")
+            sample = booking.type_id.web_conference_tool == TOOL
+            held = booking._is_only_held()
+            wanted = sample and booking._needs_own_link() and not held
+            if wanted and not row and booking.start > now:
+                row.create({"booking_id": booking.id, **booking._get_sample_time()})
+            elif wanted and row and row.start != booking.start:
+                row.write(booking._get_sample_time())
+                row.state = "changed" if row.url else "waiting"
+            elif row and not wanted and row.stop > now:
+                row.state = "removed"
                 booking._on_join_link_unavailable()
+
+    def _get_sample_time(self):
+        return {"start": self.start, "stop": self.stop}
 
     def _get_sample_meeting(self):
         sample = self.type_id.web_conference_tool == TOOL and self._gets_own_link()
@@ -115,6 +126,7 @@ class SampleBooking(models.Model):
                 ("stuck", waiting & Domain("error", "!=", False)),
                 ("waiting", waiting),
                 ("ready", Domain("state", "=", "ready")),
+                ("changed", Domain("state", "=", "changed")),
             ],
         }
 
@@ -136,7 +148,9 @@ class SampleBooking(models.Model):
 
     def _get_choice_costs(self, choice):
         costs = super()._get_choice_costs(choice)
-        rows = self.sudo().sample_ids.filtered(lambda row: row.state == "ready")
+        rows = self.sudo().sample_ids.filtered(
+            lambda row: row.state in ("ready", "changed")
+        )
         return [*costs, f"Sample deletes {len(rows)} meetings."] if rows else costs
 
     @api.model
@@ -146,7 +160,7 @@ class SampleBooking(models.Model):
             SELECT %(tool)s::text AS tool, meeting.booking_id, meeting.id AS link_id,
                    %(digest)s AS digest
               FROM booking_sample_meeting meeting
-             WHERE meeting.state = 'ready'""",
+             WHERE meeting.state IN ('ready', 'changed')""",
             tool=TOOL,
             digest=sql_link_digest(SQL("meeting.url"), SQL("meeting.passcode")),
         )

@@ -9,7 +9,7 @@ from odoo.exceptions import MissingError
 from odoo.fields import Datetime
 from odoo.tools.misc import clean_context
 
-from ...const import INVITATION_ROUTE
+from ...const import INVITATION_ROUTE, STAFF
 from ...utils import (
     OURS,
     find_overtaken,
@@ -30,8 +30,6 @@ BLOCK_MARKER = "o_web_conference_info"
 FOLLOWS_MARKER = "o_web_conference_follows"
 
 NOTICE_MARKER = "o_web_conference_notice"
-
-STAFF = "resource_booking.group_user"
 
 ANSWERS = {"accept": "accepted", "decline": "declined"}
 

@@ -11,10 +11,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq, format_date, format_time, get_lang
 
+from ...const import STAFF
 from ...engine.mail_timing import get_wake_ups
 from ...utils import known_zone, lock_rows, say_period
 
-STAFF = "resource_booking.group_user"
 REQUESTERS = "web_conference_requesters"
 
 
@@ -49,17 +49,15 @@ class ResourceBooking(models.Model):
     declined_by_all = fields.Boolean(
         compute="_compute_declined_by_all",
         search="_search_declined_by_all",
-        groups="resource_booking.group_user",
+        groups=STAFF,
         help="All who requested the booking have declined: there is no online meeting, "
         "but the time is still reserved.",
     )
-    event_archived = fields.Boolean(
-        compute="_compute_event_archived", groups="resource_booking.group_user"
-    )
+    event_archived = fields.Boolean(compute="_compute_event_archived", groups=STAFF)
     link_notice = fields.Char(
         string="When people get the join link",
         compute="_compute_link_notice",
-        groups="resource_booking.group_user",
+        groups=STAFF,
     )
 
     # Lists show what is to come.

@@ -4,9 +4,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import STAFF
 from ...utils import JoinLink, show_message
-
-STAFF = "resource_booking.group_user"
 
 
 class ResourceBooking(models.Model):
@@ -14,7 +13,8 @@ class ResourceBooking(models.Model):
 
     Here are the answers for a tool with a fixed URL. A tool that issues a link for each
     booking overrides these methods. It answers for the bookings of its own type whose
-    link it decides, see ``_gets_own_link``, and calls super() for the others.
+    link it decides, see ``_gets_own_link``, and calls super() for the others. ``_needs_own_link`` says
+    which of them should have one now.
 
     At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_get_link_cases``,
     ``_sql_given_links`` and ``_sql_hopeful_links``.
@@ -87,6 +87,13 @@ class ResourceBooking(models.Model):
         """Whether the tool issues a link for this booking alone."""
         booking_type = self.type_id
         return booking_type._has_conference_tool() and not booking_type._has_fixed_url()
+
+    def _needs_own_link(self):
+        """Whether such a link should be there now.
+
+        One that is only held keeps its time, but gets none yet, see ``_is_only_held``.
+        """
+        return self._gets_own_link() and self._is_to_be_joined()
 
     def _get_join_link(self):
         """How to join this booking now.

@@ -6,10 +6,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...const import JOIN_ROUTE, START_OTHERS, START_ROUTE
+from ...const import JOIN_ROUTE, STAFF, START_OTHERS, START_ROUTE
 from ...utils import tell_story
 
-STAFF = "resource_booking.group_user"
 # Meetings overrun: staff can open one for so long after its end.
 OVERRUN = timedelta(hours=2)
 # Who starts a meeting again within this time has reloaded the page, or lost the connection.

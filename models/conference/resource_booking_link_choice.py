@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ...const import STAFF
 from ...utils import (
     JoinLink,
     one_line,
@@ -14,8 +15,6 @@ from ...utils import (
     tell_story,
     unlogged,
 )
-
-STAFF = "resource_booking.group_user"
 
 # What a person decides for one booking.
 LINK_FIELDS = {

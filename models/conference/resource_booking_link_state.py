@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-STAFF = "resource_booking.group_user"
+from ...const import STAFF
 
 # Odoo's colours: blue, green, yellow, red, violet, cyan.
 STATE_COLORS = {

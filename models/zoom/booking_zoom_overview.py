@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ...const import STAFF
 from .account_setup import word_lost_connections
 from .zoom_overview import (
     MEETINGS_TODAY,
@@ -12,7 +13,6 @@ from .zoom_overview import (
     MEETINGS_WITHOUT_HOST,
 )
 
-STAFF = "resource_booking.group_user"
 # Who may open the page of the account
 OPENS_ACCOUNT = ("base.group_system", "resource_booking.group_manager")
 

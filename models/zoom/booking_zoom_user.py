@@ -508,6 +508,22 @@ class BookingZoomUser(models.Model):
             then=RELOAD,
         )
 
+    def action_open_today(self):
+        """Open today's meetings of these Zoom users."""
+        return self._open_meetings(self.env._("Meetings today"), MEETINGS_TODAY)
+
+    def action_open_waiting(self):
+        """Open the meetings of these Zoom users that wait for something."""
+        return self._open_meetings(self.env._("Meetings that wait"), MEETINGS_WAITING)
+
+    def action_open_next(self):
+        """Open the booking of the next meeting of this Zoom user."""
+        return self.next_meeting_id._open_booking()
+
+    def action_open_requests(self):
+        """Open the requests of these Zoom users, day by day."""
+        return self.env["booking.zoom.request.count"]._open(self)
+
     # === BUSINESS METHODS === #
 
     def _make_bookable(self):
@@ -580,24 +596,6 @@ class BookingZoomUser(models.Model):
             for user, address in addresses.items()
             if address in by_address
         }
-
-    def action_open_today(self):
-        """Open today's meetings of these Zoom users."""
-        return self._open_meetings(self.env._("Meetings today"), MEETINGS_TODAY)
-
-    def action_open_waiting(self):
-        """Open the meetings of these Zoom users that wait for something."""
-        return self._open_meetings(self.env._("Meetings that wait"), MEETINGS_WAITING)
-
-    def action_open_next(self):
-        """Open the booking of the next meeting of this Zoom user."""
-        return self.next_meeting_id._open_booking()
-
-    def action_open_requests(self):
-        """Open the requests of these Zoom users, day by day."""
-        return self.env["booking.zoom.request.count"]._open(self)
-
-    # === BUSINESS METHODS === #
 
     def _open_meetings(self, name, domain):
         return self.env["booking.zoom.meeting"]._open(

@@ -5,9 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...const import STAFF
 from ...engine.attendance import EARLY, NOBODY_WAIT, Attendance, get_end
-
-STAFF = "resource_booking.group_user"
 
 
 class ResourceBooking(models.Model):

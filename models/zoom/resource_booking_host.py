@@ -6,13 +6,12 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...const import BASIC_MEETING_MINUTES, START_OTHERS
+from ...const import BASIC_MEETING_MINUTES, STAFF, START_OTHERS
 from ...engine.hosts import Host, Wanted, why_not
 from ...utils import TimeTaken, is_customer, lock_rows
 from .account_setup import list_names
 from .wanted import choose_among
 
-STAFF = "resource_booking.group_user"
 MANAGER = "resource_booking.group_manager"
 HOST_FIELDS = {"forced_zoom_user_id", "host_chosen_by_id"}
 

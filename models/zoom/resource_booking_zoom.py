@@ -13,7 +13,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...const import CURRENT_STATES
+from ...const import CURRENT_STATES, STAFF
 from ...engine.meeting_title import (
     CUSTOMER,
     NUMBER,
@@ -40,9 +40,6 @@ from .readings import (
     is_to_be_read,
     plan_check,
 )
-
-STAFF = "resource_booking.group_user"
-
 
 DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
 
@@ -227,17 +224,8 @@ class ResourceBooking(models.Model):
 
     def _needs_zoom_meeting(self):
         """Whether a Zoom meeting should exist for this booking now."""
-        self.ensure_one()
-        event = self.meeting_id
-        return bool(
-            self.type_id.web_conference_tool == "zoom"
-            and not self._is_link_chosen()
-            and self.active
-            and self.start
-            and event.active
-            and self.stop > fields.Datetime.now()
-            and not self._is_declined()
-        )
+        zoom = self.type_id.web_conference_tool == "zoom"
+        return zoom and self._needs_own_link()
 
     def _get_zoom_time(self):
         """When the meeting should be, as values of its row."""
@@ -471,8 +459,10 @@ class ResourceBooking(models.Model):
         return super()._get_last_start() or last.start
 
     def _get_administrators(self):
-        if self.type_id.web_conference_tool != "zoom":
-            return super()._get_administrators()
+        of_others = super()._get_administrators()
+        if any(of_others):
+            return of_others
+        # Also of bookings whose tool names nobody, as one with a fixed URL.
         company = self.type_id.company_id or self.user_id.company_id
         # Also where nobody hosts the booking yet
         account = self.zoom_user_id.account_id or self.env[
