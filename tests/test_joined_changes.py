@@ -166,10 +166,12 @@ class TestJoinedChanges(JoinedCase):
         self.check_six_requests(booking)
 
     def test_title_is_reworded(self):
+        self.rbt.zoom_title = "{customer}"
+        people = self.partner | self.partner.copy()
         booking = self.book()
         for number in range(90):
             self.sync_meetings()
-            self.rbt.name = f"Consultation {number}"
+            booking.partner_ids = people[number % 2]
         self.sync_meetings()
         self.check_six_requests(booking)
 

@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 
+from odoo import Command
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import BaseCase, Form, new_test_user, tagged
 
@@ -187,12 +188,34 @@ class TestTold(ZoomCase):
         self.assertEqual(self.in_zoom(booking).topic, "Own")
         self.assertIs(self.told("PATCH")["settings"]["waiting_room"], True)
 
-    def test_without_own_title_a_meeting_follows_the_name_of_its_type(self):
-        booking = self.issue()
-        self.rbt.zoom_title = "Own"
+    def test_without_own_title_too_an_issued_meeting_changes_when_asked(self):
+        booking, name = self.issue(), self.rbt.name
+        # When the type gets another name, then nothing changes
         self.rbt.name = "Renamed"
+        self.assert_unchanged(booking, name)
+        # But somebody can ask for it
+        self.assertIn("1 requests", self.rbt.zoom_told_otherwise)
+        self.rbt.action_tell_zoom()
         self.sync_meetings()
         self.assertEqual(self.in_zoom(booking).topic, "Renamed")
+
+    def test_booking_of_another_type_is_told_as_that_type_says(self):
+        # Given a meeting that is issued
+        booking = self.issue()
+        other = self.rbt.copy(
+            {"name": "Coaching", "zoom_title": "{type}!", "zoom_waiting_room": "on"}
+        )
+        other.combination_rel_ids = [
+            Command.create({"combination_id": one.id, "sequence": 1})
+            for one in self.rbt.combination_rel_ids.combination_id
+        ]
+        # When its booking becomes one of another type
+        booking.type_id = other
+        self.sync_meetings()
+        # Then the same meeting is told anew
+        self.assertEqual(self.in_zoom(booking).topic, "Coaching!")
+        self.assertTrue(self.in_zoom(booking).settings["waiting_room"])
+        self.assertEqual(self.counted_requests(), 2)
 
     def test_title_follows_the_resources_of_its_booking(self):
         self.rbt.zoom_title = "With {resource}"

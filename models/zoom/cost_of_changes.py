@@ -109,11 +109,11 @@ def search_told_otherwise(types):
     """
     now = fields.Datetime.now()
     return search_issued(types.env, Domain("type_id", "in", types.ids)).filtered(
-        lambda row: row.start > now and _is_told_otherwise(row)
+        lambda row: row.start > now and is_told_otherwise(row)
     )
 
 
-def _is_told_otherwise(row):
+def is_told_otherwise(row):
     """Whether to tell Zoom what the type says now would take a request."""
     told = row.booking_id._prepare_zoom_told_vals()
     return told["topic"] != row.topic or any(

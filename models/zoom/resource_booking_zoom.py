@@ -32,6 +32,7 @@ from ...utils import (
     sql_link_digest,
 )
 from .account_setup import list_names
+from .cost_of_changes import is_told_otherwise
 from .free_hosts import FreeHosts, Watch
 from .readings import (
     ask_before_mail,
@@ -290,6 +291,13 @@ class ResourceBooking(models.Model):
         return self.type_id.with_context(lang=active_lang(self.env, lang))
 
     # === JOIN LINK, see conference/resource_booking_join_link.py === #
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "type_id" in vals:
+            rows = self.sudo().zoom_meeting_id.filtered(lambda row: row._is_issued())
+            rows.filtered(is_told_otherwise)._tell_anew()
+        return result
 
     def _sync_conference(self):
         self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(

@@ -102,14 +102,14 @@ def _keep_pause(row, values, times_chosen=True):
 def _keep_told(row, values):
     """Keep what Zoom was told of an existing meeting, whatever the type says now.
 
-    A title follows the booking's resources and the customer whom it names, and a
-    name of the type that stands for a title. What the type leaves to Zoom again needs no
-    request.
+    A title follows the booking's resources and the customer whom it names. What the
+    type leaves to Zoom again needs no request.
     """
     if not row._is_issued() or row._moves_to(values["zoom_user_id"]):
         return values
     kept = {
         "title": row.title,
+        "topic": row.topic,
         "combination_id": row.combination_id.id,
         "customer_id": row.customer_id.id,
     }
@@ -120,10 +120,8 @@ def _keep_told(row, values):
     same = combination == row.combination_id and (
         not customer or customer == row.customer_id
     )
-    if row.title and same:
-        kept["topic"] = row.topic
-    else:
+    if row.title and not same:
         kept["topic"] = row.booking_id._get_zoom_topic(row.title)
-        kept["combination_id"] = row.title and combination.id
+        kept["combination_id"] = combination.id
         kept["customer_id"] = customer and customer.id
     return {**values, **kept}
