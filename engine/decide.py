@@ -41,6 +41,9 @@ EDGE_OF_DAY = timedelta(minutes=5)
 # Problems that end with a change of the Zoom user or of the account, not by trying again.
 ENDED_BY_OTHERS = ("no_host", "host_inactive", "not_linked")
 
+# Problems that pass by themselves, and leave a link that will come or goes on working.
+PASSING = ("unavailable", "unclear", "request_limit")
+
 # Zoom surely did not execute these requests, and did not count them.
 NOT_COUNTED_BY_ZOOM = (
     zoom.ZoomUnavailable,
@@ -634,7 +637,7 @@ def _second_limit(case):
 
 def _account_day_limit(case):
     """Of a request that is not counted: creations may be of another category."""
-    return Decision({"problem": "unavailable", "next_attempt": _get_retry_at(case)})
+    return Decision({"problem": "request_limit", "next_attempt": _get_retry_at(case)})
 
 
 def _host_day_limit(case, unclear=False):

@@ -442,13 +442,13 @@ CASES = {
     "limit of the account, until a moment": (
         READY, "read", zoom.ZoomAccountDayLimit(
             retry_at=datetime(2027, 3, 1, 12, tzinfo=UTC)),
-        {"problem": "unavailable", "next_attempt": datetime(2027, 3, 1, 12)},
+        {"problem": "request_limit", "next_attempt": datetime(2027, 3, 1, 12)},
         [],
     ),
     "limit of the account, until next year": (
         READY, "read", zoom.ZoomAccountDayLimit(
             retry_at=datetime(2028, 3, 1, tzinfo=UTC)),
-        {"problem": "unavailable", "next_attempt": NOW + timedelta(days=1)},
+        {"problem": "request_limit", "next_attempt": NOW + timedelta(days=1)},
         [],
     ),
     # === ODD ANSWERS === #

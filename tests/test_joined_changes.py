@@ -388,12 +388,12 @@ class TestJoinedChanges(JoinedCase):
         self.assertFalse(row.problem)
         self.assertEqual(booking.join_link_state, "changed")
         self.assertTrue(booking._get_join_link())
-        said = booking.with_context(lang="en_US", tz="Asia/Tokyo").zoom_held_message
+        said = booking.with_context(lang="en_US", tz="Asia/Tokyo").join_link_wait
         self.assertIn("The change is sent to Zoom on 2/26/27, 6:05", said)
         self.assertIn("The join link stays the same", said)
         # And nothing is said any more when it was sent
         self.run_until(NOW + FIRST_PAUSE + MINUTE)
-        self.assertFalse(booking.zoom_held_message)
+        self.assertFalse(booking.join_link_wait)
 
     def test_meeting_that_waits_for_a_pause_says_so(self):
         self.others_host()
@@ -437,7 +437,7 @@ class TestJoinedChanges(JoinedCase):
         for problem in (False, "unavailable"):
             row.problem = problem
             with self.subTest(problem):
-                said = booking.with_user(staff).zoom_held_message
+                said = booking.with_user(staff).join_link_wait
                 self.assertIn("the scheduled action “Zoom: issue", said)
                 self.assertIn("is switched off", said)
         told = row.action_retry()["params"]["message"]
@@ -459,9 +459,12 @@ class TestJoinedChanges(JoinedCase):
         self.assertIn("has failed since", row.held_message)
 
     def test_forms_show_it(self):
-        for model in ("booking.zoom.meeting", "resource.booking"):
+        for model, name in (
+            ("booking.zoom.meeting", "held_message"),
+            ("resource.booking", "join_link_wait"),
+        ):
             arch = self.env[model].get_views([(False, "form")])["views"]["form"]["arch"]
-            self.assertIn("held_message", arch)
+            self.assertIn(f'name="{name}"', arch)
 
     def test_counts_of_past_days_are_deleted(self):
         booking = self.book()

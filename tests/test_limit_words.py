@@ -159,6 +159,9 @@ class TestLimitWords(MailCase):
         self.sync_meetings()
         self.assertEqual(new.state, "ready")
         self.assertTrue(booking.zoom_meeting_id._is_usable())
+        self.assertIn(
+            "used up its requests of this kind for today", booking.join_link_problem
+        )
 
     # === OLDER WORDS === #
 

@@ -83,6 +83,10 @@ class SampleBooking(models.Model):
 
     sample_ids = fields.One2many("booking.sample.meeting", "booking_id")
 
+    @api.depends("sample_ids.error")
+    def _compute_join_link_problem(self):
+        return super()._compute_join_link_problem()
+
     def _sync_sample_meetings(self):
         now = fields.Datetime.now()
         for booking in self.sudo():

@@ -145,6 +145,10 @@ class ResourceBooking(models.Model):
         """Why there is no link yet, for staff, in the language of the reader."""
         return ""
 
+    def _get_join_wait(self):
+        """What happens next with a link that waits, for staff, as the problem."""
+        return ""
+
     @api.model
     def _get_link_cases(self):
         """How far the links are that tools keep in records, see ``join_link_state``.

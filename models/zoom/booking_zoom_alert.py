@@ -16,6 +16,7 @@ from odoo.tools.mail import email_normalize_all
 
 from ...const import KEPT_FOR
 from ...engine.alerts import Rule, Told, decide_alerts
+from ...engine.decide import PASSING
 from ...utils import active_lang, in_own_transaction
 from .account_troubles import (
     are_many_gone,
@@ -33,8 +34,7 @@ WAITING = (
     "account_limit",
     "not_linked",
     "scope_missing",
-    "unavailable",
-    "unclear",
+    *PASSING,
 )
 
 

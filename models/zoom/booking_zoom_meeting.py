@@ -209,6 +209,7 @@ class BookingZoomMeeting(models.Model):
             ("host_refused", "Zoom user may not host"),
             ("daily_limit", "Daily limit of the Zoom user"),
             ("account_limit", "Daily limit of the account"),
+            ("request_limit", "Daily limit of other requests"),
             ("not_linked", "Zoom account not connected"),
             ("scope_missing", "Scope missing"),
             ("refused", "Refused by Zoom"),

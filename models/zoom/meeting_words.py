@@ -244,6 +244,10 @@ def _get_problem_sentence(meeting):
             "The Zoom account has used all requests for today. Waiting meetings are "
             "created automatically."
         ),
+        "request_limit": env._(
+            "The Zoom account has used up its requests of this kind for today. Odoo "
+            "tries again automatically."
+        ),
         "not_linked": env._(
             "The Zoom account is not connected. Ask an administrator to connect it."
         ),

@@ -14,6 +14,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...const import CURRENT_STATES, STAFF
+from ...engine.decide import PASSING
 from ...engine.meeting_title import (
     CUSTOMER,
     NUMBER,
@@ -102,19 +103,22 @@ class ResourceBooking(models.Model):
         related="zoom_meeting_id.problem", string="Zoom problem", groups=STAFF
     )
     zoom_join_url = fields.Char(
-        related="zoom_meeting_id.join_url", groups=STAFF, exportable=False
+        related="zoom_meeting_id.join_url",
+        string="Join URL in Zoom",
+        groups=STAFF,
+        exportable=False,
     )
     zoom_id_formatted = fields.Char(
         related="zoom_meeting_id.zoom_id_formatted", groups=STAFF
     )
     zoom_passcode = fields.Char(
-        related="zoom_meeting_id.passcode", groups=STAFF, exportable=False
+        related="zoom_meeting_id.passcode",
+        string="Passcode in Zoom",
+        groups=STAFF,
+        exportable=False,
     )
     zoom_difference_message = fields.Text(
         related="zoom_meeting_id.difference_message", groups=STAFF
-    )
-    zoom_held_message = fields.Char(
-        related="zoom_meeting_id.held_message", groups=STAFF
     )
 
     # === COMPUTE METHODS === #
@@ -165,7 +169,7 @@ class ResourceBooking(models.Model):
                 hosts=list_names(listed.sudo().mapped("name")),
             )
 
-    @api.depends("zoom_meeting_id.problem_message")
+    @api.depends("zoom_meeting_id.problem_message", "zoom_meeting_id.held_message")
     def _compute_join_link_problem(self):
         return super()._compute_join_link_problem()
 
@@ -403,6 +407,10 @@ class ResourceBooking(models.Model):
         meeting = self._get_meeting_to_join()
         return meeting.problem_message or super()._get_join_problem()
 
+    def _get_join_wait(self):
+        meeting = self._get_meeting_to_join()
+        return meeting.held_message or super()._get_join_wait()
+
     @api.model
     def _get_link_cases(self):
         waiting = Domain("state", "=", "waiting")
@@ -543,11 +551,12 @@ class ResourceBooking(models.Model):
              WHERE (meeting.state IN ('ready', 'changed') AND %(hosted)s
                     OR meeting.state = 'removing'
                    AND successor.state = 'waiting'
-                   AND successor.problem NOT IN ('unavailable', 'unclear'))
+                   AND successor.problem NOT IN %(passing)s)
                AND meeting.stop > %(now)s
                AND meeting.start > %(now)s""",
             digest=DIGEST,
             hosted=_sql_hosted("meeting"),
+            passing=PASSING,
             now=fields.Datetime.now(),
         )
         return [*super()._sql_replaceable_links(), query]
@@ -564,7 +573,7 @@ class ResourceBooking(models.Model):
                    AND (coalesce(told.link_id, 0) = 0
                         OR %(hosted)s
                        AND (meeting.problem IS NULL
-                            OR meeting.problem IN ('unavailable', 'unclear'))
+                            OR meeting.problem IN %(passing)s)
                         OR EXISTS (
                            SELECT FROM booking_zoom_meeting former
                             WHERE former.id = told.link_id
@@ -572,6 +581,7 @@ class ResourceBooking(models.Model):
                               AND former.state = 'removing'
                               AND %(former_hosted)s)))""",
             current=CURRENT_STATES,
+            passing=PASSING,
             hosted=_sql_hosted("meeting"),
             former_hosted=_sql_hosted("former"),
         )

@@ -53,7 +53,7 @@ tours.add("test_tour_hosts_enter_link", {
         enter("passcode", "room-passcode"),
         ...apply(),
         shows("manual_join_url", "https://meet.example.com/room"),
-        hides("zoom_join_url"),
+        hides("join_link_url"),
     ],
 });
 

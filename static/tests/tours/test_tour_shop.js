@@ -92,7 +92,7 @@ tours.add("test_tour_shop_staff", {
         {
             content: "It says what it waits for",
             trigger:
-                ".o_form_view:contains('What it waits for') [name='zoom_held_message']:contains('unless its order is paid')",
+                ".o_form_view:contains('What it waits for') [name='join_link_wait']:contains('unless its order is paid')",
         },
         {
             content: "Nothing can be sent now",

@@ -44,7 +44,7 @@ tours.add("test_tour_staff_books", {
         },
         shows("zoom_user_id", "Host1"),
         shows("join_link_state", "Link waiting"),
-        hides("zoom_join_url"),
+        hides("join_link_url"),
     ],
 });
 
@@ -55,16 +55,17 @@ tours.add("test_tour_staff_reads", {
         {
             content: "The link can be copied",
             trigger:
-                ".o_field_widget[name='zoom_join_url']:has(a[href*='/j/']) .o_clipboard_button",
+                ".o_field_widget[name='join_link_url']:has(a[href*='/j/']) .o_clipboard_button",
         },
         {
             content: "The meeting ID is written in groups",
             trigger:
-                ".o_field_widget[name='zoom_id_formatted']:contains(/^\\d{3} \\d{3,4} \\d{4}$/)",
+                ".o_field_widget[name='join_link_number']:contains(/^\\d{3} \\d{3,4} \\d{4}$/)",
         },
         {
             content: "The passcode is there",
-            trigger: ".o_field_widget[name='zoom_passcode']:contains(/^\\S{4,10}$/)",
+            trigger:
+                ".o_field_widget[name='join_link_passcode']:contains(/^\\S{4,10}$/)",
         },
         ...openZoom("resource_booking_zoom.booking_zoom_meeting_menu", "Zoom meetings"),
         {
@@ -135,7 +136,7 @@ tours.add("test_tour_staff_checks", {
 tours.add("test_tour_staff_asks_why", {
     steps: () => [
         shows("join_link_state", "Link waiting"),
-        shows("zoom_held_message", "is switched off"),
+        shows("join_link_wait", "is switched off"),
         {
             content: "Have it sent",
             trigger: "button[name='action_retry_link']:contains('Send now')",

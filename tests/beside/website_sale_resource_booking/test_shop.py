@@ -345,7 +345,7 @@ class TestShop(ShopCase):
         )
         self.assertEqual(held.join_link_state, "held")
         self.assertEqual(
-            held.with_context(tz="UTC").zoom_held_message,
+            held.with_context(tz="UTC").join_link_wait,
             "The booking only holds its time and expires on 2/26/27, 10:00\u202fAM, "
             "unless its order is paid or confirmed before. Its meeting is created then.",
         )
