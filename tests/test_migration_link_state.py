@@ -138,7 +138,7 @@ class TestMigrationOfLinkState(TransactionCase):
                 "name": "Ours",
                 "model_id": self.env["ir.model"]._get_id("resource.booking"),
                 "subject": "{{ object.zoom_state }}",
-                "body_html": "<p t-out=\"object.zoom_problem_message\"/>",
+                "body_html": '<p t-out="object.zoom_problem_message"/>',
             }
         )
         action = self.env["ir.actions.act_window"].create(

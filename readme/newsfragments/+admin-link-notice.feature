@@ -1,1 +1,0 @@
-The booking tells staff when its reminder brings the join link.

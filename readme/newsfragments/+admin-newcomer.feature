@@ -1,1 +1,0 @@
-Until the first Zoom meeting, bookings, types and Zoom users lead to the page of the Zoom account, which now asks for the company's e-mail, too. *Try a booking* proposes the next free time, and each Zoom user of the list is made bookable by one click.

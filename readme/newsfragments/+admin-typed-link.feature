@@ -1,1 +1,0 @@
-A video link that staff type on a new calendar event while they schedule a booking is the booking's link, as on an existing event. When somebody leaves a booking and knows a link that was entered by hand, its staff are told to enter another one.
