@@ -9,6 +9,7 @@ NAMES = {
     "zoom_state": "join_link_state",
     "zoom_color": "join_link_color",
     "zoom_problem_message": "join_link_problem",
+    "zoom_held_message": "join_link_wait",
     "action_retry_zoom": "action_retry_link",
     "groupby_zoom_state": "groupby_join_link_state",
     **{
