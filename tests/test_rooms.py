@@ -117,6 +117,7 @@ class TestRooms(BaseCase):
             {
                 # These call super().
                 "_compute_join_link_problem",
+                "_compute_join_link_wait",
                 "_field_to_sql",
                 "_get_fields_off_event",
                 "_get_warnings",

@@ -128,6 +128,7 @@ class TestUnclearChanges(UnclearCase):
 
     def test_new_topic_without_an_answer_is_read_back(self):
         self.rbt.name = "Another title"
+        self.rbt.action_tell_zoom()
         self.zoom.faults.add(Fault(**UPDATE, kind="drop_after"))
         self.sync_meetings()
         self.later(minutes=2)

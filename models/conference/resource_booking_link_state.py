@@ -51,7 +51,7 @@ class ResourceBooking(models.Model):
         string="What is wrong", compute="_compute_join_link_problem", groups=STAFF
     )
     join_link_wait = fields.Char(
-        string="What it waits for", compute="_compute_join_link_problem", groups=STAFF
+        string="What it waits for", compute="_compute_join_link_wait", groups=STAFF
     )
     # The link that can be given to people now.
     join_link_url = fields.Char(
@@ -111,6 +111,12 @@ class ResourceBooking(models.Model):
         """A tool overrides this to name with @api.depends what its answers depend on."""
         for booking in self:
             booking.join_link_problem = booking._get_join_problem()
+
+    @api.depends("join_link_state")
+    @api.depends_context("lang", "tz")
+    def _compute_join_link_wait(self):
+        """By itself: it asks more of the database, and lists do not show it."""
+        for booking in self:
             booking.join_link_wait = booking._get_join_wait()
 
     @api.depends("join_link_state")

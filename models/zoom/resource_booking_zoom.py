@@ -169,9 +169,13 @@ class ResourceBooking(models.Model):
                 hosts=list_names(listed.sudo().mapped("name")),
             )
 
-    @api.depends("zoom_meeting_id.problem_message", "zoom_meeting_id.held_message")
+    @api.depends("zoom_meeting_id.problem_message")
     def _compute_join_link_problem(self):
         return super()._compute_join_link_problem()
+
+    @api.depends("zoom_meeting_id.held_message")
+    def _compute_join_link_wait(self):
+        return super()._compute_join_link_wait()
 
     # === CONSTRAINTS === #
 
