@@ -14,25 +14,25 @@ DELETE FROM booking_zoom_revocation;
 DELETE FROM booking_zoom_webhook_event;
 -- Where the link may be known at once, it is on booking and event, too. The fixed URL of a
 -- type stays.
-UPDATE calendar_event event
-   SET videocall_location = NULL
-  FROM resource_booking booking
-  JOIN resource_booking_type type ON type.id = booking.type_id
- WHERE booking.meeting_id = event.id
-   AND event.videocall_location IS DISTINCT FROM type.videocall_location
-   AND (type.web_conference_tool <> 'none'
+WITH linked AS (
+    SELECT booking.id, booking.meeting_id, type.videocall_location AS fixed_url
+      FROM resource_booking booking
+      JOIN resource_booking_type type ON type.id = booking.type_id
+     WHERE type.web_conference_tool <> 'none'
         OR booking.join_link_choice = 'manual'
         OR booking.id IN (SELECT booking_id FROM booking_zoom_meeting)
-        OR event.id IN (SELECT event_id FROM booking_conference_mail));
+        OR booking.meeting_id IN (SELECT event_id FROM booking_conference_mail)),
+events AS (
+    UPDATE calendar_event event
+       SET videocall_location = NULL
+      FROM linked
+     WHERE linked.meeting_id = event.id
+       AND event.videocall_location IS DISTINCT FROM linked.fixed_url)
 UPDATE resource_booking booking
    SET videocall_location = NULL
-  FROM resource_booking_type type
- WHERE type.id = booking.type_id
-   AND booking.videocall_location IS DISTINCT FROM type.videocall_location
-   AND (type.web_conference_tool <> 'none'
-        OR booking.join_link_choice = 'manual'
-        OR booking.id IN (SELECT booking_id FROM booking_zoom_meeting)
-        OR booking.meeting_id IN (SELECT event_id FROM booking_conference_mail));
+  FROM linked
+ WHERE linked.id = booking.id
+   AND booking.videocall_location IS DISTINCT FROM linked.fixed_url;
 UPDATE resource_booking
    SET join_link_choice = 'none',
        manual_join_url = NULL,

@@ -13,8 +13,8 @@ class ResourceBooking(models.Model):
 
     Here are the answers for a tool with a fixed URL. A tool that issues a link for each
     booking overrides these methods. It answers for the bookings of its own type whose
-    link it decides, see ``_gets_own_link``, and calls super() for the others. ``_needs_own_link`` says
-    which of them should have one now.
+    link it decides, see ``_gets_own_link``, and calls super() for the others.
+    ``_needs_own_link`` says which of them should have one now.
 
     At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_get_link_cases``,
     ``_sql_given_links`` and ``_sql_hopeful_links``.
