@@ -23,7 +23,8 @@ def why_waits(row, now, *, waits_for_successor=False, stopped=None, needs_token=
     :param bool needs_token: whether the access token of the account must be renewed
     :return: None, or ``over``, ``superseded``, ``asking``, ``begun`` (before its meeting
         was created), ``held`` (the booking only holds its time), ``off``, ``late`` or
-        ``failing`` of the action, ``later``, ``unrecorded`` (the server stopped while Zoom was asked), ``token``, ``soon``
+        ``failing`` of the action, ``later``, ``unrecorded`` (the server stopped while
+        Zoom was asked), ``token``, ``soon``
     """
     if row.stop <= now:
         return "over"

@@ -473,7 +473,7 @@ class TestAnyHost(AnyHostCase):
     def test_issued_meeting_never_moves_by_itself(self):
         bookings = self.book_at(MONDAY, MONDAY + HOUR)
         self.sync_meetings()
-        links = bookings.mapped("zoom_join_url")
+        links = bookings.mapped("zoom_meeting_id.join_url")
         self.use_up(self.host)
         self.env["booking.zoom.meeting"]._reconcile()
         self.sync_meetings()
@@ -487,19 +487,19 @@ class TestAnyHost(AnyHostCase):
     def test_moved_meeting_stays_with_its_host_who_is_free(self):
         (booking,) = self.book_at(MONDAY)
         self.sync_meetings()
-        link = booking.zoom_join_url
+        link = booking.zoom_meeting_id.join_url
         self.use_up(self.host, 50)
         booking.start = MONDAY + HOUR
         self.sync_meetings()
         self.assertEqual(self.hosts_of(booking), ["Host1"])
-        self.assertEqual(booking.zoom_join_url, link)
+        self.assertEqual(booking.zoom_meeting_id.join_url, link)
         self.assertEqual(booking.join_link_state, "ready")
 
     def test_moved_meeting_gets_another_host_where_its_own_is_busy(self):
         booking, other = self.book_at(MONDAY, MONDAY + HOUR)
         self.change_host(other, self.host)
         self.sync_meetings()
-        old, asked = booking.zoom_join_url, len(self.zoom.requests)
+        old, asked = booking.zoom_meeting_id.join_url, len(self.zoom.requests)
         booking.start = MONDAY + HOUR
         self.env.flush_all()
         self.assertEqual(self.hosts_of(booking | other), ["Host2", "Host1"])
@@ -513,7 +513,7 @@ class TestAnyHost(AnyHostCase):
         ]
         self.assertEqual(kinds, ["POST", "DELETE"])
         self.assertEqual(booking.join_link_state, "ready")
-        self.assertNotEqual(booking.zoom_join_url, old)
+        self.assertNotEqual(booking.zoom_meeting_id.join_url, old)
         self.assertEqual(len(self.live_meetings()), 2)
 
     def change_host(self, booking, host):
@@ -582,7 +582,7 @@ class TestAnyHost(AnyHostCase):
         self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": third.id})]
         bookings = self.book_at(MONDAY, MONDAY, MONDAY)
         self.sync_meetings()
-        links = bookings.mapped("zoom_join_url")
+        links = bookings.mapped("zoom_meeting_id.join_url")
         with Form(self.rbt) as form:
             with form.zoom_host_ids.edit(0) as line:
                 line.zoom_user_id = third
@@ -591,7 +591,7 @@ class TestAnyHost(AnyHostCase):
         self.env.flush_all()
         hosts = self.rbt.zoom_host_ids.zoom_user_id
         self.assertEqual(hosts.mapped("name"), ["Third", "Host2 Zoom"])
-        self.assertEqual(bookings.mapped("zoom_join_url"), links)
+        self.assertEqual(bookings.mapped("zoom_meeting_id.join_url"), links)
         # Nobody is in it twice
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
             self.rbt.zoom_host_ids.zoom_user_id = third

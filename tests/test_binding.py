@@ -244,14 +244,14 @@ class TestBindingMovesMeetings(BindingCase):
         self.assertMovesAll()
 
     def test_booking_that_loses_its_zoom_user_keeps_its_meeting(self):
-        links = self.bookings.mapped("zoom_join_url")
+        links = self.bookings.mapped("zoom_meeting_id.join_url")
         with (
             self.assertNoLogs(ONCHANGE_LOGGER, "WARNING"),
             self.edit(self.resource) as form,
         ):
             form.zoom_user_id = self.env["booking.zoom.user"]
         self.sync_meetings()
-        self.assertEqual(self.bookings.mapped("zoom_join_url"), links)
+        self.assertEqual(self.bookings.mapped("zoom_meeting_id.join_url"), links)
         self.assertEqual(len(self.live_meetings()), 2)
 
     def test_nothing_is_said_when_nothing_moves(self):

@@ -48,7 +48,7 @@ class TestBookingBackend(BackendCase):
         self.assertEqual(booking.join_link_state, "waiting")
         self.sync_meetings()
         self.assertEqual(booking.join_link_state, "ready")
-        self.assertTrue(booking.zoom_join_url)
+        self.assertTrue(booking.zoom_meeting_id.join_url)
         # And so it is while somebody edits the form
         self.assertEqual(booking.new(origin=booking).join_link_state, "ready")
 
@@ -254,7 +254,7 @@ class TestBookingBackend(BackendCase):
         own = self.book(partner=user.partner_id)
         other = self.book(MONDAY + HOUR)
         self.sync_meetings()
-        self.assertTrue(own.with_user(user).zoom_join_url)
+        self.assertTrue(own.with_user(user).join_link_url)
         self.assertTrue(own.zoom_meeting_id.with_user(user).join_url)
         with self.assertRaises(AccessError):
             other.zoom_meeting_id.with_user(user).read(["join_url"])
@@ -264,7 +264,7 @@ class TestBookingBackend(BackendCase):
         booking = self.book()
         self.sync_meetings()
         with self.assertRaises(AccessError):
-            booking.with_user(user).read(["zoom_join_url"])
+            booking.with_user(user).read(["join_link_url"])
         event = booking.meeting_id.with_user(user).sudo(False)
         self.assertFalse(event.videocall_location)
 

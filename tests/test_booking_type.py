@@ -305,7 +305,7 @@ class TestFutureEvents(TypeCase):
         self.assertUrl(booking, False)
         with self.assertQuiet(booking):
             self.sync_meetings()
-        url = booking.zoom_join_url
+        url = booking.zoom_meeting_id.join_url
         self.assertTrue(url)
         self.assertUrl(booking, url)
         # It survives what the platform does on each save.
@@ -317,7 +317,7 @@ class TestFutureEvents(TypeCase):
         self.sync_meetings()
         with self.assertQuiet(booking):
             self.rbt.link_disclosure = "issued"
-        self.assertUrl(booking, booking.zoom_join_url)
+        self.assertUrl(booking, booking.zoom_meeting_id.join_url)
         with self.assertQuiet(booking):
             self.rbt.link_disclosure = "reminder"
         self.assertUrl(booking, False)

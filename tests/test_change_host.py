@@ -56,14 +56,14 @@ class TestChangeHost(HostCase):
     def test_only_this_booking_moves(self):
         booking, other = self.book(), self.book(MONDAY + HALF)
         self.sync_meetings()
-        kept = other.zoom_join_url
+        kept = other.zoom_meeting_id.join_url
         said = self.change(booking, self.other_host)
         self.assertIn("Bookings that change, and no others: 1.", said)
         self.assertIn("Host2 Zoom: 1 of the 90 requests left today", said)
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
         self.assertEqual(other.zoom_meeting_id.zoom_user_id, self.host)
-        self.assertEqual(other.zoom_join_url, kept)
+        self.assertEqual(other.zoom_meeting_id.join_url, kept)
         self.assertEqual(len(self.live_meetings()), 2)
         self.assertEqual(self.counted_requests(), 3)
 
@@ -246,11 +246,11 @@ class TestIssueAnew(HostCase):
 
     def test_replaces_the_meeting_and_mails_who_knew_it(self):
         booking = self.reminded_booking()
-        first = booking.zoom_join_url
+        first = booking.zoom_meeting_id.join_url
         said = self.change(booking, mode="anew")
         self.assertIn("Host1 Zoom: 1 of the 100 requests left today", said)
         self.sync_meetings()
-        self.assertNotEqual(booking.zoom_join_url, first)
+        self.assertNotEqual(booking.zoom_meeting_id.join_url, first)
         self.assertEqual(len(self.live_meetings()), 1)
         mails = self.send_after_check()
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])

@@ -142,7 +142,7 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
         self.assertIn("Sample values", mail.html)
         self.assert_line(lines["Outgoing mail"], "ok", "anna@example.com")
         # Nothing of a real booking, and nothing is left behind
-        self.assertNotIn(booking.zoom_join_url, mail.everything)
+        self.assertNotIn(booking.zoom_meeting_id.join_url, mail.everything)
         self.assertNotIn("Secret Customer", mail.everything)
         self.assertEqual(self.env["calendar.event"].search_count([]), events)
         self.assertFalse(self.env["mail.mail"].search([]))

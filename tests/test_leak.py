@@ -152,7 +152,7 @@ class TestBeforeDisclosure(LeakCase):
         told = {path.dotted for path in self.paths if reader.get_oracles(path)}
         self.assertLessEqual(
             {
-                "zoom_join_url",
+                "zoom_meeting_id.join_url",
                 "zoom_meeting_ids.passcode",
                 "zoom_meeting_id.zoom_id",
                 "manual_join_url",

@@ -116,7 +116,7 @@ class TestEnteredLink(LinkChoiceCase):
 
     def test_replaces_a_meeting_that_people_know(self):
         booking = self.reminded_booking()
-        first = booking.zoom_join_url
+        first = booking.zoom_meeting_id.join_url
         said = self.enter_link(booking)
         self.assertIn("deletes 1 Zoom meetings. That takes no request.", said)
         self.assertIn("2 people know the present join link", said)
@@ -272,7 +272,9 @@ class TestEnteredLink(LinkChoiceCase):
         self.sync_meetings()
         self.assertEqual(booking.join_link_state, "ready")
         mails = self.send()
-        self.assertIn(booking.zoom_join_url, self.mail_to(CUSTOMER, mails).text)
+        self.assertIn(
+            booking.zoom_meeting_id.join_url, self.mail_to(CUSTOMER, mails).text
+        )
         self.assertEqual(self.counted_requests(), 1)
 
     def test_change_of_the_event_keeps_it(self):
@@ -383,7 +385,10 @@ class TestEnteredLink(LinkChoiceCase):
         # Given two bookings with meetings
         booking, other = self.book(), self.book(MONDAY + timedelta(minutes=30))
         self.sync_meetings()
-        url, number = booking.zoom_join_url, booking.zoom_meeting_id.zoom_id_formatted
+        url, number = (
+            booking.zoom_meeting_id.join_url,
+            booking.zoom_meeting_id.zoom_id_formatted,
+        )
         said = "a meeting that Odoo has created"
         # When somebody enters the link of one of them, on the event or in the dialog
         with self.assertRaisesRegex(ValidationError, said), self.cr.savepoint():
@@ -449,7 +454,9 @@ class TestNoLink(LinkChoiceCase):
         # Taken back, they get a new one.
         self.choose(booking, "usual")
         self.sync_meetings()
-        self.assertIn(booking.zoom_join_url, self.mail_to(CUSTOMER, self.send()).text)
+        self.assertIn(
+            booking.zoom_meeting_id.join_url, self.mail_to(CUSTOMER, self.send()).text
+        )
 
     def test_of_a_fixed_url(self):
         self.rbt.write(

@@ -269,8 +269,8 @@ class TestOverview(OverviewCase):
         for secret in (
             self.account.client_secret,
             self.account.client_id,
-            booking.zoom_passcode,
-            booking.zoom_join_url,
+            booking.zoom_meeting_id.passcode,
+            booking.zoom_meeting_id.join_url,
         ):
             self.assertTrue(secret)
             self.assertNotIn(secret, said)

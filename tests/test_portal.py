@@ -142,7 +142,7 @@ class TestPortal(HttpBookingCase):
         self.assertNotIn("zoom.us", self.url_open(booking.get_portal_url()).text)
         self.sync_meetings()
         page = self.open(booking)
-        self.assertTrue(page.cssselect(f'a[href="{booking.zoom_join_url}"]'))
+        self.assertTrue(page.cssselect(f'a[href="{booking.zoom_meeting_id.join_url}"]'))
 
     def test_portal_user_finds_nothing_of_zoom(self):
         user = new_test_user(
@@ -215,13 +215,13 @@ class TestPortal(HttpBookingCase):
             [one.zoom_meeting_id.zoom_user_id for one in (first, second, third)],
             [self.host, self.other_host, self.host],
         )
-        link = first.zoom_join_url
+        link = first.zoom_meeting_id.join_url
         self.pick(first, third.start)
         self.assertEqual(first.start, third.start)
         self.sync_meetings()
         self.sync_meetings()
         self.assertEqual(first.zoom_meeting_id.zoom_user_id, self.other_host)
-        self.assertNotEqual(first.zoom_join_url, link)
+        self.assertNotEqual(first.zoom_meeting_id.join_url, link)
         self.assertEqual(len(self.live_meetings()), 3)
 
     # === REFUSED === #

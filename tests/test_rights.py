@@ -184,7 +184,7 @@ class TestBookingRights(RightsCase):
         ]
 
     def test_our_fields_are_known_to_this_test(self):
-        self.assertIn("zoom_join_url", self.ours)
+        self.assertIn("join_link_url", self.ours)
         self.assertIn("zoom_meeting_id", self.ours)
         self.assertGreater(len(self.ours), 5)
 
@@ -207,8 +207,8 @@ class TestBookingRights(RightsCase):
     def test_portal_user_cannot_group_by_link_or_passcode(self):
         booking = self._as(self.booking, self.portal)
         for name in (
-            "zoom_join_url",
-            "zoom_passcode",
+            "join_link_url",
+            "join_link_passcode",
             "zoom_meeting_id.passcode",
             "zoom_meeting_ids.passcode",
             "zoom_host_id",
@@ -223,7 +223,7 @@ class TestBookingRights(RightsCase):
 
     def test_nobody_can_group_by_link_or_passcode(self):
         booking = self._as(self.booking, self.manager)
-        for name in ("zoom_join_url", "zoom_passcode", "zoom_meeting_id.passcode"):
+        for name in ("join_link_url", "join_link_passcode", "zoom_meeting_id.passcode"):
             with self.subTest(field=name), self.assertRaises(ValueError):
                 booking.formatted_read_group([], [name], ["__count"])
 
@@ -242,7 +242,7 @@ class TestBookingRights(RightsCase):
     def test_portal_user_cannot_export_them(self):
         self.portal.group_ids += self.env.ref("base.group_allow_export")
         booking = self._as(self.booking, self.portal)
-        for path in ("zoom_join_url", "zoom_passcode", "zoom_meeting_id/join_url"):
+        for path in ("join_link_url", "join_link_passcode", "zoom_meeting_id/join_url"):
             with self.subTest(path=path), self.assertRaises(AccessError):
                 booking.export_data([path])
 
@@ -257,11 +257,11 @@ class TestBookingRights(RightsCase):
         booking = self.book(start=MONDAY.replace(day=2))
         self.sync_meetings()
         (values,) = self._as(booking, self.staff).read(
-            ["zoom_join_url", "zoom_passcode", "zoom_id_formatted"]
+            ["join_link_url", "join_link_passcode", "zoom_id_formatted"]
         )
         row = booking.zoom_meeting_id
-        self.assertEqual(values["zoom_join_url"], row.join_url)
-        self.assertEqual(values["zoom_passcode"], row.passcode)
+        self.assertEqual(values["join_link_url"], row.join_url)
+        self.assertEqual(values["join_link_passcode"], row.passcode)
 
     def test_name_of_a_row_holds_nothing_of_zoom(self):
         row = self.booking.zoom_meeting_id

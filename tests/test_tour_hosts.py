@@ -46,7 +46,7 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         self.assertEqual(other.zoom_meeting_id.zoom_user_id, self.host)
         self.assertEqual(len(self.live_meetings()), 2)
         # When they choose both in the list and issue them anew
-        links = {booking.zoom_join_url, other.zoom_join_url}
+        links = {booking.zoom_meeting_id.join_url, other.zoom_meeting_id.join_url}
         action = self.env.ref("resource_booking.resource_booking_action")
         self.start_tour(
             f"/odoo/action-{action.id}?view_type=list",
@@ -56,7 +56,7 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         self.sync_meetings()
         self.env.invalidate_all()
         # Then both have other links
-        anew = {booking.zoom_join_url, other.zoom_join_url}
+        anew = {booking.zoom_meeting_id.join_url, other.zoom_meeting_id.join_url}
         self.assertFalse(links & anew)
         self.assertEqual(len(self.live_meetings()), 2)
         self.assertEqual(self.counted_requests(), 5)
@@ -123,4 +123,4 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         # Then there is a meeting again
         page = self.url_open(booking.get_portal_url()).text
         self.assertNotIn("meet.example.com", page)
-        self.assertIn(booking.zoom_join_url, page)
+        self.assertIn(booking.zoom_meeting_id.join_url, page)

@@ -63,8 +63,8 @@ class TestTourStaff(HttpBookingCase):
         self.sync_meetings()
         self.assertEqual(refused.zoom_meeting_id.state, "ready")
         first, second = self.live_meetings()
-        self.assertEqual(booking.zoom_join_url, first.join_url)
-        self.assertEqual(refused.zoom_join_url, second.join_url)
+        self.assertEqual(booking.zoom_meeting_id.join_url, first.join_url)
+        self.assertEqual(refused.zoom_meeting_id.join_url, second.join_url)
 
     def test_tour_tick_off(self):
         # Given two bookings, one of which staff have to look after

@@ -182,7 +182,7 @@ class TestLinksStay(MailCase):
         self.sync_meetings()
         by_hand._choose_link("manual", url)
         without._choose_link("none")
-        issued = booking.zoom_join_url
+        issued = booking.zoom_meeting_id.join_url
         # When the module goes
         uninstall_hook(self.env)
         # Then events and bookings say so

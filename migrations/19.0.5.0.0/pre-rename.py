@@ -10,6 +10,8 @@ NAMES = {
     "zoom_color": "join_link_color",
     "zoom_problem_message": "join_link_problem",
     "zoom_held_message": "join_link_wait",
+    "zoom_join_url": "join_link_url",
+    "zoom_passcode": "join_link_passcode",
     "action_retry_zoom": "action_retry_link",
     "groupby_zoom_state": "groupby_join_link_state",
     **{

@@ -102,20 +102,8 @@ class ResourceBooking(models.Model):
     zoom_problem = fields.Selection(
         related="zoom_meeting_id.problem", string="Zoom problem", groups=STAFF
     )
-    zoom_join_url = fields.Char(
-        related="zoom_meeting_id.join_url",
-        string="Join URL in Zoom",
-        groups=STAFF,
-        exportable=False,
-    )
     zoom_id_formatted = fields.Char(
         related="zoom_meeting_id.zoom_id_formatted", groups=STAFF
-    )
-    zoom_passcode = fields.Char(
-        related="zoom_meeting_id.passcode",
-        string="Passcode in Zoom",
-        groups=STAFF,
-        exportable=False,
     )
     zoom_difference_message = fields.Text(
         related="zoom_meeting_id.difference_message", groups=STAFF
