@@ -4,7 +4,7 @@
 from odoo.modules.module import load_script
 from odoo.tests import TransactionCase, tagged
 
-SCRIPT = "resource_booking_zoom/migrations/19.0.5.0.0/pre-rename.py"
+SCRIPT = "resource_booking_zoom/migrations/19.0.6.0.0/pre-rename.py"
 
 
 @tagged("post_install", "-at_install")
