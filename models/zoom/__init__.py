@@ -24,11 +24,7 @@ from . import booking_zoom_webhook_receipt
 from . import booking_zoom_revocation
 from . import ir_actions_act_window
 from . import resource_booking_zoom
-from . import resource_booking_attendance
 from . import resource_booking_combination_host
-from . import resource_booking_host
-from . import resource_booking_type_dial_in
-from . import resource_booking_type_host
-from . import resource_booking_type_told
+from . import resource_booking_type_zoom
 from . import resource_resource_host
 from . import res_config_settings

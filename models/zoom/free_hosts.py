@@ -4,6 +4,8 @@
 """At which times the Zoom users of combinations can host a booking."""
 
 from bisect import bisect_right
+from datetime import timedelta
+from itertools import chain
 
 from pytz import utc
 
@@ -118,3 +120,53 @@ class Watch:
     """Where the search for slots leaves what it knows of hosts; equal to no other one."""
 
     free_hosts = None
+
+
+def find_free_hosts(booking, candidates, start_dt, end_dt):
+    """When Zoom users of these combinations can host the booking, in one query.
+
+    :param booking: resource.booking, possibly new
+    :param candidates: resource.booking.combination
+    :param start_dt: aware
+    :param end_dt: aware
+    :rtype: FreeHosts
+    """
+    hosts = _get_hosts_to_offer(booking, candidates)
+    users = booking.env["booking.zoom.user"].sudo().union(*hosts.values())
+    start = start_dt.astimezone(utc).replace(tzinfo=None)
+    stop = end_dt.astimezone(utc).replace(tzinfo=None)
+    busy = booking.env["booking.zoom.meeting"]._get_busy(users, start, stop)
+    pauses = {user.id: booking.type_id._get_zoom_pause(user) for user in users}
+    for span in chain.from_iterable(busy.values()):
+        if (span.booking_id, span.start, span.stop) == (
+            booking._origin.id,
+            start,
+            stop,
+        ):
+            # Its present time is judged by the pause with which it got it.
+            pauses = dict.fromkeys(users.ids, span.pause)
+    others = {
+        host_id: [span for span in spans if span.booking_id != booking._origin.id]
+        for host_id, spans in busy.items()
+    }
+    length = timedelta(minutes=booking._get_zoom_time()["duration"])
+    nothing = booking.env["resource.calendar.leaves"]
+    return FreeHosts(hosts, others, pauses, length, start_dt.tzinfo, nothing)
+
+
+def _get_hosts_to_offer(booking, candidates):
+    """The Zoom users who could host the booking with each of these combinations.
+
+    :return dict: combination id -> booking.zoom.user, superuser
+    """
+    own = booking._get_own_host()
+    by_bound, hosts = {}, {}
+    for combination in candidates:
+        bound = own or combination._get_hosts()
+        if bound not in by_bound:
+            listed = booking.type_id._choose_zoom_hosts(bound).sudo()
+            able = listed.filtered(lambda one: one._can_host() and one.connected)
+            # Nobody books an inactive one, as long as others of the list are active.
+            by_bound[bound] = able or listed
+        hosts[combination.id] = by_bound[bound]
+    return hosts

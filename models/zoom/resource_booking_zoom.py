@@ -2,19 +2,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import re
-from datetime import timedelta
-from itertools import chain
+from collections import Counter
 from urllib.parse import urlsplit
-
-from pytz import utc
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ...const import CURRENT_STATES, STAFF
-from ...engine.decide import PASSING
+from ...const import BASIC_MEETING_MINUTES, CURRENT_STATES, STAFF, START_OTHERS
+from ...engine.attendance import Attendance, get_end
+from ...engine.hosts import Host, Wanted, why_not
 from ...engine.meeting_title import (
     CUSTOMER,
     NUMBER,
@@ -26,15 +23,22 @@ from ...engine.meeting_title import (
 from ...tools.zoom_payload import MAX_TOPIC_LENGTH
 from ...utils import (
     JoinLink,
+    TimeTaken,
     active_lang,
     in_own_transaction,
+    is_customer,
     lock_rows,
     one_line,
-    sql_link_digest,
 )
 from .account_setup import list_names
 from .cost_of_changes import is_told_otherwise
-from .free_hosts import FreeHosts, Watch
+from .free_hosts import Watch, find_free_hosts
+from .link_queries import (
+    sql_given_links,
+    sql_hopeful_links,
+    sql_nobody_came,
+    sql_replaceable_links,
+)
 from .readings import (
     ask_before_mail,
     awaits_reading,
@@ -42,36 +46,14 @@ from .readings import (
     is_to_be_read,
     plan_check,
 )
+from .wanted import choose_among
 
-DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
-
-
-def _sql_hosted(alias):
-    """Whether the Zoom user of a meeting can host it, see ``_can_host``.
-
-    :param str alias: of booking_zoom_meeting
-    """
-    return SQL(
-        "EXISTS (SELECT FROM booking_zoom_user host WHERE host.id = %s"
-        " AND host.active AND host.status = 'active')",
-        SQL.identifier(alias, "zoom_user_id"),
-    )
-
-
-def find_numbers(url, number):
-    """What may be Zoom's number of a meeting, in a link that somebody has entered.
-
-    :param url: possibly empty, as is ``number``
-    :return set: digits
-    """
-    parts = urlsplit(url or "").path.split("/")
-    return {
-        part for part in (*parts, re.sub(r"\D", "", number or "")) if part.isdigit()
-    }
+MANAGER = "resource_booking.group_manager"
+HOST_FIELDS = {"forced_zoom_user_id", "host_chosen_by_id"}
 
 
 class ResourceBooking(models.Model):
-    """A booking's Zoom meeting, its host, and the host's free time."""
+    """A booking's Zoom meeting, who hosts it, who has come, and the hosts' free time."""
 
     _inherit = "resource.booking"
 
@@ -108,6 +90,83 @@ class ResourceBooking(models.Model):
     zoom_difference_message = fields.Text(
         related="zoom_meeting_id.difference_message", groups=STAFF
     )
+    forced_zoom_user_id = fields.Many2one(
+        "booking.zoom.user",
+        string="Own Zoom user",
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups=STAFF,
+        help="Hosts this booking, whatever its combination and type say.",
+    )
+    host_chosen_by_id = fields.Many2one(
+        "res.users",
+        string="Zoom user chosen by",
+        copy=False,
+        ondelete="set null",
+        groups=fields.NO_ACCESS,
+    )
+    attendance_reported = fields.Boolean(
+        compute="_compute_attendance",
+        groups=STAFF,
+        help="Zoom reports who comes to this meeting.",
+    )
+    attendance_started_at = fields.Datetime(
+        string="Meeting started", compute="_compute_attendance", groups=STAFF
+    )
+    attendance_host_at = fields.Datetime(
+        string="Host came", compute="_compute_attendance", groups=STAFF
+    )
+    attendance_customer_at = fields.Datetime(
+        string="Customer came", compute="_compute_attendance", groups=STAFF
+    )
+    attendance_ended_at = fields.Datetime(
+        string="Meeting ended", compute="_compute_attendance", groups=STAFF
+    )
+    nobody_came = fields.Boolean(
+        compute="_compute_nobody_came",
+        search="_search_nobody_came",
+        groups=STAFF,
+        help="Fifteen minutes after the start no customer has come to the meeting.",
+    )
+
+    # === CONSTRAINTS === #
+
+    @api.constrains("join_link_choice", "manual_join_url", "manual_join_number")
+    def _check_entered_link_lasts(self):
+        """Entered by hand, the link of a booking would take its own meeting away.
+
+        A meeting that Odoo has created goes when its booking no longer needs it.
+        """
+        by_hand = self.filtered(lambda one: one.sudo().join_link_choice == "manual")
+        numbers = {
+            number
+            for one in by_hand.sudo()
+            for number in find_numbers(one.manual_join_url, one.manual_join_number)
+        }
+        if numbers and self.env["booking.zoom.meeting"].sudo().search_count(
+            [("zoom_id", "in", list(numbers))], limit=1
+        ):
+            raise ValidationError(
+                self.env._(
+                    "This is a meeting that Odoo has created for a booking: Odoo deletes "
+                    "it when that booking does not need it any more. Leave the link as it "
+                    "is, or enter that of a meeting that you have created yourself."
+                )
+            )
+
+    @api.constrains("forced_zoom_user_id")
+    def _check_forced_host_company(self):
+        for booking in self:
+            host = booking.sudo().forced_zoom_user_id
+            if host and not booking._is_host_of_company(host):
+                raise ValidationError(
+                    self.env._(
+                        "%(host)s belongs to another company than the booking type. "
+                        "Choose a Zoom user of the type's company.",
+                        host=host.name,
+                    )
+                )
 
     # === COMPUTE METHODS === #
 
@@ -165,32 +224,69 @@ class ResourceBooking(models.Model):
     def _compute_join_link_wait(self):
         return super()._compute_join_link_wait()
 
-    # === CONSTRAINTS === #
+    @api.depends("zoom_meeting_ids.state", "zoom_meeting_ids.start")
+    def _compute_attendance(self):
+        rows = self.sudo().zoom_meeting_id
+        told = self.env["booking.zoom.attendance"]._get_of(rows)
+        for booking in self:
+            row = booking.sudo().zoom_meeting_id
+            attendance = told.get(row, Attendance())
+            secret = row.zoom_user_id.account_id.webhook_secret
+            booking.attendance_reported = bool(row and secret)
+            booking.attendance_started_at = attendance.started_at
+            booking.attendance_host_at = attendance.host_joined_at
+            booking.attendance_customer_at = attendance.customer_joined_at
+            booking.attendance_ended_at = get_end(attendance)
 
-    @api.constrains("join_link_choice", "manual_join_url", "manual_join_number")
-    def _check_entered_link_lasts(self):
-        """Entered by hand, the link of a booking would take its own meeting away.
+    @api.depends("zoom_meeting_ids.state", "zoom_meeting_ids.start")
+    def _compute_nobody_came(self):
+        found = self.search([("id", "in", self.ids), ("nobody_came", "in", [True])])
+        for booking in self:
+            booking.nobody_came = booking in found
 
-        A meeting that Odoo has created goes when its booking no longer needs it.
-        """
-        by_hand = self.filtered(lambda one: one.sudo().join_link_choice == "manual")
-        numbers = {
-            number
-            for one in by_hand.sudo()
-            for number in find_numbers(one.manual_join_url, one.manual_join_number)
-        }
-        if numbers and self.env["booking.zoom.meeting"].sudo().search_count(
-            [("zoom_id", "in", list(numbers))], limit=1
-        ):
-            raise ValidationError(
-                self.env._(
-                    "This is a meeting that Odoo has created for a booking: Odoo deletes "
-                    "it when that booking does not need it any more. Leave the link as it "
-                    "is, or enter that of a meeting that you have created yourself."
-                )
-            )
+    @api.model
+    def _search_nobody_came(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # The platform checks access only to fields named in the domain.
+        self._check_field_access(self._fields["nobody_came"], "read")
+        alone = Domain("active", "=", True) & Domain("id", "in", sql_nobody_came())
+        found = Domain.FALSE
+        if True in value:
+            found |= alone
+        if False in value:
+            found |= ~alone
+        return found
 
-    # === LISTS === #
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        bookings = super().create(vals_list)
+        chosen = bookings.filtered(lambda one: one.sudo().forced_zoom_user_id)
+        if chosen:
+            chosen._note_who_chose_host()
+        return bookings
+
+    def write(self, vals):
+        if "forced_zoom_user_id" in vals:
+            lock_rows(self.sudo().zoom_meeting_id)
+            self._note_who_chose_host()
+        result = super().write(vals)
+        if "type_id" in vals:
+            rows = self.sudo().zoom_meeting_id.filtered(lambda row: row._is_issued())
+            rows.filtered(is_told_otherwise)._tell_anew()
+        return result
+
+    @api.model
+    def _get_fields_off_event(self):
+        return super()._get_fields_off_event() | HOST_FIELDS
+
+    def _note_who_chose_host(self):
+        # As superuser only the server itself writes: a Zoom user who has come back with
+        # a new ID is still the one that somebody chose.
+        if not self.env.su:
+            self.sudo().write({"host_chosen_by_id": self.env.uid})
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Let lists sort and group by the host and problem of the present meeting.
@@ -216,6 +312,29 @@ class ResourceBooking(models.Model):
         of_others = super().action_retry_link()
         meetings = self.zoom_meeting_id
         return meetings.action_retry() if meetings else of_others
+
+    def action_change_host(self):
+        """Ask who is to host these bookings."""
+        return self._ask_for_host("host", self.env._("Change host"))
+
+    def action_issue_anew(self):
+        """Ask whether these bookings are to get new meetings."""
+        return self._ask_for_host("anew", self.env._("Issue anew"))
+
+    def action_usual_host(self):
+        """Ask whether the host of combination and type is to host these bookings again."""
+        return self._ask_for_host("usual", self.env._("Take back"))
+
+    def _ask_for_host(self, mode, title):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "resource_booking_zoom.booking_zoom_host_change_action"
+        )
+        context = {
+            "default_booking_ids": self.ids,
+            "default_mode": mode,
+            "in_dialog": True,
+        }
+        return {**action, "name": title, "target": "new", "context": context}
 
     # === ZOOM MEETINGS === #
 
@@ -287,13 +406,6 @@ class ResourceBooking(models.Model):
         return self.type_id.with_context(lang=active_lang(self.env, lang))
 
     # === JOIN LINK, see conference/resource_booking_join_link.py === #
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "type_id" in vals:
-            rows = self.sudo().zoom_meeting_id.filtered(lambda row: row._is_issued())
-            rows.filtered(is_told_otherwise)._tell_anew()
-        return result
 
     def _sync_conference(self):
         self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(
@@ -514,70 +626,202 @@ class ResourceBooking(models.Model):
 
     @api.model
     def _sql_given_links(self):
-        query = SQL(
-            """
-            SELECT 'zoom' AS tool, meeting.booking_id, meeting.id AS link_id,
-                   %(digest)s AS digest
-              FROM booking_zoom_meeting meeting
-             WHERE meeting.state IN ('ready', 'changed')
-               AND meeting.join_url <> ''
-               AND (meeting.problem IS NULL
-                    OR meeting.problem NOT IN ('shared_link', 'host_refused'))
-               AND meeting.stop > %(now)s
-               AND %(hosted)s""",
-            digest=DIGEST,
-            hosted=_sql_hosted("meeting"),
-            now=fields.Datetime.now(),
-        )
-        return [*super()._sql_given_links(), query]
+        return [*super()._sql_given_links(), sql_given_links()]
 
     @api.model
     def _sql_replaceable_links(self):
-        query = SQL(
-            """
-            SELECT 'zoom' AS tool, meeting.booking_id, meeting.id AS link_id,
-                   %(digest)s AS digest, meeting.start
-              FROM booking_zoom_meeting meeting
-         LEFT JOIN booking_zoom_meeting successor
-                ON successor.id = meeting.successor_id
-             WHERE (meeting.state IN ('ready', 'changed') AND %(hosted)s
-                    OR meeting.state = 'removing'
-                   AND successor.state = 'waiting'
-                   AND successor.problem NOT IN %(passing)s)
-               AND meeting.stop > %(now)s
-               AND meeting.start > %(now)s""",
-            digest=DIGEST,
-            hosted=_sql_hosted("meeting"),
-            passing=PASSING,
-            now=fields.Datetime.now(),
-        )
-        return [*super()._sql_replaceable_links(), query]
+        return [*super()._sql_replaceable_links(), sql_replaceable_links()]
 
     @api.model
     def _sql_hopeful_links(self):
-        query = SQL(
-            """
-            SELECT FROM booking_zoom_meeting meeting
-             WHERE meeting.booking_id = booking.id
-               AND meeting.state IN %(current)s
-               AND (meeting.state <> 'waiting' AND %(hosted)s
-                    OR meeting.state = 'waiting'
-                   AND (coalesce(told.link_id, 0) = 0
-                        OR %(hosted)s
-                       AND (meeting.problem IS NULL
-                            OR meeting.problem IN %(passing)s)
-                        OR EXISTS (
-                           SELECT FROM booking_zoom_meeting former
-                            WHERE former.id = told.link_id
-                              AND former.successor_id = meeting.id
-                              AND former.state = 'removing'
-                              AND %(former_hosted)s)))""",
-            current=CURRENT_STATES,
-            passing=PASSING,
-            hosted=_sql_hosted("meeting"),
-            former_hosted=_sql_hosted("former"),
+        return [*super()._sql_hopeful_links(), sql_hopeful_links()]
+
+    # === WHO HOSTS === #
+
+    def _get_hosts(self, combination=None):
+        """The Zoom users of whom any may host this booking, in their order.
+
+        :param combination: resource.booking.combination, instead of the booking's own
+        """
+        if combination is None:
+            combination = self.combination_id
+        bound = self._get_own_host() or combination._get_hosts()
+        return self.type_id._choose_zoom_hosts(bound)
+
+    def _may_have_several_hosts(self):
+        """Whether others of the same type and combination can have another Zoom user."""
+        return len(self.type_id._get_zoom_hosts(self.combination_id)) > 1
+
+    def _get_own_host(self):
+        """The Zoom user that somebody has chosen for this booking alone."""
+        forced = self.sudo().forced_zoom_user_id
+        # The type may have moved to another company since.
+        return forced if self._is_host_of_company(forced) else forced.browse()
+
+    def _is_host_of_company(self, host):
+        company = self.type_id.sudo().company_id
+        return not company or host.company_id == company
+
+    def _get_usual_host(self):
+        """Who would host this booking if nobody had chosen another one."""
+        hosts = self.type_id._get_zoom_hosts(self.combination_id)
+        present = self.sudo().zoom_meeting_id.zoom_user_id.with_env(self.env)
+        if len(hosts) < 2:
+            return hosts
+        if present in hosts or not self.start:
+            return hosts & present
+        values = choose_among(self.sudo(), hosts)
+        return hosts.browse(values and values["zoom_user_id"])
+
+    def _get_last_row(self):
+        """The row of the present meeting, else of the last one, superuser."""
+        booking = self.sudo()
+        return booking.zoom_meeting_id or booking.zoom_meeting_ids.sorted("id")[-1:]
+
+    def _make_all_busy_error(self, hosts):
+        """Why the booking cannot take place then.
+
+        :param hosts: booking.zoom.user, of whom none is free
+        :rtype: ValidationError
+        """
+        if is_customer(self.env):
+            # Customers must not learn of Zoom users.
+            return TimeTaken(self.env)
+        return ValidationError(
+            self.env._(
+                "None of these Zoom users is free for “%(booking)s”: %(hosts)s. Please "
+                "choose another time, or add a Zoom user.",
+                booking=self._get_name_for_user(),
+                hosts=list_names(hosts.sudo().mapped("name")),
+            )
         )
-        return [*super()._sql_hopeful_links(), query]
+
+    # === WHO STARTS === #
+
+    def _filter_trusted_hosts(self):
+        # Nobody makes just any Zoom user the host of an own booking, and starts it.
+        bookings = super()._filter_trusted_hosts()
+        return bookings.filtered(lambda one: one.sudo()._is_host_trusted(self.env.user))
+
+    def _is_host_trusted(self, user):
+        """Whether this user, whose booking it is, may act as its host.
+
+        Either the settings name the host, or somebody chose it who may start everything
+        or manages the bookings, or it is the user's own Zoom user.
+
+        :param user: res.users
+        """
+        if self.type_id.web_conference_tool != "zoom":
+            return True
+        forced = self.forced_zoom_user_id
+        if not forced or forced in user.sudo().resource_ids.zoom_user_id:
+            return True
+        chooser = self.host_chosen_by_id
+        return bool(chooser) and any(
+            chooser.has_group(group) for group in (MANAGER, START_OTHERS)
+        )
+
+    # === ANOTHER HOST === #
+
+    def _filter_movable(self):
+        """The bookings whose meeting can still be created at another host."""
+        now = fields.Datetime.now()
+        return self.filtered(
+            lambda one: one.sudo()._needs_zoom_meeting() and one.start > now
+        )
+
+    def _find_hosts(self):
+        """Zoom users that could host all these bookings, besides who does now.
+
+        :return tuple: booking.zoom.user, and a Counter of reasons why others cannot, see
+            ``why_not``
+        """
+        users = self.env["booking.zoom.user"].search([("connected", "=", True)])
+        reasons = self._judge_hosts(users)
+        able = users.filtered(lambda user: reasons[user.id] is None)
+        return able, Counter(filter(None, reasons.values()))
+
+    def _judge_hosts(self, users):
+        """Why each of these Zoom users cannot host all these bookings.
+
+        :param users: booking.zoom.user
+        :return dict: id -> reason or None, see ``why_not``
+        """
+        wanted = [booking._describe_wanted() for booking in self.sudo()]
+        if not wanted or not users:
+            return dict.fromkeys(users.ids)
+        busy = self.env["booking.zoom.meeting"]._get_busy(
+            users,
+            min(one.start for one in wanted),
+            max(one.stop for one in wanted),
+        )
+        urgent = max(self.mapped("start")) < users._get_next_reset()
+        left = users._get_requests_left(urgent)
+        return {
+            user.id: why_not(
+                Host(
+                    user.id,
+                    user.company_id.id,
+                    user._can_host(),
+                    BASIC_MEETING_MINUTES if user.license == "basic" else None,
+                    left[user],
+                ),
+                wanted,
+                busy[user.id],
+            )
+            for user in users.sudo()
+        }
+
+    def _describe_wanted(self):
+        row = self.zoom_meeting_id
+        return Wanted(
+            self.id,
+            self.type_id.company_id.id or None,
+            row.zoom_user_id.id or None,
+            self.start,
+            self.stop,
+            row.pause,
+        )
+
+    @api.model
+    def _get_reason_labels(self):
+        """Why Zoom users are not offered: reason -> words, in the reader's language."""
+        return {
+            "present": self.env._("hosts them already"),
+            "inactive": self.env._("not active in Zoom"),
+            "company": self.env._("another company"),
+            "license": self.env._(
+                "Basic license, which ends meetings after %(count)s minutes",
+                count=BASIC_MEETING_MINUTES,
+            ),
+            "requests": self.env._("no requests left today"),
+            "busy": self.env._("busy at that time"),
+        }
+
+    def _change_host(self, host):
+        """Let this Zoom user host these bookings; new meetings come before old ones go.
+
+        :param host: booking.zoom.user; empty for who would host them otherwise
+        """
+        usual = self.filtered(
+            lambda one: (
+                not host or one.type_id._get_zoom_hosts(one.combination_id) == host
+            )
+        )
+        usual.write({"forced_zoom_user_id": False})
+        (self - usual).write({"forced_zoom_user_id": host.id})
+
+    # === NEW MEETINGS === #
+
+    def _issue_anew(self):
+        """Replace the meetings of these bookings; the old ones go when the new are ready."""
+        rows = lock_rows(self.sudo().zoom_meeting_id)
+        for row in rows:
+            if row.zoom_id or row.unanswered_since:
+                row._issue_another()
+            else:
+                row._reset_attempts()
+        rows._trigger_sync()
 
     # === FREE SLOTS === #
 
@@ -607,7 +851,7 @@ class ResourceBooking(models.Model):
             or self.combination_id
             or self.type_id.combination_rel_ids.combination_id
         )
-        free_hosts = self._find_free_hosts(candidates, start_dt, end_dt)
+        free_hosts = find_free_hosts(self, candidates, start_dt, end_dt)
         watch = self.env.context.get("zoom_watch")
         if isinstance(watch, Watch):
             watch.free_hosts = free_hosts
@@ -622,49 +866,14 @@ class ResourceBooking(models.Model):
         slots = super(ResourceBooking, booking)._get_available_slots(start_dt, end_dt)
         return watch.free_hosts.filter_slots(slots) if watch.free_hosts else slots
 
-    def _find_free_hosts(self, candidates, start_dt, end_dt):
-        """When Zoom users of these combinations can host the booking, in one query.
 
-        :param candidates: resource.booking.combination
-        :param start_dt: aware
-        :param end_dt: aware
-        :rtype: FreeHosts
-        """
-        hosts = self._get_hosts_to_offer(candidates)
-        users = self.env["booking.zoom.user"].sudo().union(*hosts.values())
-        start = start_dt.astimezone(utc).replace(tzinfo=None)
-        stop = end_dt.astimezone(utc).replace(tzinfo=None)
-        busy = self.env["booking.zoom.meeting"]._get_busy(users, start, stop)
-        pauses = {user.id: self.type_id._get_zoom_pause(user) for user in users}
-        for span in chain.from_iterable(busy.values()):
-            if (span.booking_id, span.start, span.stop) == (
-                self._origin.id,
-                start,
-                stop,
-            ):
-                # Its present time is judged by the pause with which it got it.
-                pauses = dict.fromkeys(users.ids, span.pause)
-        others = {
-            host_id: [span for span in spans if span.booking_id != self._origin.id]
-            for host_id, spans in busy.items()
-        }
-        length = timedelta(minutes=self._get_zoom_time()["duration"])
-        nothing = self.env["resource.calendar.leaves"]
-        return FreeHosts(hosts, others, pauses, length, start_dt.tzinfo, nothing)
+def find_numbers(url, number):
+    """What may be Zoom's number of a meeting, in a link that somebody has entered.
 
-    def _get_hosts_to_offer(self, candidates):
-        """The Zoom users who could host the booking with each of these combinations.
-
-        :return dict: combination id -> booking.zoom.user, superuser
-        """
-        own = self._get_own_host()
-        by_bound, hosts = {}, {}
-        for combination in candidates:
-            bound = own or combination._get_hosts()
-            if bound not in by_bound:
-                listed = self.type_id._choose_zoom_hosts(bound).sudo()
-                able = listed.filtered(lambda one: one._can_host() and one.connected)
-                # Nobody books an inactive one, as long as others of the list are active.
-                by_bound[bound] = able or listed
-            hosts[combination.id] = by_bound[bound]
-        return hosts
+    :param url: possibly empty, as is ``number``
+    :return set: digits
+    """
+    parts = urlsplit(url or "").path.split("/")
+    return {
+        part for part in (*parts, re.sub(r"\D", "", number or "")) if part.isdigit()
+    }
