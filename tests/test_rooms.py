@@ -33,7 +33,7 @@ FACTS = {
     "_needs_own_link",
 }
 # The files with what conference/ asks of a tool.
-ASKED = ("resource_booking_join_link.py", "resource_booking_type_join_link.py")
+ASKED = ("booking_conference_tool.py", "booking_conference_tool_type.py")
 
 OF_CONFERENCE = re.compile(
     r"booking[._]conference[._]\w+"
@@ -100,32 +100,37 @@ class TestRooms(BaseCase):
     def test_zoom_overrides_nothing_else_of_bookings_in_the_conference_room(self):
         # Zoom comes first when a method is called: an override without super() there
         # would silence the conference room.
-        answers = {*ASKED, "resource_booking_link_choice.py"}
-        overridden = {
-            name
-            for file, tree in self.rooms["conference"].items()
-            if file.startswith("resource_booking_") and file not in answers
-            for name in get_methods(tree)
-        } & {
-            name
-            for file, tree in self.rooms["zoom"].items()
-            if file.startswith("resource_booking_")
-            for name in get_methods(tree)
-        }
+        conference = self.rooms["conference"]
+        asked = set().union(*(get_methods(conference[file]) for file in ASKED))
+        of_bookings = [
+            {
+                name
+                for file, tree in self.rooms[room].items()
+                if file.startswith("resource_booking_")
+                for name in get_methods(tree)
+            }
+            for room in ("conference", "zoom")
+        ]
         self.assertEqual(
-            overridden,
+            set.intersection(*of_bookings) - asked,
             {
                 # These call super().
+                "_compute_conference_warning",
                 "_compute_join_link_problem",
                 "_compute_join_link_wait",
                 "_field_to_sql",
-                "_get_fields_off_event",
-                "_get_warnings",
                 "_onchange_web_conference_tool",
                 "create",
                 "write",
             },
         )
+
+    def test_a_room_opens_a_model_in_one_file(self):
+        # Else the order of imports would decide which override comes first.
+        for room, files in self.rooms.items():
+            opened = [model for tree in files.values() for model in get_models(tree)]
+            with self.subTest(room=room):
+                self.assertEqual(len(opened), len(set(opened)), sorted(opened))
 
     def test_rooms_above_name_nothing_of_zoom(self):
         for room in ("platform", "conference"):
@@ -199,6 +204,22 @@ class Model:
         self.assertEqual(set(get_calls(tree)), {"ref", "_sync_zoom_rows"})
         self.assertEqual(get_methods(tree), {"method"})
 
+    def test_models_are_found(self):
+        tree = ast.parse(
+            """
+class Booking(models.Model):
+    _name = "resource.booking"
+    _inherit = ["resource.booking", "mixin"]
+
+class Partner(models.Model):
+    _inherit = "res.partner"
+
+class Share:
+    pass
+"""
+        )
+        self.assertEqual(list(get_models(tree)), ["resource.booking", "res.partner"])
+
 
 def read_room(name):
     """
@@ -261,6 +282,20 @@ def get_methods(tree):
         for node in one.body
         if isinstance(node, ast.FunctionDef)
     }
+
+
+def get_models(tree):
+    """Names of the models that are defined or extended."""
+    for one in ast.walk(tree):
+        if isinstance(one, ast.ClassDef):
+            said = {
+                node.targets[0].id: ast.literal_eval(node.value)
+                for node in one.body
+                if isinstance(node, ast.Assign)
+                and node.targets[0].id in ("_name", "_inherit")
+            }
+            if said:
+                yield said.get("_name") or said["_inherit"]
 
 
 def get_calls(tree):

@@ -18,7 +18,7 @@ from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, MailCase, MailMixin
 from .test_confirmation_mail import GUEST, links_of, text_of
 
-LOGGER = "odoo.addons.resource_booking_zoom.models.conference.resource_booking_share"
+LOGGER = "odoo.addons.resource_booking_zoom.models.conference.share_mail"
 NEXT = "As soon as you have chosen, you receive a confirmation by e-mail."
 AFTER_REMINDER = (
     "The Zoom link comes with the reminder, by e-mail 1 hour before the start."

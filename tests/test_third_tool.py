@@ -10,9 +10,7 @@ from odoo.modules.neutralize import get_neutralization_queries
 from odoo.tests import Form, new_test_user, tagged
 
 from ..hooks import uninstall_hook
-from ..models.conference.resource_booking_join_link import (
-    ResourceBooking as JoinLinkBooking,
-)
+from ..models.conference.booking_conference_tool import BookingConferenceTool
 from .common import MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, REMINDER_TIME, MailMixin
 from .test_rooms import get_methods, read_room
@@ -60,13 +58,17 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
 
     def test_it_overrides_nothing_but_what_is_documented(self):
         room = read_room("conference")
-        fields = get_methods(room["resource_booking_link_state.py"])
+        depends = {
+            "_compute_conference_warning",
+            "_compute_join_link_problem",
+            "_compute_join_link_wait",
+        }
         for model, file in (
-            (SampleBooking, "resource_booking_join_link.py"),
-            (SampleType, "resource_booking_type_join_link.py"),
+            (SampleBooking, "booking_conference_tool.py"),
+            (SampleType, "booking_conference_tool_type.py"),
         ):
             overridden = {name for name, one in vars(model).items() if callable(one)}
-            self.assertLessEqual(overridden - OWN, get_methods(room[file]) | fields)
+            self.assertLessEqual(overridden - OWN, get_methods(room[file]) | depends)
 
     def test_each_tool_leaves_the_bookings_of_others_alone(self):
         # Given a booking of neither tool, which Zoom had before
@@ -80,13 +82,13 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
             "tool": "other",
             "link_ids": [],
         }
-        for name, method in vars(JoinLinkBooking).items():
+        for name, method in vars(BookingConferenceTool).items():
             if not inspect.isfunction(method) or name == "_gets_own_link":
                 continue
             names = told.keys() & set(inspect.signature(method).parameters)
             with (
                 self.subTest(name),
-                patch.object(JoinLinkBooking, name, autospec=True) as base,
+                patch.object(BookingConferenceTool, name, autospec=True) as base,
             ):
                 # Methods of the model add to what other tools answer.
                 adds = getattr(method, "_api_model", False)

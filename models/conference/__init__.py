@@ -8,9 +8,10 @@ Nothing here knows how a tool issues its links.
 
 from . import booking_conference_mail
 from . import booking_conference_notice
+from . import booking_conference_tool
+from . import booking_conference_tool_type
 from . import calendar_alarm_conference
 from . import calendar_attendee_conference
-from . import calendar_attendee_confirmation
 from . import calendar_event_conference
 from . import mail_activity
 from . import mail_mail
@@ -18,14 +19,4 @@ from . import mail_message
 from . import mail_template
 from . import res_partner_mail
 from . import resource_booking_join_link
-from . import resource_booking_disclosure
-from . import resource_booking_link_state
-from . import resource_booking_joining
-from . import resource_booking_link_choice
-from . import resource_booking_hold  # what is held tells no link, whoever chose it
-from . import resource_booking_portal_move
-from . import resource_booking_send_link
-from . import resource_booking_share
-from . import resource_booking_staff
 from . import resource_booking_type_join_link
-from . import resource_booking_type_disclosure

@@ -10,8 +10,12 @@ from odoo.fields import Domain
 from odoo.tools.rendering_tools import parse_inline_template
 
 from ...utils import OURS, active_lang, is_ours
-from .calendar_attendee_conference import BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER
-from .calendar_attendee_confirmation import CONFIRMATION
+from .calendar_attendee_conference import (
+    BLOCK_MARKER,
+    CONFIRMATION,
+    FOLLOWS_MARKER,
+    NOTICE_MARKER,
+)
 
 MARKERS = (BLOCK_MARKER, FOLLOWS_MARKER, NOTICE_MARKER)
 # The module's own templates that carry the link.

@@ -3,7 +3,7 @@
 
 """What bookings ask the database about their meetings, as SQL for many bookings at once.
 
-What the queries of links mean is said in conference/resource_booking_join_link.py.
+What the queries of links mean is said in conference/booking_conference_tool.py.
 """
 
 from odoo import fields

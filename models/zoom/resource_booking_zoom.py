@@ -405,7 +405,7 @@ class ResourceBooking(models.Model):
         lang = self.partner_ids[:1].lang
         return self.type_id.with_context(lang=active_lang(self.env, lang))
 
-    # === JOIN LINK, see conference/resource_booking_join_link.py === #
+    # === JOIN LINK, see conference/booking_conference_tool.py === #
 
     def _sync_conference(self):
         self.env["booking.zoom.meeting"].sudo()._sync_with_bookings(
