@@ -3,10 +3,12 @@
 
 import logging
 from collections import defaultdict
+from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL, email_normalize, plaintext2html
+from odoo.tools.mail import email_split_and_format_normalize
 
 from ...const import KEPT_FOR
 from ...utils import (
@@ -27,6 +29,12 @@ WITHOUT_MAIL = ("host_absent",)
 OF_LEAVERS = ("link_kept", "link_known")
 # More bookings in one mail are only counted.
 LISTED = 50
+
+
+class Recipient(NamedTuple):
+    email: str  # formatted, a valid address
+    lang: str | None  # of an active language
+    user_id: int | bool  # False for the administrator
 
 
 class BookingConferenceNotice(models.Model):
@@ -220,7 +228,7 @@ class BookingConferenceNotice(models.Model):
         """
         people, by_address = {}, defaultdict(self.browse)
         for notice in self.filtered(lambda one: one.cause not in WITHOUT_MAIL):
-            for address, recipient in notice.booking_id._get_people_to_tell().items():
+            for address, recipient in get_people_to_tell(notice.booking_id).items():
                 people.setdefault(address, recipient)
                 by_address[address] |= notice
         reached = missed = self.browse()
@@ -252,7 +260,7 @@ class BookingConferenceNotice(models.Model):
     def _send_to(self, recipient):
         """Write one mail about these notices, all of one cause.
 
-        :param recipient: as of _get_people_to_tell
+        :param recipient: see get_people_to_tell
         """
         template = self.env.ref(
             "resource_booking_zoom.mail_template_staff_notice", raise_if_not_found=False
@@ -432,3 +440,27 @@ class BookingConferenceNotice(models.Model):
     def _gc_long_over(self):
         before = fields.Datetime.now() - KEPT_FOR
         return delete_some(self, [("create_date", "<", before)])
+
+
+def get_people_to_tell(booking):
+    """The administrator of the booking's company, and the staff of the booking.
+
+    The administrator comes first: who is both may see all bookings.
+
+    :return dict: normalized address -> Recipient
+    """
+    addresses, lang = booking._get_administrators()
+    people = [
+        (address, lang, False)
+        for address in email_split_and_format_normalize(addresses)
+    ]
+    people += [
+        (user.email_formatted, user.lang, user.id)
+        for user in booking._get_staff_to_tell()
+    ]
+    by_address = {}
+    for email, lang, user_id in people:
+        if address := email_normalize(email):
+            recipient = Recipient(email, active_lang(booking.env, lang), user_id)
+            by_address.setdefault(address, recipient)
+    return by_address

@@ -5,15 +5,13 @@ from collections import defaultdict
 from contextlib import nullcontext
 from datetime import timedelta
 from hashlib import sha256
-from typing import NamedTuple
 
 from babel.dates import format_skeleton
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq, email_normalize, format_date, format_time, get_lang
-from odoo.tools.mail import email_split_and_format_normalize
+from odoo.tools import SQL, consteq, format_date, format_time, get_lang
 
 from ...const import JOIN_ROUTE, STAFF, START_OTHERS, START_ROUTE
 from ...engine.mail_timing import get_wake_ups
@@ -30,9 +28,13 @@ from ...utils import (
     say_period,
     say_span,
     show_message,
-    sql_link_digest,
     tell_story,
     unlogged,
+)
+from .link_queries import (
+    count_people_who_know_links,
+    sql_declined_by_all,
+    sql_manual_links,
 )
 from .link_states import find_states, get_case, get_domain, get_paths
 from .share_mail import (
@@ -81,12 +83,6 @@ class Requesters:
 
     def __init__(self):
         self.partners = {}  # by the booking's id
-
-
-class Recipient(NamedTuple):
-    email: str  # formatted, a valid address
-    lang: str | None  # of an active language
-    user_id: int | bool  # False for the administrator
 
 
 class ResourceBooking(models.Model):
@@ -361,25 +357,7 @@ class ResourceBooking(models.Model):
             return NotImplemented
         # The platform checks access only to fields named in the domain.
         self._check_field_access(self._fields["declined_by_all"], "read")
-        declined = Domain(
-            "id",
-            "in",
-            SQL(
-                """(
-                SELECT booking.id
-                  FROM resource_booking booking
-                  JOIN resource_booking_type type ON type.id = booking.type_id
-                  JOIN calendar_attendee attendee
-                    ON attendee.event_id = booking.meeting_id
-                  JOIN res_partner_resource_booking_rel requester
-                    ON requester.resource_booking_id = booking.id
-                   AND requester.res_partner_id = attendee.partner_id
-                 WHERE booking.active
-                   AND type.web_conference_tool <> 'none'
-              GROUP BY booking.id
-                HAVING every(attendee.state IS NOT DISTINCT FROM 'declined'))"""
-            ),
-        )
+        declined = Domain("id", "in", sql_declined_by_all())
         found = Domain.FALSE
         if True in value:
             found |= declined
@@ -822,45 +800,11 @@ class ResourceBooking(models.Model):
 
         They get a mail when it changes.
         """
-        if not self.meeting_id:
-            return 0
-        self.env.flush_all()
-        ((count,),) = self.env.execute_query(
-            SQL(
-                """
-                SELECT count(*)
-                  FROM booking_conference_mail told
-                  JOIN calendar_attendee attendee
-                    ON attendee.event_id = told.event_id
-                   AND attendee.partner_id = told.partner_id
-                 WHERE told.event_id IN %s
-                   AND told.superseded IS NOT TRUE
-                   AND told.link_digest IS NOT NULL
-                   AND attendee.state IS DISTINCT FROM 'declined'
-                """,
-                tuple(self.sudo().meeting_id.ids),
-            )
-        )
-        return count
+        return count_people_who_know_links(self.sudo().meeting_id)
 
     @api.model
     def _sql_replaceable_links(self):
-        query = SQL(
-            """
-            SELECT 'manual' AS tool, booking.id AS booking_id, booking.id AS link_id,
-                   %(digest)s AS digest, booking.start
-              FROM resource_booking booking
-              JOIN resource_booking_type type ON type.id = booking.type_id
-             WHERE booking.join_link_choice = 'manual'
-               AND type.web_conference_tool <> 'none'
-               AND booking.active
-               AND booking.start > %(now)s""",
-            digest=sql_link_digest(
-                SQL("booking.manual_join_url"), SQL("booking.manual_join_passcode")
-            ),
-            now=fields.Datetime.now(),
-        )
-        return [*super()._sql_replaceable_links(), query]
+        return [*super()._sql_replaceable_links(), sql_manual_links()]
 
     @api.model
     def _replace_join_links(self, tool, link_ids):
@@ -1187,29 +1131,6 @@ class ResourceBooking(models.Model):
         self.env["booking.conference.notice"].sudo().search(
             [("booking_id", "in", self.ids), ("cause", "=", cause)]
         ).unlink()
-
-    def _get_people_to_tell(self):
-        """The administrator of the booking's company, and the staff of the booking.
-
-        The administrator comes first: who is both may see all bookings.
-
-        :return dict: normalized address -> Recipient
-        """
-        addresses, lang = self._get_administrators()
-        people = [
-            (address, lang, False)
-            for address in email_split_and_format_normalize(addresses)
-        ]
-        people += [
-            (user.email_formatted, user.lang, user.id)
-            for user in self._get_staff_to_tell()
-        ]
-        by_address = {}
-        for email, lang, user_id in people:
-            if address := email_normalize(email):
-                recipient = Recipient(email, active_lang(self.env, lang), user_id)
-                by_address.setdefault(address, recipient)
-        return by_address
 
     def _get_staff_to_tell(self):
         """The organizer, if that person may read the booking, and its resources' users.
