@@ -218,6 +218,19 @@ class BookingMixin(ZoomMixin):
             ]
         )
 
+    def use_up(self, host, requests=100):
+        """Count so many requests of today as sent for a host."""
+        for _number in range(requests):
+            self.env["booking.zoom.request.count"]._reserve(host, "create")
+        self.env.invalidate_all()
+
+    def use_other_tool(self, url="https://teams.example.com/room", **values):
+        """Give the type a fixed URL of another tool; return it."""
+        self.rbt.write(
+            {"web_conference_tool": "other", "videocall_location": url, **values}
+        )
+        return url
+
 
 class HttpBookingCase(BookingMixin, HttpCase):
     """Bookings, and requests to Odoo as browsers make them."""
@@ -230,6 +243,13 @@ class HttpBookingCase(BookingMixin, HttpCase):
     def setUp(self):
         super().setUp()
         self.clear_zoom()
+
+    def call(self, model, method, *args, **kwargs):
+        """Call a method as the web client does."""
+        return self.make_jsonrpc_request(
+            "/web/dataset/call_kw",
+            {"model": model, "method": method, "args": args, "kwargs": kwargs},
+        )
 
     def pick(self, booking, start):
         """Press the slot that begins then; the text of the page that follows."""

@@ -19,6 +19,11 @@ class MailMixin:
     """Mails are really sent, to a mail server on loopback."""
 
     @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.set_up_mails()
+
+    @classmethod
     def set_up_mails(cls):
         """Start the mail server and let Odoo use it; the bookings are set up."""
         cls.smtp = SmtpSink()
@@ -46,6 +51,11 @@ class MailMixin:
         self.env["mail.mail"].search([]).unlink()
         self.smtp.clear()
 
+    def send(self):
+        """Run the mails now, at the time that it is."""
+        self.send_reminders()
+        return self.deliver_mails()
+
     def deliver_mails(self):
         """Let the mail queue run.
 
@@ -64,14 +74,13 @@ class MailMixin:
         self.assertEqual(len(found), 1, f"mails to {address}")
         return found[0]
 
+    @staticmethod
+    def recipients(mails):
+        return sorted(address for mail in mails for address in mail.recipients)
+
 
 class MailCase(MailMixin, ZoomCase):
     """Bookings, their mails, and what these say."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
 
     def remind(self, moment=REMINDER_TIME):
         """Run the reminders at a moment.
@@ -83,10 +92,17 @@ class MailCase(MailMixin, ZoomCase):
         self.send_reminders()
         return self.deliver_mails()
 
-    def send(self):
-        """Run the mails now, at the time that it is."""
-        self.send_reminders()
-        return self.deliver_mails()
+    def send_after_check(self):
+        """As the server does: the mail waits until the meeting was read."""
+        mails = self.send()
+        self.sync_meetings()
+        return mails + self.send()
+
+    def wake_ups(self):
+        """When the action that sends the mails is to run."""
+        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return triggers.mapped("call_at")
 
     @staticmethod
     def let_zoom_have_said(booking, moment=REMINDER_TIME, **values):
@@ -97,10 +113,6 @@ class MailCase(MailMixin, ZoomCase):
     def without_notices(mails):
         """Those that are no notices to staff and administrator."""
         return [mail for mail in mails if "[Caution!]" not in mail.subject]
-
-    @staticmethod
-    def recipients(mails):
-        return sorted(address for mail in mails for address in mail.recipients)
 
     def ready_booking(self, **values):
         """A booking whose meeting is issued, its invitations sent."""

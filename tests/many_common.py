@@ -220,12 +220,6 @@ class ManyTourMixin(QuickPagesMixin, ManyMixin):
 class ManyCase(QuickPagesMixin, ManyMixin, HttpBookingCase):
     """Requests to a server that has many of all."""
 
-    def call(self, model, method, *args, **kwargs):
-        return self.make_jsonrpc_request(
-            "/web/dataset/call_kw",
-            {"model": model, "method": method, "args": args, "kwargs": kwargs},
-        )
-
     def measure(self, request):
         """A request over HTTP, with nothing in any cache but what servers keep.
 

@@ -42,11 +42,6 @@ class AnyHostCase(OverlapCase):
         )
         cls.account.reserve_requests = 0
 
-    def use_up(self, host, requests=100):
-        for _number in range(requests):
-            self.env["booking.zoom.request.count"]._reserve(host, "create")
-        self.env.invalidate_all()
-
     def book_at(self, *starts, **values):
         bookings = self.env["resource.booking"]
         for start in starts:
@@ -64,9 +59,6 @@ class AnyHostCase(OverlapCase):
         return [
             slot.replace(tzinfo=None) for moments in found.values() for slot in moments
         ]
-
-    def leave_only_the_list(self, booking):
-        booking.combination_id.resource_ids.zoom_user_id = False
 
 
 class TestAnyHost(AnyHostCase):

@@ -38,12 +38,6 @@ class TestBookingSearch(HttpBookingCase):
         super().setUp()
         self.authenticate("desk", "desk")
 
-    def call(self, model, method, *args, **kwargs):
-        return self.make_jsonrpc_request(
-            "/web/dataset/call_kw",
-            {"model": model, "method": method, "args": args, "kwargs": kwargs},
-        )
-
     def get_views(self, *kinds):
         """The views of the action, as the web client loads them."""
         action = self.make_jsonrpc_request("/web/action/load", {"action_id": ACTION})

@@ -39,16 +39,6 @@ class HostCase(MailCase):
         form.save().action_apply()
         return said
 
-    def use_up(self, host, requests):
-        for _number in range(requests):
-            self.env["booking.zoom.request.count"]._reserve(host, "create")
-        self.env.invalidate_all()
-
-    def send_after_check(self):
-        mails = self.send()
-        self.sync_meetings()
-        return mails + self.send()
-
 
 class TestChangeHost(HostCase):
     """Another Zoom user for single bookings."""

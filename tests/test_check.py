@@ -95,11 +95,6 @@ class CheckMixin:
 class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
     """Everything that bookings with Zoom need is really tried."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def setUp(self):
         super().setUp()
         self.set_up_check()

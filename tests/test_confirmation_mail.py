@@ -241,11 +241,6 @@ class TestAnswers(ConfirmationCase):
 class TestAnswerPages(MailMixin, HttpBookingCase):
     """Where the links of the mail lead."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def test_customer_accepts_on_the_page_of_the_mail(self):
         booking = self.book()
         mail = self.mail_to(CUSTOMER, self.deliver_mails())

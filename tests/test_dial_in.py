@@ -290,11 +290,6 @@ class TestDialIn(DialInMixin, MailCase):
 class TestDialInPortal(DialInMixin, MailMixin, HttpBookingCase):
     """What the page of the booking says."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def page(self, booking):
         self.env.flush_all()
         response = self.url_open(booking.get_portal_url())

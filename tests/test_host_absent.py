@@ -21,7 +21,6 @@ class TestHostAbsent(AttendanceMixin, MailMixin, WebhookCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_mails()
         cls.organizer = new_test_user(
             cls.env,
             "organizer",

@@ -34,11 +34,6 @@ class TestIcs(MailCase):
         self.deliver_mails()
         return self.book(**values), self.deliver_mails()
 
-    def use_other_tool(self, url, **values):
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": url, **values}
-        )
-
     def reminded_entry(self):
         return self.entry(self.remind())
 

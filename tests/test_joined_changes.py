@@ -480,11 +480,6 @@ class TestJoinedChanges(JoinedCase):
 class TestPortalMoves(MailMixin, HttpBookingCase):
     """A customer moves one booking as often as the administrator allows."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def slots(self, count):
         return islice(cycle([MONDAY + HALF_HOUR, MONDAY]), count)
 

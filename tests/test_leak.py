@@ -76,7 +76,23 @@ class TestSecrets(BaseCase):
                 self.assertFalse(self.secrets.found_in(text))
 
 
-class TestBeforeDisclosure(LeakCase):
+class OutsidersMixin:
+    """Who has nothing to do with the bookings finds nothing, at any time."""
+
+    def test_other_portal_user_finds_nothing(self):
+        self.assert_finds_nothing(self.portal_user)
+
+    def test_employee_finds_nothing(self):
+        self.assert_finds_nothing(self.employee)
+
+    def test_staff_of_other_bookings_find_nothing(self):
+        self.assert_finds_nothing(self.booker, KNOWN_TO_BOOKERS)
+
+    def test_other_company_finds_nothing(self):
+        self.assert_finds_nothing(self.branch_manager)
+
+
+class TestBeforeDisclosure(OutsidersMixin, LeakCase):
     """The meetings are issued; only staff of the bookings may know how to join."""
 
     def test_mails_tell_nothing(self):
@@ -123,18 +139,6 @@ class TestBeforeDisclosure(LeakCase):
     def test_customer_finds_nothing(self):
         self.assert_finds_nothing(self.customer)
 
-    def test_other_portal_user_finds_nothing(self):
-        self.assert_finds_nothing(self.portal_user)
-
-    def test_employee_finds_nothing(self):
-        self.assert_finds_nothing(self.employee)
-
-    def test_staff_of_other_bookings_find_nothing(self):
-        self.assert_finds_nothing(self.booker, KNOWN_TO_BOOKERS)
-
-    def test_other_company_finds_nothing(self):
-        self.assert_finds_nothing(self.branch_manager)
-
     def test_staff_of_the_booking_find_everything(self):
         # So what reads in vain for others does read.
         for user in (self.manager, self.staff):
@@ -163,7 +167,7 @@ class TestBeforeDisclosure(LeakCase):
         )
 
 
-class TestAfterDisclosure(LeakCase):
+class TestAfterDisclosure(OutsidersMixin, LeakCase):
     """The reminders are sent: the customer knows how to join, and nobody else."""
 
     @classmethod
@@ -212,18 +216,6 @@ class TestAfterDisclosure(LeakCase):
     def test_public_finds_nothing(self):
         with self.quiet():
             self.assert_nothing_in(self.get_pages(Reader(self, self.public)))
-
-    def test_other_portal_user_finds_nothing(self):
-        self.assert_finds_nothing(self.portal_user)
-
-    def test_employee_finds_nothing(self):
-        self.assert_finds_nothing(self.employee)
-
-    def test_staff_of_other_bookings_find_nothing(self):
-        self.assert_finds_nothing(self.booker, KNOWN_TO_BOOKERS)
-
-    def test_other_company_finds_nothing(self):
-        self.assert_finds_nothing(self.branch_manager)
 
 
 class TestAfterMischief(LeakCase):

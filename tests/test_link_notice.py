@@ -61,13 +61,6 @@ class TestLinkNotice(MailCase):
         (entry,) = icalendar.Calendar.from_ical(content).walk("VEVENT")
         return str(entry.get("DESCRIPTION", "")).replace("\u202f", " ")
 
-    def use_other_tool(self, **values):
-        url = "https://teams.example.com/room"
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": url, **values}
-        )
-        return url
-
     # === WHEN === #
 
     def test_invitation_says_that_the_link_comes_with_the_reminder(self):

@@ -19,11 +19,6 @@ from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailMixin
 class PageCase(MailMixin, HttpBookingCase):
     """Bookings, their mails, and browsers of people and of software."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     # === SOFTWARE === #
 
     def fetch(self, url, method="GET"):
@@ -554,9 +549,6 @@ class TestInvitationPage(PageCase):
         page = self.open_page(booking.get_portal_url())
         self.assertTrue(page.cssselect(".o_booking_declined"))
         self.assertFalse(page.cssselect(".o_booking_declined a"))
-
-    def recipients(self, mails):
-        return sorted(address for mail in mails for address in mail.recipients)
 
 
 @tagged("post_install", "-at_install")

@@ -126,11 +126,6 @@ class TestCustomerMail(MailCase):
 class TestCustomerFollows(MailMixin, HttpBookingCase):
     """What the link in the mail leads to."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def open(self, path):
         self.env.flush_all()
         response = self.url_open(path)

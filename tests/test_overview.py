@@ -37,12 +37,6 @@ class OverviewCase(HttpBookingCase):
         super().setUp()
         self.authenticate("manager", "manager")
 
-    def call(self, model, method, *args, **kwargs):
-        return self.make_jsonrpc_request(
-            "/web/dataset/call_kw",
-            {"model": model, "method": method, "args": args, "kwargs": kwargs},
-        )
-
     def open(self, action_id=OVERVIEW):
         return self.make_jsonrpc_request("/web/action/load", {"action_id": action_id})
 

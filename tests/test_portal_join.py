@@ -74,13 +74,6 @@ class TestPortalJoin(HttpBookingCase):
         row = booking.zoom_meeting_id
         return row.join_url, row.passcode, row.zoom_id, row.zoom_id_formatted
 
-    def use_other_tool(self, **values):
-        url = "https://teams.example.com/room"
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": url, **values}
-        )
-        return url
-
     # === BEFORE THE REMINDER === #
 
     def test_before_the_reminder_it_says_when_the_link_comes(self):

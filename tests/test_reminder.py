@@ -199,11 +199,6 @@ class TestReminder(MailCase):
             set(self.wake_ups()),
         )
 
-    def wake_ups(self):
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        return triggers.mapped("call_at")
-
     def test_mail_queue_is_woken(self):
         self.ready_booking()
         cron = self.env.ref("mail.ir_cron_mail_scheduler_action")

@@ -58,11 +58,6 @@ class TestLastMinutes(MailCase):
         mails = self.without_notices(self.send())
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
-    def wake_ups(self):
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        return triggers.mapped("call_at")
-
     def test_action_is_woken_after_that_minute(self):
         self.env["ir.cron.trigger"].search([]).unlink()
         self.book_now()

@@ -14,12 +14,6 @@ SCRIPT = "resource_booking_zoom/migrations/19.0.4.0.0/pre-link-asked.py"
 class TestSendLink(MailCase):
     """Staff have the link sent now, or once more."""
 
-    def send_after_check(self):
-        """As the server does: the mail waits until the meeting was read."""
-        mails = self.send()
-        self.sync_meetings()
-        return mails + self.send()
-
     def test_before_the_reminder(self):
         booking = self.ready_booking()
         said = booking.action_send_link()

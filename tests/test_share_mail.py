@@ -407,7 +407,6 @@ class TestWhereItLeads(ShareMixin, HttpBookingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_mails()
         cls.set_up_share()
 
     def follow(self, mail):

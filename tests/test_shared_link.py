@@ -20,11 +20,6 @@ SHORTLY_BEFORE_REMINDER = MONDAY - timedelta(hours=1, minutes=14)
 class TestSharedLink(MailMixin, ZoomCase):
     """Two customers never meet in one room, whatever a host has set in Zoom."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def setUp(self):
         super().setUp()
         self.enterContext(mute_logger(LOGGER))

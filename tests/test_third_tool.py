@@ -29,7 +29,6 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_mails()
         cls.set_up_third_tool()
         cls.desk = new_test_user(
             cls.env, "desk", "base.group_user,resource_booking.group_manager", tz="UTC"
@@ -43,10 +42,6 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
 
     def remind(self):
         self.move_to(REMINDER_TIME)
-        self.send_reminders()
-        return self.deliver_mails()
-
-    def send(self):
         self.send_reminders()
         return self.deliver_mails()
 

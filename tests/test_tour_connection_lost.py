@@ -39,15 +39,7 @@ class TestTourConnectionLost(ManyCase):
     def ask(self, user):
         """What the web client is told."""
         self.authenticate(user.login, user.login)
-        return self.make_jsonrpc_request(
-            "/web/dataset/call_kw",
-            {
-                "model": "booking.zoom.account",
-                "method": "get_connection_notice",
-                "args": [],
-                "kwargs": {},
-            },
-        )
+        return self.call("booking.zoom.account", "get_connection_notice")
 
     def test_tour_manager_sees_that_the_connection_is_lost(self):
         self.lose_connection()

@@ -24,11 +24,6 @@ class TestTourCustomer(ManyTourMixin, MailMixin, HttpBookingCase):
     browser_size = "375x667"
     touch_enabled = True
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def link(self, mail, words):
         """Where the link of a mail leads that says so."""
         (link,) = fromstring(mail.html).xpath(f"//a[normalize-space()='{words}']")
@@ -80,7 +75,6 @@ class TestTourCustomerJapanese(MailMixin, HttpBookingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_mails()
         cls.partner.write({"lang": "ja_JP", "name": "佐藤 花子"})
         cls.rbt.name = "Online advice"
         cls.rbt.with_context(lang="ja_JP").name = "オンライン相談"

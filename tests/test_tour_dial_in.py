@@ -11,11 +11,6 @@ from .mail_common import REMINDER_TIME, MailMixin
 class TestTourDialIn(MailMixin, HttpBookingCase):
     """Customers join by telephone."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def test_tour_dial_in(self):
         # Given a booking whose meeting exists
         booking = self.book()

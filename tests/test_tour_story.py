@@ -12,11 +12,6 @@ from .many_common import ManyTourMixin
 class TestTourStory(ManyTourMixin, MailMixin, HttpBookingCase):
     """Staff read the history of a booking."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_mails()
-
     def test_tour_story(self):
         # Given a booking whose customer was reminded
         self.partner.name = "Tour Customer"

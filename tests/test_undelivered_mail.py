@@ -172,13 +172,17 @@ class TestUnreachable(UndeliveredCase):
         self.assertFalse(self.remind_customer(self.minutes_later(5)))
 
 
-class TestFailed(UndeliveredCase):
-    """A mail was queued, and did not arrive where the person is."""
+class RefusedCase(UndeliveredCase):
+    """The mail server may refuse addresses, and Odoo logs that."""
 
     def setUp(self):
         super().setUp()
         self.enterContext(mute_logger(*MAIL_LOGGERS))
         self.addCleanup(self.smtp.refuse)
+
+
+class TestFailed(RefusedCase):
+    """A mail was queued, and did not arrive where the person is."""
 
     def test_address_that_is_corrected_after_the_reminder(self):
         booking = self.ready_booking()
@@ -302,15 +306,10 @@ class TestAddresses(UndeliveredCase):
             self.assertEqual(digest, address_digest(self.partner))
 
 
-class TestStaffHear(UndeliveredCase):
+class TestStaffHear(RefusedCase):
     """Staff hear in time, and once, of a customer who cannot be reached."""
 
     CAUTION = "[Caution!] A customer cannot be reached by e-mail"
-
-    def setUp(self):
-        super().setUp()
-        self.enterContext(mute_logger(*MAIL_LOGGERS))
-        self.addCleanup(self.smtp.refuse)
 
     def notices(self, mails):
         return [

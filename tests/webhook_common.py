@@ -5,23 +5,22 @@ from contextlib import contextmanager
 from datetime import UTC
 
 from odoo import fields
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from ..const import WEBHOOK_ROUTE
-from .common import NOW, BookingMixin
+from .common import HttpBookingCase
 from .zoom_simulator import webhooks
 
 SECRET = "webhook-s3cret"
 
 
 @tagged("post_install", "-at_install")
-class WebhookCase(BookingMixin, HttpCase):
+class WebhookCase(HttpBookingCase):
     """A linked account with a webhook secret; Zoom calls Odoo over HTTP."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_bookings()
         cls.account.webhook_secret = SECRET
         cls.zoom_account = cls.zoom.state.accounts["account-1"]
         cls.zoom_app = cls.zoom.state.apps["client-account-1"]
@@ -29,7 +28,6 @@ class WebhookCase(BookingMixin, HttpCase):
 
     def setUp(self):
         super().setUp()
-        self.move_to(NOW)
         # Zoom does not roll back: an earlier test may have ended this token.
         self.account._get_client(rejected=self.account.access_token)
         self.clear_zoom()
