@@ -108,7 +108,6 @@ class ShopCase(MailMixin, HttpBookingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.set_up_mails()
         cls.product = cls.env["product.product"].create(
             {
                 "name": "Consultation",
