@@ -21,6 +21,7 @@ from ..const import COUNTED, CURRENT_STATES, UNCLEAR_WAIT
 from ..tools.zoom_errors import whose_day_limit
 from .dial_in import choose_numbers
 from .facts import SETTINGS, Facts, accept, compare_facts
+from .problems import ENDED_BY_OTHERS
 
 # The delay after the first failure. It doubles with each failure up to the longest.
 FIRST_DELAY = timedelta(seconds=30)
@@ -37,12 +38,6 @@ BAD_ANSWERS = 2
 SECOND_LIMITS = 4
 # A refusal this soon after 00:00 UTC may still be about yesterday's limit.
 EDGE_OF_DAY = timedelta(minutes=5)
-
-# Problems that end with a change of the Zoom user or of the account, not by trying again.
-ENDED_BY_OTHERS = ("no_host", "host_inactive", "not_linked")
-
-# Problems that pass by themselves, and leave a link that will come or goes on working.
-PASSING = ("unavailable", "unclear", "request_limit")
 
 # Zoom surely did not execute these requests, and did not count them.
 NOT_COUNTED_BY_ZOOM = (

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ..const import CURRENT_STATES
-
-LIMITS = ("daily_limit", "account_limit")
+from .problems import LIMITS
 
 
 class Chapter(NamedTuple):

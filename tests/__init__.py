@@ -79,6 +79,7 @@ from . import test_parked
 from . import test_plain_events
 from . import test_portal
 from . import test_portal_join
+from . import test_problems
 from . import test_record_at_once
 from . import test_reminder
 from . import test_reminder_at_once

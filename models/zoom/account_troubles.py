@@ -9,6 +9,7 @@ Accounts are booking.zoom.account.
 from odoo.fields import Domain
 
 from ...const import CURRENT_STATES
+from ...engine.problems import HOST_LOST, UNHOSTED
 from .zoom_overview import MEETINGS_TO_COME
 
 # Many meetings of one account that Zoom does not find: then Zoom may be wrong.
@@ -52,7 +53,7 @@ def find_gone_meetings(accounts):
         accounts,
         Domain("zoom_id", "!=", False)
         & Domain("missing_since", "!=", False)
-        & Domain("problem", "not in", ("no_host", "host_inactive", "host_refused")),
+        & Domain("problem", "not in", UNHOSTED),
     )
 
 
@@ -69,9 +70,7 @@ def are_many_gone(accounts, meeting=None):
 
 def find_lost_users(accounts):
     """Zoom users that cannot host the meetings they should host."""
-    rows = search_meetings(
-        accounts, Domain("problem", "in", ("host_inactive", "host_refused"))
-    )
+    rows = search_meetings(accounts, Domain("problem", "in", HOST_LOST))
     # Those whose meetings another one of a list hosts are lost, too.
     users = accounts.env["booking.zoom.user"].sudo()
     refused = [("account_id", "in", accounts.ids), ("is_refused", "=", True)]

@@ -16,7 +16,7 @@ from odoo.tools.mail import email_normalize_all
 
 from ...const import KEPT_FOR
 from ...engine.alerts import Rule, Told, decide_alerts
-from ...engine.decide import PASSING
+from ...engine.problems import DELAYING
 from ...utils import active_lang, in_own_transaction
 from .account_troubles import (
     are_many_gone,
@@ -26,16 +26,6 @@ from .account_troubles import (
 )
 
 _logger = logging.getLogger(__name__)
-
-# What keeps a meeting waiting after the limit: it ends automatically, or when somebody
-# connects the account.
-WAITING = (
-    "daily_limit",
-    "account_limit",
-    "not_linked",
-    "scope_missing",
-    *PASSING,
-)
 
 
 class Alert(NamedTuple):
@@ -240,7 +230,7 @@ class BookingZoomAlert(models.Model):
                     ("start", ">", fields.Datetime.now()),
                     ("only_held", "=", False),
                     "|",
-                    ("problem", "in", WAITING),
+                    ("problem", "in", DELAYING),
                     # It is retried soon, or was not tried yet.
                     "&",
                     ("problem", "=", False),

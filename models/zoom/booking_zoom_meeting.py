@@ -23,6 +23,12 @@ from ...const import (
 from ...engine.decide import Row, get_state
 from ...engine.facts import find_differences
 from ...engine.overlaps import Span, find_clashes
+from ...engine.problems import (
+    ENDED_BY_CONNECTING,
+    RESUMABLE,
+    SEEN_IN_ODOO,
+    WITHHOLDING_LINK,
+)
 from ...engine.story import Chapter, find_event
 from ...engine.sync_run import ZoomSyncRun
 from ...tools.zoom_payload import format_meeting_id, parse_meeting_id, phone_url
@@ -60,11 +66,8 @@ CHAPTER_FIELDS = {"state", "problem", "join_url", "sent_start", "sent_duration"}
 LIMIT_TOLD_FOR = timedelta(days=1)
 # Only the scheduled action uses these fields: the group hides them from filters.
 ENGINE = "base.group_system"
-HOST_PROBLEMS = ("no_host", "host_inactive")
 # The fields that say which host is taken, and when.
 OCCUPIED = {"zoom_user_id", "start", "duration"}
-# They end with a change of the account or its users, not of the booking.
-RESUMABLE = ("not_linked", "scope_missing", "account_limit", "host_refused")
 
 # The row's pause, in SQL.
 PAUSE = "coalesce(pause, 0) * interval '1 minute'"
@@ -602,9 +605,7 @@ class BookingZoomMeeting(models.Model):
     def _has_other_host_problem(self):
         """Whether a problem of the host has begun or ended."""
         problem = self._get_host_problem()
-        return problem != self.problem and bool(
-            problem or self.problem in HOST_PROBLEMS
-        )
+        return problem != self.problem and bool(problem or self.problem in SEEN_IN_ODOO)
 
     def _replace(self, values):
         """Have a new meeting created; this one is deleted when that one is ready.
@@ -759,7 +760,7 @@ class BookingZoomMeeting(models.Model):
         return bool(
             self.join_url
             and self.state in ("ready", "changed")
-            and self.problem not in ("shared_link", "host_refused")
+            and self.problem not in WITHHOLDING_LINK
             and not self._get_host_problem()
         )
 
@@ -923,7 +924,7 @@ class BookingZoomMeeting(models.Model):
         # Problems that were recorded while somebody connected the account.
         connected = self._search_free(
             [
-                ("problem", "in", ("not_linked", "scope_missing")),
+                ("problem", "in", ENDED_BY_CONNECTING),
                 ("state", "in", (*CURRENT_STATES, "removing")),
                 ("stop", ">", now),
                 ("zoom_user_id.connected", "=", True),

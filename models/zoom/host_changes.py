@@ -15,13 +15,11 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import split_every
 
+from ...engine.problems import LEFT_FOR_OTHER_HOST
 from ...utils import in_own_transaction, tell_story, undone_if_refused
 from .wanted import choose_among
 
 _logger = logging.getLogger(__name__)
-
-# A meeting with one of these problems may go to another Zoom user.
-LEFT_FOR = ("daily_limit", "host_inactive", "host_refused")
 
 
 def leave_host(row):
@@ -80,7 +78,7 @@ def _find_able_to_leave(meetings):
     )
     rows = meetings.search(
         Domain("state", "=", "waiting")
-        & Domain("problem", "in", LEFT_FOR)
+        & Domain("problem", "in", LEFT_FOR_OTHER_HOST)
         & Domain("zoom_id", "=", False)
         & Domain("unanswered_since", "=", False)
         & Domain("start", ">", fields.Datetime.now())

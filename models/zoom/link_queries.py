@@ -11,7 +11,7 @@ from odoo.tools import SQL
 
 from ...const import CURRENT_STATES
 from ...engine.attendance import EARLY, NOBODY_WAIT
-from ...engine.decide import PASSING
+from ...engine.problems import PASSING, WITHHOLDING_LINK
 from ...utils import sql_link_digest
 
 DIGEST = sql_link_digest(SQL("meeting.join_url"), SQL("meeting.passcode"))
@@ -26,10 +26,11 @@ def sql_given_links():
          WHERE meeting.state IN ('ready', 'changed')
            AND meeting.join_url <> ''
            AND (meeting.problem IS NULL
-                OR meeting.problem NOT IN ('shared_link', 'host_refused'))
+                OR meeting.problem NOT IN %(withholding)s)
            AND meeting.stop > %(now)s
            AND %(hosted)s""",
         digest=DIGEST,
+        withholding=WITHHOLDING_LINK,
         hosted=_sql_hosted("meeting"),
         now=fields.Datetime.now(),
     )

@@ -29,10 +29,11 @@ from ...engine.decide import (
     decide,
     decide_no_token,
 )
+from ...engine.problems import LEFT_FOR_OTHER_HOST
 from ...utils import lock_rows
 from .account_troubles import are_many_gone
 from .claims import get_account_pause
-from .host_changes import LEFT_FOR, leave_host
+from .host_changes import leave_host
 from .readings import plan_check
 from .shared_links import (
     filter_disclosable,
@@ -165,7 +166,7 @@ def _carry_out(row, decision):
     """
     changes, waits = dict(decision.changes), {}
     if (
-        changes.get("problem") in LEFT_FOR
+        changes.get("problem") in LEFT_FOR_OTHER_HOST
         and row.booking_id
         and len(row.booking_id._get_hosts()) > 1
     ):
