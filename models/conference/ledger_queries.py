@@ -4,8 +4,8 @@
 """What the ledger of mails asks the database, one query for all bookings at once.
 
 Each query begins with the events to come, by an index, and looks up what belongs to each
-(``LATERAL … OFFSET 0``, which PostgreSQL does not turn into a scan of all rows): the cost does
-not grow with the bookings that are over.
+(``OFFSET 0`` in ``LATERAL`` and ``EXISTS``, which PostgreSQL then does not turn into a scan of
+all rows): the cost does not grow with the bookings that are over.
 """
 
 from datetime import timedelta
@@ -83,7 +83,17 @@ def find_due_reminders(env, ahead=timedelta()):
           FROM (SELECT DISTINCT ON (event.id)
                        event.id AS event_id, alarm.id AS alarm_id, event.start,
                        alarm.duration_minutes, booking.id AS booking_id
-                  FROM calendar_event event
+                  FROM (SELECT event.id, event.start, rel.calendar_alarm_id
+                          FROM calendar_event event
+                    CROSS JOIN LATERAL (
+                               SELECT calendar_alarm_id
+                                 FROM calendar_alarm_calendar_event_rel
+                                WHERE calendar_event_id = event.id
+                               OFFSET 0) rel
+                         WHERE event.active
+                           AND event.stop > %(now)s
+                        OFFSET 0) event
+                  JOIN calendar_alarm alarm ON alarm.id = event.calendar_alarm_id
             CROSS JOIN LATERAL (
                        SELECT booking.id, booking.type_id
                          FROM resource_booking booking
@@ -91,16 +101,8 @@ def find_due_reminders(env, ahead=timedelta()):
                           AND NOT %(held)s
                        OFFSET 0) booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
-         CROSS JOIN LATERAL (
-                       SELECT calendar_alarm_id
-                         FROM calendar_alarm_calendar_event_rel
-                        WHERE calendar_event_id = event.id
-                       OFFSET 0) rel
-                  JOIN calendar_alarm alarm ON alarm.id = rel.calendar_alarm_id
                  WHERE type.web_conference_tool <> 'none'
-                   AND event.active
                    AND alarm.alarm_type = 'email'
-                   AND event.stop > %(now)s
                    AND event.start - alarm.duration_minutes
                        * interval '1 minute' <= %(until)s
               ORDER BY event.id, alarm.duration_minutes) due
@@ -123,8 +125,10 @@ def find_due_reminders(env, ahead=timedelta()):
                          AND former.duration_minutes <= due.duration_minutes
                          AND sent.start = due.start
                          AND sent.kind = 'reminder'
-                         AND sent.retry_at IS NULL)
-                  AND NOT %(pauses)s)
+                         AND sent.retry_at IS NULL
+                      OFFSET 0)
+                  AND NOT %(pauses)s
+               OFFSET 0)
       ORDER BY due.start, due.event_id
         """,
         now=now,
@@ -293,7 +297,8 @@ def find_undelivered(env):
                 AND EXISTS (
                     SELECT FROM calendar_attendee attendee
                      WHERE attendee.event_id = told.event_id
-                       AND attendee.partner_id = told.partner_id)
+                       AND attendee.partner_id = told.partner_id
+                    OFFSET 0)
                 OR note.notification_status = 'bounce'
                 OR note.notification_status IN ('ready', 'exception')
                AND mail.id IS NULL
