@@ -56,9 +56,9 @@ ISSUE_TIME = timedelta(minutes=1)
 # Before a mail tells a link, its meeting is read; the reading begins this long before the
 # mail is due.
 READ_AHEAD = timedelta(minutes=1)
-# How long a mail waits for the reading while Zoom does not answer. It must be shorter than
-# ASK_AGAIN in models/zoom/readings.py.
-LONGEST_HOLD = timedelta(minutes=10)
+# How long a mail waits for the reading while Zoom does not answer. Shorter than ASK_AGAIN in
+# models/zoom/readings.py: else a mail that went out unread would be held a second time.
+LONGEST_READING_HOLD = timedelta(minutes=10)
 # The daily clean-up deletes what has been over for this time.
 KEPT_FOR = timedelta(days=365)
 # Kinds of requests that count towards the daily limit.

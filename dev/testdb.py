@@ -13,7 +13,8 @@ there that module is installed first, as in a company that has it already.
 Who runs tests at the same time gets ``…_test_2`` and so on.  ``ODOO_TEST_DB`` replaces the
 first part of the names, for a PostgreSQL server that several checkouts share.
 
-``python dev/testdb.py`` prepares one and prints its name; ``--drop`` drops them all.
+``python dev/testdb.py`` prepares one and prints its name; ``--without NAME`` makes
+``…_test_NAME`` without this module, and prints that; ``--drop`` drops them all.
 """
 
 import ast
@@ -198,10 +199,11 @@ def _build(name, source, module):
     _install(name, [module])
 
 
-def prepare(name, beside=None):
-    """Make the database ``name``, or keep it if it is what the files would give.
+def prepare_deps(beside=None):
+    """Make the database that those with this module are copied from, or keep it.
 
-    :param str beside: another module to install before this one
+    :param str beside: another module to install in it
+    :return tuple: what it was made from, and its name
     """
     wanted, source = _deps_fingerprint(), DEPS
     with open(STATE / "deps.lock", "w") as lock:
@@ -216,6 +218,15 @@ def prepare(name, beside=None):
                 lambda: _build(source, DEPS, beside),
                 f"install {beside} (kept for later)",
             )
+    return wanted, source
+
+
+def prepare(name, beside=None):
+    """Make the database ``name``, or keep it if it is what the files would give.
+
+    :param str beside: another module to install before this one
+    """
+    wanted, source = prepare_deps(beside)
     wanted = fingerprint(wanted, files=source_files())
     _make(name, wanted, lambda: _build(name, source, ADDON), f"install {ADDON}")
 
@@ -260,6 +271,12 @@ def main():
             names = [row[0] for row in cursor.fetchall()]
         for name in names:
             drop(name)
+        return
+    if sys.argv[1:2] == ["--without"]:
+        name = f"{TEST}_{sys.argv[2]}"
+        _wanted, source = prepare_deps()
+        copy(source, name)
+        print(name)
         return
     with database() as name:
         print(name)

@@ -3,5 +3,6 @@
 
 """Decides what a meeting needs next and what an answer of Zoom means; runs the requests.
 
-Plain Python: nothing here knows Odoo or a database.
+So for what else is decided: when mails are held, who hosts, which steps of the set-up are
+done, what administrators are told. Plain Python: nothing here knows Odoo or a database.
 """

@@ -8,7 +8,7 @@ Pure functions. Moments are naive UTC.
 
 from datetime import timedelta
 
-from ..const import ISSUE_TIME, LONGEST_HOLD, READ_AHEAD
+from ..const import ISSUE_TIME, LONGEST_READING_HOLD, READ_AHEAD
 
 # A mail that failed is repeated after this time, then after twice as long, …
 FIRST_RETRY = timedelta(minutes=5)
@@ -60,7 +60,7 @@ def is_check_awaited(last_moment, now, awaited_since, is_missing):
     """
     until = last_moment
     if not is_missing:
-        until = min(until, awaited_since + LONGEST_HOLD)
+        until = min(until, awaited_since + LONGEST_READING_HOLD)
     return now < max(until, awaited_since + ISSUE_TIME)
 
 

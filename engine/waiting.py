@@ -1,9 +1,10 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""Why a meeting waits that has no problem.
+"""Why a meeting waits, apart from its problem.
 
-If it has one, that is the reason: `decide.py` says which, and how long it lasts.
+If it has one, that is the reason, unless nothing is sent at all: `problems.py` lists them,
+and `docs/architecture.md` says where each is set.
 """
 
 from ..const import CLAIM_DURATION
@@ -34,7 +35,7 @@ def why_waits(row, now, *, waits_for_successor=False, stopped=None, needs_token=
         return "superseded"
     if row.claimed_at and row.claimed_at > now - CLAIM_DURATION:
         return "asking"
-    if row.state == "waiting" and row.start <= now and not row.unanswered_since:
+    if has_begun_without(row, now):
         return "begun"
     if row.only_held and row.state != "removing":
         return "held"
@@ -45,3 +46,8 @@ def why_waits(row, now, *, waits_for_successor=False, stopped=None, needs_token=
     if row.claimed_at:
         return "unrecorded"
     return "token" if needs_token else "soon"
+
+
+def has_begun_without(row, now):
+    """Whether the booking began before its meeting was created: none is created any more."""
+    return row.state == "waiting" and row.start <= now and not row.unanswered_since

@@ -13,7 +13,7 @@ from odoo.tests import BaseCase, new_test_user, tagged
 
 from ..engine.change_pace import (
     FIRST_PAUSE,
-    LONGEST_PAUSE,
+    LONGEST_DELAY,
     TOLD_BEFORE,
     get_send_at,
     is_urgent,
@@ -423,6 +423,27 @@ class TestJoinedChanges(JoinedCase):
                 row.sudo().write(values)
                 self.assertIn(said, describe_wait(row, moment) or "")
 
+    def test_promises_nothing_after_the_booking_began(self):
+        row = self.book().zoom_meeting_id
+        for problem, said in (
+            ("daily_limit", "Zoom had no request left"),
+            ("account_limit", "Zoom had no request left"),
+            ("request_limit", "Zoom had no request left"),
+            ("unavailable", "Zoom could not be reached before"),
+        ):
+            with self.subTest(problem):
+                # Given a meeting that waits for something that passes
+                row.problem = problem
+                self.move_to(NOW)
+                self.assertIn("automatically", row.problem_message)
+                self.assertFalse(row.held_message)
+                # When the booking begins
+                self.move_to(row.start)
+                row.invalidate_recordset()
+                # Then nothing is said to follow
+                self.assertIn(said, row.problem_message)
+                self.assertIn("No meeting is created any more.", row.held_message)
+
     def test_says_that_the_token_is_renewed_first(self):
         row = self.book().zoom_meeting_id
         self.account.token_expires_at = NOW
@@ -632,7 +653,7 @@ class TestChangePace(BaseCase):
         self.assertEqual(
             pauses[:4], [timedelta(0)] * 2 + [FIRST_PAUSE, 2 * FIRST_PAUSE]
         )
-        self.assertEqual(pauses[-1], LONGEST_PAUSE)
+        self.assertEqual(pauses[-1], LONGEST_DELAY)
         self.assertEqual(pauses, sorted(pauses))
 
     def test_urgent_is_what_is_needed_before_the_reset(self):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from ..const import ISSUE_TIME, LONGEST_HOLD
+from ..const import ISSUE_TIME, LONGEST_READING_HOLD
 from ..engine.mail_timing import (
     FIRST_RETRY,
     LONGEST_RETRY,
@@ -49,8 +49,8 @@ class TestMailTiming(BaseCase):
 
     def test_check_is_awaited_some_minutes_at_most(self):
         since = START - timedelta(hours=1)
-        self.assertTrue(self.awaited(since + LONGEST_HOLD - SECOND, since))
-        self.assertFalse(self.awaited(since + LONGEST_HOLD, since))
+        self.assertTrue(self.awaited(since + LONGEST_READING_HOLD - SECOND, since))
+        self.assertFalse(self.awaited(since + LONGEST_READING_HOLD, since))
 
     def test_check_of_a_missing_meeting_is_awaited_until_the_last_moment(self):
         since = START - timedelta(hours=1)

@@ -16,7 +16,7 @@ class BookingConferenceTool(models.AbstractModel):
     others. ``_needs_own_link`` says which of them should have one now.
 
     At the least it overrides ``_sync_conference``, ``_get_join_link``, ``_get_link_cases``,
-    ``_sql_given_links`` and ``_sql_hopeful_links``.
+    ``_sql_given_links`` and ``_sql_hopeful_links``, and of the type ``_sync_links``.
     """
 
     _name = "booking.conference.tool"

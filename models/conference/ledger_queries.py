@@ -313,6 +313,49 @@ def find_undelivered(env):
     return _execute(env, query)
 
 
+def count_people_who_know_links(events):
+    """How many people were told the present join links of these events, and take part."""
+    if not events:
+        return 0
+    events.env.flush_all()
+    ((count,),) = events.env.execute_query(
+        SQL(
+            """
+            SELECT count(*)
+              FROM booking_conference_mail told
+              JOIN calendar_attendee attendee
+                ON attendee.event_id = told.event_id
+               AND attendee.partner_id = told.partner_id
+             WHERE told.event_id IN %s
+               AND told.superseded IS NOT TRUE
+               AND told.link_digest IS NOT NULL
+               AND attendee.state IS DISTINCT FROM 'declined'
+            """,
+            tuple(events.ids),
+        )
+    )
+    return count
+
+
+def sql_manual_links():
+    """The links entered by hand of bookings to come, see ``_sql_replaceable_links``."""
+    return SQL(
+        """
+        SELECT 'manual' AS tool, booking.id AS booking_id, booking.id AS link_id,
+               %(digest)s AS digest, booking.start
+          FROM resource_booking booking
+          JOIN resource_booking_type type ON type.id = booking.type_id
+         WHERE booking.join_link_choice = 'manual'
+           AND type.web_conference_tool <> 'none'
+           AND booking.active
+           AND booking.start > %(now)s""",
+        digest=sql_link_digest(
+            SQL("booking.manual_join_url"), SQL("booking.manual_join_passcode")
+        ),
+        now=fields.Datetime.now(),
+    )
+
+
 def _execute(env, query):
     env.flush_all()
     return env.execute_query(query)

@@ -66,3 +66,22 @@ def get_case(links, alias, cases, query):
         for state, domain in cases
     ]
     return SQL("CASE %s END", SQL(" ").join(whens))
+
+
+def sql_declined_by_all():
+    """Ids of the bookings that all who requested them have declined."""
+    return SQL(
+        """(
+        SELECT booking.id
+          FROM resource_booking booking
+          JOIN resource_booking_type type ON type.id = booking.type_id
+          JOIN calendar_attendee attendee
+            ON attendee.event_id = booking.meeting_id
+          JOIN res_partner_resource_booking_rel requester
+            ON requester.resource_booking_id = booking.id
+           AND requester.res_partner_id = attendee.partner_id
+         WHERE booking.active
+           AND type.web_conference_tool <> 'none'
+      GROUP BY booking.id
+        HAVING every(attendee.state IS NOT DISTINCT FROM 'declined'))"""
+    )

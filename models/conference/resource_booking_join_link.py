@@ -31,12 +31,14 @@ from ...utils import (
     tell_story,
     unlogged,
 )
-from .link_queries import (
-    count_people_who_know_links,
+from .ledger_queries import count_people_who_know_links, sql_manual_links
+from .link_states import (
+    find_states,
+    get_case,
+    get_domain,
+    get_paths,
     sql_declined_by_all,
-    sql_manual_links,
 )
-from .link_states import find_states, get_case, get_domain, get_paths
 from .share_mail import (
     LAYOUT,
     SHARED,
@@ -600,12 +602,6 @@ class ResourceBooking(models.Model):
             booking.manual_join_number,
             booking.manual_join_passcode,
         )
-
-    def _is_join_link_imminent(self):
-        return not self._is_link_chosen() and super()._is_join_link_imminent()
-
-    def _get_join_problem(self):
-        return not self._is_link_chosen() and super()._get_join_problem()
 
     def _lacks_join_link(self):
         """Whether people wait for a link that is not there."""

@@ -1,9 +1,10 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""What bookings and calendar tell us: thin methods that notice, and call one below.
+"""What bookings, calendar and contacts tell us: methods that notice a change and call below.
 
-Nothing is decided here about links, mails or Zoom.
+A change that would tear booking and event apart is refused here. Nothing is decided here
+about links, mails or Zoom.
 """
 
 from . import calendar_alarm_manager

@@ -12,7 +12,13 @@ from odoo.tools import format_time
 from ...engine.checks import STOPPED, why_stopped
 from ...engine.facts import SETTINGS
 from ...engine.overlaps import overlap_without_pause
-from ...engine.waiting import UNFINISHED, why_waits
+from ...engine.problems import LIMITS
+from ...engine.waiting import (
+    NOT_TO_SEND,
+    UNFINISHED,
+    has_begun_without,
+    why_waits,
+)
 from ...utils import time_in_words
 from .access_tokens import needs_token
 from .account_setup import list_names
@@ -95,7 +101,7 @@ def describe_wait(meeting, now):
     if meeting.state not in UNFINISHED:
         return False
     reason = find_wait(meeting, now)
-    if meeting.problem and reason not in STOPPED:
+    if meeting.problem and reason not in (*STOPPED, *NOT_TO_SEND):
         return False
     return describe_reason(meeting, reason)
 
@@ -222,6 +228,14 @@ def _get_problem_sentence(meeting):
             "Zoom does not find this meeting and others. Nothing is created anew until "
             "an administrator says on the page of the Zoom account that they are gone."
         )
+    if has_begun_without(meeting, fields.Datetime.now()):
+        # Nothing follows automatically any more, so none of the sentences below may say so.
+        if meeting.problem in (*LIMITS, "request_limit"):
+            return env._(
+                "Zoom had no request left for this meeting before the booking began."
+            )
+        if meeting.problem == "unavailable":
+            return env._("Zoom could not be reached before the booking began.")
     if meeting.problem == "bad_answer" and meeting.next_attempt:
         return env._("Zoom's answer cannot be used. Odoo asks again automatically.")
     return {

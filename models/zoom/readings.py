@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from odoo import fields
 
-from ...const import CURRENT_STATES, ISSUE_TIME, LONGEST_HOLD
+from ...const import CURRENT_STATES, ISSUE_TIME, LONGEST_READING_HOLD
 from ...engine.mail_timing import is_check_awaited
 from ...utils import lock_rows
 
@@ -114,7 +114,7 @@ def ask_before_mail(rows):
             lambda row: not (row.missing_since and row.check_at)
         )._check_now()
         asked.awaited_since = now
-        moments = [now + ISSUE_TIME, now + LONGEST_HOLD]
+        moments = [now + ISSUE_TIME, now + LONGEST_READING_HOLD]
     if free != rows:
         # The others are locked by somebody.
         moments.append(now + timedelta(seconds=5))
