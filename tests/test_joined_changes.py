@@ -402,7 +402,7 @@ class TestJoinedChanges(JoinedCase):
         self.move_often(booking, 4, [TUESDAY, MONDAY])
         row = booking.zoom_meeting_id
         self.assertRecordValues(row, [{"state": "waiting", "problem": False}])
-        self.assertIn("The meeting is created in Zoom on", row.held_message)
+        self.assertIn("The meeting is created in Zoom on", row.wait_message)
 
     def test_says_what_happens_to_a_meeting_without_a_pause(self):
         staff = new_test_user(
@@ -436,18 +436,18 @@ class TestJoinedChanges(JoinedCase):
                 row.problem = problem
                 self.move_to(NOW)
                 self.assertIn("automatically", row.problem_message)
-                self.assertFalse(row.held_message)
+                self.assertFalse(row.wait_message)
                 # When the booking begins
                 self.move_to(row.start)
                 row.invalidate_recordset()
                 # Then nothing is said to follow
                 self.assertIn(said, row.problem_message)
-                self.assertIn("No meeting is created any more.", row.held_message)
+                self.assertIn("No meeting is created any more.", row.wait_message)
 
     def test_says_that_the_token_is_renewed_first(self):
         row = self.book().zoom_meeting_id
         self.account.token_expires_at = NOW
-        self.assertIn("Odoo renews its access to Zoom", row.held_message)
+        self.assertIn("Odoo renews its access to Zoom", row.wait_message)
 
     def test_says_that_the_scheduled_action_is_off(self):
         staff = new_test_user(self.env, "booker", groups="resource_booking.group_user")
@@ -472,16 +472,16 @@ class TestJoinedChanges(JoinedCase):
         for problem in (False, "unavailable"):
             row.problem = problem
             with self.subTest(problem):
-                self.assertIn("has not run since it was due", row.held_message)
+                self.assertIn("has not run since it was due", row.wait_message)
         told = row.action_retry()["params"]["message"]
         self.assertIn("has not run since it was due", told)
         cron.write({"nextcall": NOW + MINUTE, "first_failure_date": hour_ago})
         row.invalidate_recordset()
-        self.assertIn("has failed since", row.held_message)
+        self.assertIn("has failed since", row.wait_message)
 
     def test_forms_show_it(self):
         for model, name in (
-            ("booking.zoom.meeting", "held_message"),
+            ("booking.zoom.meeting", "wait_message"),
             ("resource.booking", "join_link_wait"),
         ):
             arch = self.env[model].get_views([(False, "form")])["views"]["form"]["arch"]

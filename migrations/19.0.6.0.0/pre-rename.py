@@ -3,13 +3,14 @@
 
 from odoo.tools import SQL, sql
 
-# Words that mean nothing else: fields of bookings, which other models reach by a path, a
-# button and filters.
+# Words that mean nothing else: fields of bookings and meetings, which other models reach by a
+# path, a button and filters.
 NAMES = {
     "zoom_state": "join_link_state",
     "zoom_color": "join_link_color",
     "zoom_problem_message": "join_link_problem",
     "zoom_held_message": "join_link_wait",
+    "held_message": "wait_message",
     "zoom_join_url": "join_link_url",
     "zoom_passcode": "join_link_passcode",
     "action_retry_zoom": "action_retry_link",

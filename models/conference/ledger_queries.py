@@ -98,7 +98,7 @@ def find_due_reminders(env, ahead=timedelta()):
                        SELECT booking.id, booking.type_id
                          FROM resource_booking booking
                         WHERE booking.meeting_id = event.id
-                          AND NOT %(held)s
+                          AND NOT %(only_held)s
                        OFFSET 0) booking
                   JOIN resource_booking_type type ON type.id = booking.type_id
                  WHERE type.web_conference_tool <> 'none'
@@ -133,7 +133,7 @@ def find_due_reminders(env, ahead=timedelta()):
         """,
         now=now,
         until=now + ahead,
-        held=env["resource.booking"]._sql_only_held(),
+        only_held=env["resource.booking"]._sql_only_held(),
         pauses=_pauses(now, SQL("failed.event_id = due.event_id"), SQL("partner")),
     )
     return _execute(env, query)
@@ -182,7 +182,7 @@ def find_untold(env, event_ids=None):
            AND (%(events)s IS NULL OR event.id = ANY(%(events)s))
            AND type.web_conference_tool <> 'none'
            AND booking.join_link_choice IS DISTINCT FROM 'none'
-           AND NOT %(held)s
+           AND NOT %(only_held)s
            AND (booking.join_link_choice = 'manual'
                 OR type.web_conference_tool = 'other'
                 OR link.link_id IS NOT NULL)
@@ -207,7 +207,7 @@ def find_untold(env, event_ids=None):
         """,
         now=now,
         events=event_ids,
-        held=env["resource.booking"]._sql_only_held(),
+        only_held=env["resource.booking"]._sql_only_held(),
         digest=DIGEST,
         pauses=_pauses(now, SQL("failed.event_id = event.id"), SQL("partner")),
         links=_union_all(env["resource.booking"]._sql_given_links(), NO_LINK),

@@ -237,8 +237,8 @@ class BookingZoomMeeting(models.Model):
     difference_message = fields.Text(
         string="Different in Zoom", compute="_compute_difference_message"
     )
-    held_message = fields.Char(
-        string="When Zoom is told", compute="_compute_held_message"
+    wait_message = fields.Char(
+        string="When Zoom is told", compute="_compute_wait_message"
     )
     attempt_count = fields.Integer(string="Tries", readonly=True)
     # Kept when the claim ends: people see it, and a problem that is older than the
@@ -386,10 +386,10 @@ class BookingZoomMeeting(models.Model):
         "state", "problem", "next_attempt", "claimed_at", "start", "stop", "only_held"
     )
     @api.depends_context("lang", "tz")
-    def _compute_held_message(self):
+    def _compute_wait_message(self):
         now = fields.Datetime.now()
         for meeting in self:
-            meeting.held_message = describe_wait(meeting, now)
+            meeting.wait_message = describe_wait(meeting, now)
 
     @api.depends(
         "state", "answered", "topic", "waiting_room", "join_before_host", "dial_in"
@@ -814,16 +814,16 @@ class BookingZoomMeeting(models.Model):
             )
 
     def _weigh_again(self):
-        """Decide again when held changes are sent, since reminders have changed."""
-        held = self.filtered(
+        """Decide again when postponed changes are sent, since reminders have changed."""
+        postponed = self.filtered(
             lambda row: (
                 row.state in ("waiting", "changed")
                 and not row.problem
                 and row.next_attempt
             )
         )
-        if held:
-            held.next_attempt = False
+        if postponed:
+            postponed.next_attempt = False
             self._trigger_sync()
 
     def _tell_anew(self):

@@ -84,11 +84,13 @@ def _is_granted(row, kind, used, reset):
     :param used: booking.zoom.change.count of today, may be empty
     :param reset: when Zoom counts anew, naive UTC
     """
-    held_until = not row.retry_asked and _get_held_until(row, kind, used, reset)
-    if held_until:
-        # Held so that changes go together: that is no problem.
+    postponed_until = not row.retry_asked and _get_postponed_until(
+        row, kind, used, reset
+    )
+    if postponed_until:
+        # Postponed so that changes go together: that is no problem.
         row.write(
-            {"problem": False, "problem_detail": False, "next_attempt": held_until}
+            {"problem": False, "problem_detail": False, "next_attempt": postponed_until}
         )
         return False
     if _reserve_request(row, kind, used, reset):
@@ -99,7 +101,7 @@ def _is_granted(row, kind, used, reset):
     return False
 
 
-def _get_held_until(row, kind, used, reset):
+def _get_postponed_until(row, kind, used, reset):
     """Until when this request waits, so that changes go together; None to send it now."""
     now = fields.Datetime.now()
     send_at = now

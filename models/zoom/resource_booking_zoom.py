@@ -220,7 +220,7 @@ class ResourceBooking(models.Model):
     def _compute_join_link_problem(self):
         return super()._compute_join_link_problem()
 
-    @api.depends("zoom_meeting_id.held_message")
+    @api.depends("zoom_meeting_id.wait_message")
     def _compute_join_link_wait(self):
         return super()._compute_join_link_wait()
 
@@ -513,7 +513,7 @@ class ResourceBooking(models.Model):
 
     def _get_join_wait(self):
         meeting = self._get_meeting_to_join()
-        return meeting.held_message or super()._get_join_wait()
+        return meeting.wait_message or super()._get_join_wait()
 
     @api.model
     def _get_link_cases(self):
