@@ -16,7 +16,7 @@ from ..const import REQUESTS_PER_SECOND
 
 # Seconds in which no more requests are made than Zoom admits in one: they do not all
 # take equally long to get there.
-WINDOW = 1.05
+WINDOW = 1.03
 # Of a call that Zoom has not answered yet.
 UNKNOWN = "Medium"
 
