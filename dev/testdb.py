@@ -272,7 +272,7 @@ def main():
         for name in names:
             drop(name)
         return
-    if sys.argv[1:2] == ["--without"]:
+    if len(sys.argv) == 3 and sys.argv[1] == "--without":
         name = f"{TEST}_{sys.argv[2]}"
         _wanted, source = prepare_deps()
         copy(source, name)

@@ -44,7 +44,7 @@ def make(env):
     for state, problem in (
         ("ready", None),
         ("waiting", None),
-        ("waiting", "no_permission"),
+        ("waiting", "host_refused"),
     ):
         booking = env["resource.booking"].create(
             {
@@ -94,6 +94,8 @@ def check(env):
     assert ready.booking_id.join_link_url == ready.join_url, "the booking lost its link"
     states = {meeting.booking_id.join_link_state for meeting in meetings}
     assert states == {"ready", "waiting", "stuck"}, states
+    stuck = meetings.filtered("problem")
+    assert stuck.problem_message == stuck.booking_id.join_link_problem != "", stuck
     view = env["ir.ui.view"].search([("name", "=", "Own view")])
     assert view.active, "the own view was switched off"
     get_form(env)._check_xml()

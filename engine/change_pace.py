@@ -13,7 +13,7 @@ from datetime import timedelta
 # This many changes of a booking are sent at once each day, later ones after pauses.
 AT_ONCE = 2
 FIRST_PAUSE = timedelta(minutes=5)
-LONGEST_DELAY = timedelta(hours=1)
+LONGEST_POSTPONEMENT = timedelta(hours=1)
 # Zoom gets the final time this long before a reminder or the start.
 TOLD_BEFORE = timedelta(minutes=15)
 # Later changes are sent this long before, at the latest.
@@ -45,7 +45,7 @@ def get_send_at(kind, created, updated, last_at, most, moments, reset, now):
     send_at = reset
     if changes < most - 1:
         pause = FIRST_PAUSE * 2 ** min(changes - AT_ONCE, 10)
-        send_at = last_at + min(pause, LONGEST_DELAY)
+        send_at = last_at + min(pause, LONGEST_POSTPONEMENT)
     elif changes == most and kind == "update":
         return max(min(send_at, moments[-1] - LAST_CALL), now)
     moment = min(moment for moment in moments if moment > now)

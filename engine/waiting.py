@@ -27,6 +27,8 @@ def why_waits(row, now, *, waits_for_successor=False, stopped=None, needs_token=
         ``failing`` of the action, ``later``, ``unrecorded`` (the server stopped while
         Zoom was asked), ``token``, ``soon``
     """
+    if has_begun_without(row, now):
+        return "begun"
     if row.stop <= now:
         return "over"
     if row.state not in UNFINISHED:
@@ -35,8 +37,6 @@ def why_waits(row, now, *, waits_for_successor=False, stopped=None, needs_token=
         return "superseded"
     if row.claimed_at and row.claimed_at > now - CLAIM_DURATION:
         return "asking"
-    if has_begun_without(row, now):
-        return "begun"
     if row.only_held and row.state != "removing":
         return "held"
     if stopped:

@@ -13,7 +13,7 @@ from odoo.tests import BaseCase, new_test_user, tagged
 
 from ..engine.change_pace import (
     FIRST_PAUSE,
-    LONGEST_DELAY,
+    LONGEST_POSTPONEMENT,
     TOLD_BEFORE,
     get_send_at,
     is_urgent,
@@ -424,7 +424,10 @@ class TestJoinedChanges(JoinedCase):
                 self.assertIn(said, describe_wait(row, moment) or "")
 
     def test_promises_nothing_after_the_booking_began(self):
-        row = self.book().zoom_meeting_id
+        staff = new_test_user(
+            self.env, "booker", groups="base.group_user,resource_booking.group_manager"
+        )
+        row = self.book().zoom_meeting_id.with_user(staff)
         for problem, said in (
             ("daily_limit", "Zoom had no request left"),
             ("account_limit", "Zoom had no request left"),
@@ -433,16 +436,23 @@ class TestJoinedChanges(JoinedCase):
         ):
             with self.subTest(problem):
                 # Given a meeting that waits for something that passes
-                row.problem = problem
+                row.sudo().problem = problem
                 self.move_to(NOW)
                 self.assertIn("automatically", row.problem_message)
                 self.assertFalse(row.wait_message)
-                # When the booking begins
-                self.move_to(row.start)
-                row.invalidate_recordset()
-                # Then nothing is said to follow
-                self.assertIn(said, row.problem_message)
-                self.assertIn("No meeting is created any more.", row.wait_message)
+                for moment in (row.start, row.stop):
+                    # When the booking begins, and when it is over
+                    self.move_to(moment)
+                    row.invalidate_recordset()
+                    # Then nothing is said to follow
+                    self.assertIn(said, row.problem_message)
+                    self.assertIn("No meeting is created any more.", row.wait_message)
+
+    def test_what_only_holds_its_time_says_its_problem_alone(self):
+        row = self.book().zoom_meeting_id
+        row.write({"only_held": True, "problem": "no_host"})
+        self.assertTrue(row.problem_message)
+        self.assertFalse(row.wait_message)
 
     def test_says_that_the_token_is_renewed_first(self):
         row = self.book().zoom_meeting_id
@@ -653,7 +663,7 @@ class TestChangePace(BaseCase):
         self.assertEqual(
             pauses[:4], [timedelta(0)] * 2 + [FIRST_PAUSE, 2 * FIRST_PAUSE]
         )
-        self.assertEqual(pauses[-1], LONGEST_DELAY)
+        self.assertEqual(pauses[-1], LONGEST_POSTPONEMENT)
         self.assertEqual(pauses, sorted(pauses))
 
     def test_urgent_is_what_is_needed_before_the_reset(self):

@@ -101,6 +101,42 @@ class TestMigrationOfLinkState(TransactionCase):
         self.migrate()
         self.assertEqual(export.export_fields.name, "type_id/conference_warning")
 
+    def test_what_a_meeting_waits_for(self):
+        exports = self.env["ir.exports"].create(
+            [
+                {
+                    "name": "Waiting",
+                    "resource": model,
+                    "export_fields": [(0, 0, {"name": name})],
+                }
+                for model, name in (
+                    ("booking.zoom.meeting", "held_message"),
+                    ("resource.booking", "zoom_meeting_id/held_message"),
+                    ("res.partner", "held_message"),
+                )
+            ]
+        )
+        view = self.env["ir.ui.view"].create(
+            {
+                "name": "Our list",
+                "model": "booking.zoom.meeting",
+                "arch": '<list><field name="wait_message"/></list>',
+            }
+        )
+        now = view.arch_db
+        before = now.replace("wait_message", "held_message")
+        self.env.flush_all()
+        self.cr.execute(
+            "UPDATE ir_ui_view SET arch_db = jsonb_build_object('en_US', %s) WHERE id = %s",
+            [before, view.id],
+        )
+        self.migrate()
+        self.assertEqual(
+            exports.export_fields.mapped("name"),
+            ["wait_message", "zoom_meeting_id/wait_message", "held_message"],
+        )
+        self.assertEqual(view.arch_db, now)
+
     def test_views(self):
         # Given a view that somebody has made of the form before
         form = self.env.ref("resource_booking_zoom.resource_booking_view_form")

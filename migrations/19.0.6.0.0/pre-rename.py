@@ -3,14 +3,13 @@
 
 from odoo.tools import SQL, sql
 
-# Words that mean nothing else: fields of bookings and meetings, which other models reach by a
-# path, a button and filters.
+# Words that mean nothing else: fields of bookings, which other models reach by a path, a
+# button and filters.
 NAMES = {
     "zoom_state": "join_link_state",
     "zoom_color": "join_link_color",
     "zoom_problem_message": "join_link_problem",
     "zoom_held_message": "join_link_wait",
-    "held_message": "wait_message",
     "zoom_join_url": "join_link_url",
     "zoom_passcode": "join_link_passcode",
     "action_retry_zoom": "action_retry_link",
@@ -69,6 +68,26 @@ def migrate(cr, version):
         SQL(
             """name ~ '/' OR export_id IN (
                 SELECT id FROM ir_exports WHERE resource = 'resource.booking.type')"""
+        ),
+    )
+    # A word that fields of others may have.
+    replace(
+        cr,
+        "ir_ui_view",
+        "arch_db",
+        r"\mheld_message\M",
+        "wait_message",
+        SQL("model = 'booking.zoom.meeting'"),
+    )
+    replace(
+        cr,
+        "ir_exports_line",
+        "name",
+        r"(^|\mzoom_meeting_ids?/)held_message$",
+        r"\1wait_message",
+        SQL(
+            """name ~ '/' OR export_id IN (
+                SELECT id FROM ir_exports WHERE resource = 'booking.zoom.meeting')"""
         ),
     )
 

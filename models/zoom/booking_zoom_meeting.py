@@ -376,7 +376,10 @@ class BookingZoomMeeting(models.Model):
         for meeting in self:
             meeting.starts_before_reset = meeting.start < reset
 
-    @api.depends("problem", "problem_detail", "zoom_user_id", "next_attempt")
+    @api.depends(
+        *("problem", "problem_detail", "zoom_user_id", "next_attempt"),
+        *("state", "start", "unanswered_since"),
+    )
     @api.depends_context("lang")
     def _compute_problem_message(self):
         for meeting in self:

@@ -23,6 +23,9 @@ from ...utils import time_in_words
 from .access_tokens import needs_token
 from .account_setup import list_names
 
+# These keep a meeting waiting whatever its problem is.
+SAYS_MORE = {*STOPPED, *NOT_TO_SEND} - {"held"}
+
 
 def describe_problem(meeting, *, detail=True):
     """What is wrong with the meeting and what to do; False if nothing is.
@@ -94,14 +97,15 @@ def list_differences(env, differences, missing):
 def describe_wait(meeting, now):
     """What happens next with a meeting that waits; False if nothing.
 
-    If it has a problem, that says more, unless nothing is sent at all.
+    If it has a problem, that says more, unless nothing is sent at all. (What only holds
+    its time needs the problem mended, too, before anything is sent.)
 
     :param datetime now: naive UTC
     """
     if meeting.state not in UNFINISHED:
         return False
     reason = find_wait(meeting, now)
-    if meeting.problem and reason not in (*STOPPED, *NOT_TO_SEND):
+    if meeting.problem and reason not in SAYS_MORE:
         return False
     return describe_reason(meeting, reason)
 
@@ -228,7 +232,7 @@ def _get_problem_sentence(meeting):
             "Zoom does not find this meeting and others. Nothing is created anew until "
             "an administrator says on the page of the Zoom account that they are gone."
         )
-    if has_begun_without(meeting, fields.Datetime.now()):
+    if has_begun_without(meeting.sudo(), fields.Datetime.now()):
         # Nothing follows automatically any more, so none of the sentences below may say so.
         if meeting.problem in (*LIMITS, "request_limit"):
             return env._(
