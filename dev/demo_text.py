@@ -24,10 +24,6 @@ def from_odoo(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def from_zoom(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
-
 def names_time(text, moment):
     """Whether a text has this time of Tokyo, in English or Japanese writing."""
     moment = moment.astimezone(TOKYO)

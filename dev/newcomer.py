@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import services
 from demo_text import show, tell
-from demo_walk import StepFailed, check, wait_for
+from demo_walk import StepFailed, check, wait_for_mail
 from playwright.sync_api import Error, sync_playwright
 
 DATABASE = "resource_booking_zoom_newcomer"
@@ -123,13 +123,7 @@ def walk(stage, newcomer):
         allowed += CLICKS_TO_SEND
         click("Send the link now")
         click("Ok", within=".modal")
-
-    def arrived():
-        mails = stage.mails.to(PERSON)
-        return next((one for one in mails if "/j/" in one.part("plain")), None)
-
-    mail, seconds = wait_for("the reminder", arrived)
-    tell(f"The mail with the link came {seconds:.0f} s after the last click.")
+    mail = wait_for_mail("the mail with the link", stage.mails, PERSON, "/j/")
     return mail, allowed
 
 

@@ -140,54 +140,48 @@ def take_pictures(camera, walk):
     """Every main screen, once."""
 
     def action(name, module=demo_walk.MODULE):
-        return f"/odoo/action-{walk.admin.id_of(f'{module}.{name}')}"
+        return f"/odoo/action-{record(name, module)}"
 
-    shoot = camera.shoot
-    shoot(
-        "zoom_account",
-        action("booking_zoom_account_open_action"),
-        ".o_form_view",
-        whole=True,
-    )
-    shoot("zoom_overview", action("booking_zoom_overview_action"), ".o_kanban_record")
-    shoot("zoom_users", action("booking_zoom_user_action"), ".o_data_row")
-    shoot(
-        "zoom_user",
-        f"{action('booking_zoom_user_action')}/{walk.host['id']}",
-        ".o_form_view",
-        whole=True,
-    )
+    def record(name, module=demo_walk.MODULE):
+        return walk.admin.id_of(f"{module}.{name}")
+
+    users = action("booking_zoom_user_action")
     types = action("resource_booking_type_action", "resource_booking")
-    shoot("booking_type", f"{types}/{walk.booking_type}", ".o_form_view", whole=True)
-    shoot("booking_types", types, ".o_data_row")
     bookings = action("resource_booking_action", "resource_booking")
-    shoot("booking", f"{bookings}/{walk.booking}", ".o_form_view", whole=True)
-    shoot("booking_at_limit", f"{bookings}/{walk.limited}", ".o_form_view", whole=True)
-    shoot(
-        "bookings",
-        bookings,
-        ".o_data_row",
-        before=show_all_bookings,
-    )
-    shoot("zoom_meetings", action("booking_zoom_meeting_action"), ".o_data_row")
-    shoot(
-        "zoom_requests",
-        action("booking_zoom_request_count_action"),
-        ".o_graph_view canvas",
-        before=lambda page: page.click(".o_switch_view.o_graph"),
-    )
-    resource = walk.admin.id_of(f"{demo_walk.MODULE}.resource_tanaka_demo")
-    shoot(
-        "resource",
-        f"{action('action_resource_resource_tree', 'resource')}/{resource}",
-        ".o_form_view",
-        whole=True,
-    )
-    combination = walk.admin.id_of(
-        f"{demo_walk.MODULE}.resource_booking_combination_tanaka_demo"
-    )
     combinations = action("resource_booking_combination_action", "resource_booking")
-    shoot("combination", f"{combinations}/{combination}", ".o_form_view", whole=True)
+    combination = record("resource_booking_combination_tanaka_demo")
+    resources = action("action_resource_resource_tree", "resource")
+    resource = record("resource_tanaka_demo")
+    for name, path in (
+        ("zoom_account", action("booking_zoom_account_open_action")),
+        ("zoom_user", f"{users}/{walk.host['id']}"),
+        ("booking_type", f"{types}/{walk.booking_type}"),
+        ("booking", f"{bookings}/{walk.booking}"),
+        ("booking_at_limit", f"{bookings}/{walk.limited}"),
+        ("resource", f"{resources}/{resource}"),
+        ("combination", f"{combinations}/{combination}"),
+    ):
+        camera.shoot(name, path, ".o_form_view", whole=True)
+    meetings = action("booking_zoom_meeting_action")
+    requests = action("booking_zoom_request_count_action")
+    for name, path, selector, before in (
+        (
+            "zoom_overview",
+            action("booking_zoom_overview_action"),
+            ".o_kanban_record",
+            None,
+        ),
+        ("zoom_users", users, ".o_data_row", None),
+        ("booking_types", types, ".o_data_row", None),
+        ("bookings", bookings, ".o_data_row", show_all_bookings),
+        ("zoom_meetings", meetings, ".o_data_row", None),
+        ("zoom_requests", requests, ".o_graph_view canvas", show_graph),
+    ):
+        camera.shoot(name, path, selector, before=before)
+
+
+def show_graph(page):
+    page.click(".o_switch_view.o_graph")
 
 
 def show_all_bookings(page):

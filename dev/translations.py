@@ -5,19 +5,18 @@
 Run, it writes all of them anew; with ``--check`` it only says what is wrong.
 """
 
-import os
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 import polib
+import services
 import testdb
 
 FOLDER = testdb.ROOT / "i18n"
 TEMPLATE = FOLDER / f"{testdb.ADDON}.pot"
-TRANSLATIONS = [FOLDER / "ja.po"]
+TRANSLATION = FOLDER / "ja.po"
 STAMP = testdb.STATE / "pot.fingerprint"
 # What a translation must have as often as its source: names that Python, QWeb and the
 # mail editor's inline expressions put values in for.
@@ -28,51 +27,33 @@ MARKS = re.compile(
 # Written by the exporter, differs at every export
 CHANGING = ("POT-Creation-Date", "PO-Revision-Date", "Project-Id-Version")
 
-# Odoo's exporter walks along links through everything that holds addons, and the link of
-# dev/setup leads back into the checkout: it is shown a copy of the module and nothing else.
-EXPORT = """
-import sys
-import odoo.addons, odoo.orm.registry
-from odoo.api import Environment
-from odoo.tools import config
+# Odoo's exporter, "odoo i18n export" too, walks along links through everything that holds
+# addons, and the link of dev/setup leads back into the checkout: it is shown a copy of the
+# module and nothing else.
+EXPORT = f"""
+import odoo.addons.{testdb.ADDON}
 from odoo.tools.translate import trans_export
 
-conf, database, module, output = sys.argv[1:]
-config.parse_config(["-c", conf, "-d", database, "--log-level=warn"], setup_logging=True)
-with odoo.orm.registry.Registry(database).cursor() as cursor:
-    environment = Environment(cursor, 1, {})
-    odoo.addons.__path__ = [path.removesuffix(f"/{module}")
-        for path in sys.modules[f"odoo.addons.{module}"].__path__]
-    with open(output, "wb") as file:
-        trans_export(None, [module], file, "po", environment)
+odoo.addons.__path__ = [{{folder!r}}]
+odoo.addons.{testdb.ADDON}.__path__ = [{{folder!r}} + "/{testdb.ADDON}"]
+with open({{target!r}}, "wb") as file:
+    trans_export(None, ["{testdb.ADDON}"], file, "po", env)
 """
 
 
 def sources_fingerprint():
     """The sources and the template: nothing is exported while neither changes."""
-    files = [*testdb.source_files()]
-    if TEMPLATE.exists():
-        files.append(TEMPLATE)
+    files = [*testdb.source_files(), TEMPLATE]
     return testdb.fingerprint(EXPORT, files=[f for f in files if f.suffix != ".po"])
 
 
 def export(target):
-    with (
-        testdb.database() as name,
-        tempfile.TemporaryDirectory() as folder,
-    ):
+    with testdb.database() as name, tempfile.TemporaryDirectory() as folder:
         for path in testdb.source_files():
-            copy = Path(folder, "odoo/addons", testdb.ADDON)
-            copy /= path.relative_to(testdb.ROOT)
+            copy = Path(folder, testdb.ADDON, path.relative_to(testdb.ROOT))
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
-        subprocess.run(
-            [sys.executable, "-c", EXPORT] + [testdb.CONF, name, testdb.ADDON, target],
-            env={**os.environ, "PYTHONPATH": folder},
-            check=True,
-            cwd=testdb.STATE,
-            stdin=subprocess.DEVNULL,
-        )
+        services.run_in_odoo(name, EXPORT.format(folder=folder, target=str(target)))
 
 
 def _content(catalog):
@@ -93,8 +74,6 @@ def _marks(text):
 
 
 def template_problems():
-    if not TEMPLATE.exists():
-        return [f"i18n/{TEMPLATE.name} is missing: run dev/i18n"]
     now = sources_fingerprint()
     if STAMP.exists() and STAMP.read_text() == now:
         return []
@@ -113,12 +92,10 @@ def template_problems():
     return problems
 
 
-def translation_problems(path):
-    name = path.relative_to(testdb.ROOT)
-    if not path.exists() or not TEMPLATE.exists():
-        return [f"{name} or its template is missing: run dev/i18n"]
+def translation_problems():
+    name = TRANSLATION.relative_to(testdb.ROOT)
     problems = []
-    catalog = polib.pofile(str(path))
+    catalog = polib.pofile(str(TRANSLATION))
     wanted = {(e.msgctxt, e.msgid) for e in polib.pofile(str(TEMPLATE))}
     present = {(e.msgctxt, e.msgid) for e in catalog if not e.obsolete}
     if wanted != present:
@@ -138,36 +115,24 @@ def translation_problems(path):
     return problems
 
 
-def problems():
-    found = template_problems()
-    for path in TRANSLATIONS:
-        found += translation_problems(path)
-    return found
-
-
 def main():
     if sys.argv[1:] == ["--check"]:
-        sys.exit("\n".join(problems()) or None)
-    FOLDER.mkdir(exist_ok=True)
+        sys.exit("\n".join(template_problems() + translation_problems()) or None)
     with tempfile.TemporaryDirectory() as folder:
         exported = Path(folder, TEMPLATE.name)
         export(exported)
         template = _clean(polib.pofile(str(exported), wrapwidth=78))
     template.save(str(TEMPLATE))
     print(f"i18n/{TEMPLATE.name}: {len(template)} texts")
-    for path in TRANSLATIONS:
-        if path.exists():
-            catalog = polib.pofile(str(path), wrapwidth=78)
-        else:
-            catalog = polib.POFile(wrapwidth=78)
-        catalog.metadata = {**template.metadata, "Language": path.stem}
-        catalog.merge(template)
-        # what is no longer used is in the history
-        catalog[:] = [entry for entry in catalog if not entry.obsolete]
-        catalog.sort(key=lambda entry: entry.msgid)
-        catalog.save(str(path))
-        missing = len(catalog.untranslated_entries()) + len(catalog.fuzzy_entries())
-        print(f"i18n/{path.name}: {len(catalog)} texts, {missing} to be translated")
+    catalog = polib.pofile(str(TRANSLATION), wrapwidth=78)
+    catalog.metadata = {**template.metadata, "Language": TRANSLATION.stem}
+    catalog.merge(template)
+    # what is no longer used is in the history
+    catalog[:] = [entry for entry in catalog if not entry.obsolete]
+    catalog.sort(key=lambda entry: entry.msgid)
+    catalog.save(str(TRANSLATION))
+    missing = len(catalog.untranslated_entries()) + len(catalog.fuzzy_entries())
+    print(f"i18n/{TRANSLATION.name}: {len(catalog)} texts, {missing} to be translated")
     STAMP.write_text(sources_fingerprint())
 
 

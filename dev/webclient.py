@@ -2,6 +2,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """A browser's side of Odoo, without a browser: pages, forms, and the web client's calls."""
 
+from urllib.parse import urljoin
+
 import requests
 from lxml import html
 
@@ -30,21 +32,18 @@ class Browser:
 
         :return: (requests.Response, lxml document)
         """
-        return self._read(self.session.get(self._absolute(url), timeout=TIMEOUT))
+        return self._read(self.session.get(urljoin(self.url, url), timeout=TIMEOUT))
 
     def submit(self, form):
         """Send a form as it stands (lxml), as a press on its button does."""
         return self._read(
             self.session.request(
                 form.method,
-                self._absolute(form.action),
+                form.action,
                 data=dict(form.form_values()),
                 timeout=TIMEOUT,
             )
         )
-
-    def _absolute(self, url):
-        return self.url + url if url.startswith("/") else url
 
     def _read(self, response):
         if not response.ok:
@@ -94,19 +93,13 @@ class Browser:
             raise Refused(data.get("message") or answer["error"]["message"])
         return answer.get("result")
 
-    def read(self, model, ids, names):
-        """The fields of one record (an id), or of several (a list)."""
-        many = isinstance(ids, list)
-        rows = self.call(model, "read", ids if many else [ids], names)
-        return rows if many else rows[0]
+    def read(self, model, record_id, names):
+        """The fields of one record."""
+        (row,) = self.call(model, "read", [record_id], names)
+        return row
 
     def id_of(self, xml_id):
         """The id of a record of the demonstration data."""
-        module, name = xml_id.split(".")
-        (row,) = self.call(
-            "ir.model.data",
-            "search_read",
-            [("module", "=", module), ("name", "=", name)],
-            ["res_id"],
-        )
-        return row["res_id"]
+        return self.call("ir.model.data", "check_object_reference", *xml_id.split("."))[
+            1
+        ]
