@@ -35,17 +35,17 @@ def names_time(text, moment):
 def show(mail):
     """Print a mail as a person reads its text part."""
     tell(f"Subject: {mail.subject}")
-    tell(f"To:      {mail.recipient}")
+    tell(f"To:      {', '.join(mail.recipients)}")
     # the layout's empty lines, and the invisible letters that fill a mailbox's preview
-    text = re.sub("[\u034f\u200b\u00a0]", "", mail.part("plain"))
+    text = re.sub("[\u034f\u200b\u00a0]", "", mail.text)
     text = re.sub(r"\n\s*\n+", "\n\n", text).strip()
     tell(textwrap.indent(f"\n{text}\n", "  | ", lambda line: True))
 
 
 def tell_arrival(mail):
     """Say that a mail has come, with its links in full: who opens one plays the reader."""
-    tell(f"{mail.recipient}: {mail.subject}")
-    links = re.findall(r'https?://[^\s<>"\])]+', mail.part("plain"))
+    tell(f"{', '.join(mail.recipients)}: {mail.subject}")
+    links = re.findall(r'https?://[^\s<>"\])]+', mail.text)
     for link in dict.fromkeys(links):
         tell(f"  {link}")
 

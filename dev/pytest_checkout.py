@@ -17,13 +17,12 @@ in ``tests/beside/MODULE`` collected, which need it.
 ``__init__.py`` of the module and of its tests are not run, so no model is loaded.
 """
 
-import logging
 import os
+import re
 import shutil
-import subprocess
 import sys
 import types
-from collections import Counter
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import _pytest.pathlib
@@ -35,6 +34,10 @@ LINK = testdb.STATE / "path/odoo/addons" / testdb.ADDON
 BESIDE = testdb.ROOT / "tests/beside"
 # handed from the controller of pytest-xdist to its workers
 DATABASE = "ODOO_TEST_DATABASE"
+# A record of Odoo's log as pytest writes it, with its traceback
+LOGGED = re.compile(
+    r"^(?:WARNING|ERROR|CRITICAL) (?s:.*?)(?=\n[A-Z]+ +\S+:\S+:\d+ |\Z)", re.MULTILINE
+)
 
 
 def pytest_addoption(parser):
@@ -70,41 +73,24 @@ def pytest_cmdline_main(config):
     option.odoo_config = option.odoo_config or str(testdb.CONF)
     if option.odoo_log_level == "critical":  # pytest-odoo's default hides every warning
         option.odoo_log_level = "warn"
-    lock = None
-    if not option.odoo_database:
-        worker = os.environ.get("PYTEST_XDIST_WORKER")
-        if worker:
+    with ExitStack() as stack:
+        if option.odoo_database:
+            pass
+        elif os.environ.get("PYTEST_XDIST_WORKER"):
             option.odoo_database = os.environ[DATABASE]
         elif option.collectonly or option.help or option.version:
             option.odoo_database = testdb.TEST
         else:
-            option.odoo_database, lock = testdb.claim(option.beside)
-            _prepare(option.odoo_database, option.beside)
-    try:
+            try:
+                name = stack.enter_context(testdb.database(option.beside))
+            except testdb.Unavailable as error:
+                raise pytest.UsageError(str(error)) from None
+            option.odoo_database = os.environ[DATABASE] = name
+            # pytest-odoo copies databases for pytest-xdist with createdb
+            os.environ["PGHOST"] = testdb.options()["db_host"]
+            os.environ["PGUSER"] = testdb.options()["db_user"]
+            os.environ["PATH"] += f":{testdb.STATE / 'pgbin'}"
         return (yield)
-    finally:
-        if lock:
-            lock.close()
-
-
-def _prepare(name, beside):
-    conf = testdb.options()
-    # pytest-odoo copies databases for pytest-xdist with createdb
-    os.environ[DATABASE] = name
-    os.environ["PGHOST"] = conf["db_host"]
-    os.environ["PGUSER"] = conf["db_user"]
-    os.environ["PATH"] += f":{testdb.STATE / 'pgbin'}"
-    if conf["db_host"] == _private_host():
-        subprocess.run([testdb.ROOT / "dev/db", "start"], check=True)
-    try:
-        testdb.prepare(name, beside)
-    except RuntimeError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def _private_host():
-    command = [testdb.ROOT / "dev/db", "host"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -151,7 +137,6 @@ def pytest_configure(config):
         _skip_package_code()
         # Odoo's tests ask it of their result where pytest-odoo does not patch them.
         TestCaseFunction.wasSuccessful = lambda _result: True
-    config.pluginmanager.register(OdooLog(), "odoo-log")
 
 
 def _skip_package_code():
@@ -186,53 +171,21 @@ def pytest_collection_modifyitems(config, items):
 # --- the outcome ------------------------------------------------------------------------
 
 
-class OdooLog(logging.Handler):
-    """Gathers what Odoo logs, outside of ``assertLogs`` and ``mute_logger``."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.test = "before the first test"
-        self.seen, self.where = Counter(), {}
-
-    def emit(self, record):
-        text = record.getMessage().strip()
-        first, more = (text.splitlines() or [""])[0][:300], record.exc_info
-        if more and more[1]:
-            first += f" ({more[0].__name__}: {more[1]})"[:300]
-        key = (record.levelname, record.name, first)
-        self.seen[key] += 1
-        self.where.setdefault(key, self.test)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self):
-        logging.getLogger().addHandler(self)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logstart(self, nodeid):
-        self.test = nodeid
-
-    def pytest_sessionfinish(self, session):
-        """Hand over what a worker of pytest-xdist has gathered."""
-        if hasattr(session.config, "workeroutput"):
-            session.config.workeroutput["odoo_log"] = [
-                (*key, count, self.where[key]) for key, count in self.seen.items()
-            ]
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node):
-        for *key, count, test in getattr(node, "workeroutput", {}).get("odoo_log", ()):
-            self.seen[tuple(key)] += count
-            self.where.setdefault(tuple(key), test)
-
-    def pytest_terminal_summary(self, terminalreporter):
-        if not self.seen:
-            return
+def pytest_terminal_summary(terminalreporter):
+    """What Odoo has logged, outside of ``assertLogs`` and ``mute_logger``."""
+    seen = {}
+    for report in sum(terminalreporter.stats.values(), []):
+        if getattr(report, "when", None) == "teardown":  # it has the log of all phases
+            for record in LOGGED.findall(report.caplog):
+                first, *more = record.splitlines()
+                if "Traceback (most recent call last):" in more:
+                    first += f" ({more[-1]})"
+                seen.setdefault(first[:300], []).append(report.nodeid)
+    if seen:
         terminalreporter.section("logged warnings and errors", yellow=True)
-        for key, count in self.seen.items():
-            level, logger, text = key
-            times = f" ({count} times)" if count > 1 else ""
-            terminalreporter.line(f"{level} {logger}: {text}{times}")
-            terminalreporter.line(f"    first in {self.where[key]}")
+    for line, tests in seen.items():
+        terminalreporter.line(f"{line} ({len(tests)} times)")
+        terminalreporter.line(f"    first in {tests[0]}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -251,9 +204,8 @@ def pytest_sessionfinish(session, exitstatus):
     """No test, or skipped ones only: then nothing is known to work."""
     config = session.config
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if exitstatus != pytest.ExitCode.OK or config.option.collectonly or not reporter:
-        return
-    if os.environ.get("PYTEST_XDIST_WORKER"):
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if exitstatus or config.option.collectonly or worker or not reporter:
         return
     if not any(reporter.stats.get(kind) for kind in ("passed", "xfailed", "xpassed")):
         reporter.line("no test was run", red=True)

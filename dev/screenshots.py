@@ -71,8 +71,8 @@ class Camera:
         self.context = browser.new_context(viewport=SIZE, timezone_id="Asia/Tokyo")
         self.page = self.context.new_page()
         self.page.goto(f"{stage.odoo_url}/web/login")
-        self.page.fill("input[name=login]", demo_walk.ADMIN[0])
-        self.page.fill("input[name=password]", demo_walk.ADMIN[1])
+        self.page.fill("input[name=login]", services.ADMIN[0])
+        self.page.fill("input[name=password]", services.ADMIN[1])
         self.page.click("button[type=submit]")
         self.page.wait_for_selector(".o_main_navbar")
 
@@ -106,7 +106,7 @@ class Camera:
             if self.only in name + screen:
                 context = self.browser.new_context(**options)
                 page = context.new_page()
-                page.set_content(mail.part("html"))
+                page.set_content(mail.html)
                 self._save(page, name + screen, full_page=True)
                 context.close()
 
@@ -225,7 +225,7 @@ def take_all(folder, only=""):
         failed = walk.run()
         if failed:
             sys.exit(f"dev/screenshots: the demonstration fails at the step: {failed}")
-        services.run_in_odoo(DATABASE, HISTORY)
+        testdb.run_odoo(DATABASE, "shell", code=HISTORY)
         with sync_playwright() as playwright:
             browser = services.launch_chromium(playwright)
             print("\nPictures")

@@ -7,7 +7,6 @@ made anew each time.  Nothing here needs the internet.
 """
 
 import ctypes
-import fcntl
 import json
 import os
 import random
@@ -19,14 +18,17 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from dataclasses import dataclass
 
 import requests
 import testdb
-from aiosmtpd.controller import Controller
+from testdb import Unavailable
+
+sys.path.append(str(testdb.ROOT / "tests"))
+from smtp_sink import SmtpSink  # noqa: E402  # knows nothing of Odoo's tests
 
 LOOPBACK = "127.0.0.1"
+ADMIN = ("admin", "admin")
 FOLDER = testdb.STATE / "demo"
 START_SECONDS = 60  # how long a server may take until it answers
 STOP_SECONDS = 10
@@ -34,13 +36,19 @@ QUIET_PORTS = range(20000, 32000)
 # Lines of Odoo's log that tell of a defect.
 LOG_TROUBLE = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-DONE = "the end was reached"
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class Unavailable(Exception):
-    """A service cannot be started; the text says why."""
+def wait_for(get, seconds, pause=0.2):
+    """Ask again and again until there is an answer.
+
+    :return: the answer, or what is false after so many seconds
+    """
+    deadline = time.monotonic() + seconds
+    while not (answer := get()) and time.monotonic() < deadline:
+        time.sleep(pause)
+    return answer
 
 
 # --- the database -----------------------------------------------------------------------
@@ -76,50 +84,23 @@ def fresh_database(name):
     :raise Unavailable: somebody is using it, or the module cannot be installed
     """
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with open(FOLDER / f"{name}.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Unavailable(
-                f"the database {name} is in use: another demonstration is running"
-            ) from None
-        try:
-            # a copy of the tests' database is there in a second
-            with testdb.database() as tested:
-                testdb.copy(tested, name)
-        except RuntimeError as error:
-            raise Unavailable(str(error)) from None
+    try:
+        held = testdb.lock(name, wait=False)
+    except BlockingIOError:
+        raise Unavailable(
+            f"the database {name} is in use: another demonstration is running"
+        ) from None
+    with held:
+        # a copy of the tests' database is there in a second
+        with testdb.database() as tested:
+            testdb.copy(tested, name)
         yield name
 
 
 def prepare_database(name, zoom_url, odoo_url, code=DEMONSTRATION):
     """Run this Python, and point the module to the simulator."""
-    run_in_odoo(name, code + ADDRESSES % (zoom_url, zoom_url, odoo_url))
-
-
-def run_in_odoo(database, code):
-    """Run Python in Odoo's shell.
-
-    :raise Unavailable: it failed
-    """
-    command = [
-        testdb.STATE / "venv/bin/odoo",
-        "shell",
-        "-c",
-        testdb.CONF,
-        "-d",
-        database,
-    ]
-    done = subprocess.run(
-        [*command, "--no-http", "--log-level=warn"],
-        cwd=testdb.ROOT,
-        # the shell ends well whatever becomes of its input
-        input=f"{code}\nprint({DONE!r})\n",
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode or DONE not in done.stdout:
-        raise Unavailable(f"the database cannot be prepared:\n{done.stderr}")
+    code += ADDRESSES % (zoom_url, zoom_url, odoo_url)
+    testdb.run_odoo(name, "shell", code=code)
 
 
 # --- processes --------------------------------------------------------------------------
@@ -173,12 +154,45 @@ def _stop(process):
         os.killpg(process.pid, signal.SIGKILL)
 
 
+class Zoom(dict):
+    """A simulator that runs: what it printed (``url``, ``client_id``, …), and its controls."""
+
+    def control(self, verb, where, **body):
+        """Use its control interface.
+
+        :raise requests.HTTPError: it refuses
+        """
+        response = requests.request(
+            verb, f"{self['url']}/_simulator{where}", json=body, timeout=60
+        )
+        response.raise_for_status()
+        return response.json()
+
+    @property
+    def state(self):
+        return self.control("GET", "/state")
+
+    @property
+    def live_meetings(self):
+        return [one for one in self.state["meetings"] if not one["deleted"]]
+
+    def add_users(self, account, names):
+        """Users who may hold meetings, with the addresses ``NAME@zoom.example``."""
+        for name in names:
+            self.control(
+                "POST",
+                "/users",
+                account_id=account,
+                email=f"{name}@zoom.example",
+                first_name=name.title(),
+                last_name="Host",
+                type=2,
+            )
+
+
 @contextmanager
 def zoom_simulator(port=0):
-    """The simulator as a program of its own, with an account, an app and users.
-
-    :return dict: what it printed: ``url``, ``client_id``, ``client_secret``, …
-    """
+    """The simulator as a program of its own, with an account, an app and users."""
     command = [sys.executable, "-m", "zoom_simulator", "--port", port, "--seed-demo"]
     process = _spawn(
         command, cwd=testdb.ROOT / "tests", stdout=subprocess.PIPE, text=True
@@ -187,53 +201,46 @@ def zoom_simulator(port=0):
         line = process.stdout.readline()
         if not line:
             raise Unavailable("the Zoom simulator does not start")
-        yield json.loads(line)
+        yield Zoom(json.loads(line))
     finally:
         _stop(process)
         process.stdout.close()
 
 
 @contextmanager
-def odoo_server(database, port, smtp_port, workers=0, name="odoo", data_dir=None):
+def odoo_server(database, port, smtp_port, *arguments, workers=0, name="odoo"):
     """Odoo with its own scheduled actions; its log is ``FOLDER/<name>.log``.
 
+    :param arguments: more of Odoo's
     :param int workers: processes for HTTP, 0 for one process with threads
-    :param data_dir: a folder of its own, instead of the one that all share
     """
     log = FOLDER / f"{name}.log"
     log.unlink(missing_ok=True)
-    command = [
-        *(testdb.STATE / "venv/bin/odoo", "-c", testdb.CONF, "-d", database),
-        *(
-            f"--workers={workers}",
-            "--max-cron-threads=2",
-            f"--http-interface={LOOPBACK}",
-        ),
-        *(f"--http-port={port}", f"--gevent-port={free_port()}"),
-        *(f"--smtp={LOOPBACK}", f"--smtp-port={smtp_port}"),
-        f"--logfile={log}",
-        *([f"--data-dir={data_dir}"] if data_dir else []),
-    ]
+    command = testdb.odoo_command(
+        *(database, "server", *arguments),
+        *(f"--workers={workers}", "--max-cron-threads=2", f"--logfile={log}"),
+        *(f"--http-interface={LOOPBACK}", f"--http-port={port}"),
+        *(f"--gevent-port={free_port()}", *smtp_arguments(smtp_port)),
+    )
     with open(FOLDER / f"{name}.err", "w") as words:
         process = _spawn(command, cwd=testdb.ROOT, stdout=words, stderr=words)
+
+    def answers():
+        if process.poll() is not None:
+            raise Unavailable(f"Odoo does not start, see {log}")
+        with suppress(requests.RequestException):
+            return requests.get(f"http://{LOOPBACK}:{port}/web/health", timeout=5).ok
+
     try:
-        _wait_until_it_answers(process, f"http://{LOOPBACK}:{port}/web/health", log)
+        if not wait_for(answers, START_SECONDS):
+            raise Unavailable(f"Odoo does not answer, see {log}")
         yield process
     finally:
         _stop(process)
 
 
-def _wait_until_it_answers(process, url, log):
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if requests.get(url, timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise Unavailable(f"Odoo does not start, see {log}")
+def smtp_arguments(port):
+    return f"--smtp={LOOPBACK}", f"--smtp-port={port}"
 
 
 def log_records(name="odoo"):
@@ -267,54 +274,23 @@ def launch_chromium(playwright):
 # --- mail -------------------------------------------------------------------------------
 
 
-@dataclass
-class Mail:
-    """A mail as it arrived: envelope and content."""
-
-    recipient: str
-    message: object
-    at: float = field(default_factory=time.monotonic)
-
-    @property
-    def subject(self):
-        return str(self.message["Subject"])
-
-    def part(self, kind):
-        """The text of the part ``plain`` or ``html``."""
-        part = self.message.get_body(preferencelist=(kind,))
-        return part.get_content() if part else ""
-
-
-class MailSink:
+class MailSink(SmtpSink):
     """A mail server on loopback that keeps what it gets."""
 
     def __init__(self, port=0):
-        self.mails = []
+        super().__init__(free_port(port))
+        self._controller.ready_timeout = START_SECONDS
         self.on_mail = None  # called with each new mail
-        self._controller = Controller(
-            self, hostname=LOOPBACK, port=free_port(port), ready_timeout=START_SECONDS
-        )
-        self.port = self._controller.port
 
-    def __enter__(self):
-        self._controller.start()
-        return self
-
-    def __exit__(self, *_exception):
-        self._controller.stop()
-
-    async def handle_DATA(self, server, session, envelope):
-        message = message_from_bytes(envelope.content, policy=policy.default)
-        for recipient in envelope.rcpt_tos:
-            mail = Mail(recipient, message)
-            self.mails.append(mail)
-            if self.on_mail:
-                self.on_mail(mail)
-        return "250 OK"
+    async def handle_DATA(self, *arguments):
+        answer = await super().handle_DATA(*arguments)
+        if self.on_mail:
+            self.on_mail(self.mails[-1])
+        return answer
 
     def to(self, address):
         """The mails that this address has got, oldest first."""
-        return [mail for mail in self.mails if mail.recipient == address]
+        return [mail for mail in self.mails if address in mail.recipients]
 
 
 # --- all of it --------------------------------------------------------------------------

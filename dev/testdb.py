@@ -1,6 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The databases of the tests.
+"""The databases of the tests, and how Odoo is started on one.
 
 ``resource_booking_zoom_deps`` holds the modules that this one depends on, in English and Japanese;
 ``resource_booking_zoom_test`` is a copy of it with this module installed.  A copy is made anew
@@ -13,8 +13,7 @@ there that module is installed first, as in a company that has it already.
 Who runs tests at the same time gets ``…_test_2`` and so on.  ``ODOO_TEST_DB`` replaces the
 first part of the names, for a PostgreSQL server that several checkouts share.
 
-``python dev/testdb.py`` prepares one and prints its name; ``--without NAME`` makes
-``…_test_NAME`` without this module, and prints that; ``--drop`` drops them all.
+``python dev/testdb.py --drop`` drops them all.
 """
 
 import ast
@@ -42,52 +41,35 @@ SLOTS = 4  # as many runs at a time
 LANGUAGES = "en_US,ja_JP"  # users get the first
 # Files that change nothing in a database: of the module's folder, all others count.
 # Odoo leaves out translations of what the .pot does not have.
-OTHER_FOLDERS = {"tests", "dev", "docs", "readme"}
+OTHER_FOLDERS = {"tests", "dev", "docs", "readme", "build", "dist"}
 OTHER_SUFFIXES = {".md", ".rst", ".toml", ".pyc", ".orig"}
 
 
-def options():
-    parser = configparser.RawConfigParser()
-    parser.read(CONF)
-    return parser["options"]
+class Unavailable(Exception):
+    """Something cannot be made or started; the text says why."""
 
 
-def connect(database="postgres"):
-    """A connection that commits each statement."""
-    conf = options()
-    connection = psycopg2.connect(
-        dbname=database,
-        host=conf.get("db_host"),
-        port=conf.get("db_port", "5432"),
-        user=conf.get("db_user"),
-        password=conf.get("db_password"),
-    )
-    connection.autocommit = True  # CREATE DATABASE wants no transaction
-    return connection
+def lock(name, wait=True):
+    """Take the lock of this name; it is held until it is closed.
+
+    :raise BlockingIOError: somebody else holds it, and nobody wants to wait
+    """
+    file = open(STATE / f"{name}.lock", "w")
+    fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    return file
 
 
-@contextmanager
-def open_cursor(database="postgres"):
-    with closing(connect(database)) as connection, connection.cursor() as cursor:
-        yield cursor
+# --- what the module is made of ---------------------------------------------------------
 
 
 def source_files():
     """The files of the module, without those of its development."""
-    for folder, folders, files in os.walk(ROOT):
-        top = Path(folder) == ROOT
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name != "__pycache__"
-            and not (top and name in OTHER_FOLDERS)
-        )
-        for name in sorted(files):
-            path = Path(folder, name)
-            if name.startswith(".") or path.suffix in OTHER_SUFFIXES:
-                continue
-            yield path
+    for top in sorted(ROOT.iterdir()):
+        if top.name in OTHER_FOLDERS or top.name.startswith("."):
+            continue
+        for path in (top, *sorted(top.rglob("*"))):
+            if path.is_file() and path.suffix not in OTHER_SUFFIXES:
+                yield path
 
 
 def fingerprint(*parts, files=()):
@@ -116,13 +98,37 @@ def _deps_fingerprint():
     )
 
 
-def _comment(cursor, name):
-    cursor.execute(
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
-        [name],
+# --- PostgreSQL and Odoo ----------------------------------------------------------------
+
+
+def options():
+    parser = configparser.RawConfigParser()
+    parser.read(CONF)
+    return parser["options"]
+
+
+def connect(database="postgres"):
+    """A connection that commits each statement."""
+    conf = options()
+    connection = psycopg2.connect(
+        dbname=database,
+        host=conf.get("db_host"),
+        port=conf.get("db_port", "5432"),
+        user=conf.get("db_user"),
+        password=conf.get("db_password"),
     )
-    row = cursor.fetchone()
-    return row and row[0]
+    connection.autocommit = True  # CREATE DATABASE wants no transaction
+    return connection
+
+
+def sql(query, *values, database="postgres"):
+    """Run a statement on a connection of its own.
+
+    :return list: the rows, or None if it gives none
+    """
+    with closing(connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(query, values or None)
+        return cursor.fetchall() if cursor.description else None
 
 
 def filestore(name):
@@ -130,15 +136,13 @@ def filestore(name):
 
 
 def drop(name):
-    with open_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     shutil.rmtree(filestore(name), ignore_errors=True)
 
 
 def copy(source, target):
     drop(target)
-    with open_cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+    sql(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
     copy_files(source, target)
 
 
@@ -154,49 +158,64 @@ def copy_files(source, target):
     return filestore(target)
 
 
-def odoo(*arguments, **kwargs):
-    command = [STATE / "venv/bin/odoo", *arguments]
-    return subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, **kwargs)
+def odoo_command(database, command, *arguments):
+    """How Odoo is started on a database."""
+    odoo = (STATE / "venv/bin/odoo", command, "-c", CONF, "-d", database)
+    return [str(part) for part in (*odoo, *arguments)]
 
 
-def _install(name, modules, *extra):
-    done = odoo(
-        *("-c", CONF, "-d", name, "-i", ",".join(modules), *extra),
-        *("--stop-after-init", "--no-http", "--max-cron-threads=0", "--log-level=warn"),
-        stdout=sys.stderr,
+def run_odoo(database, command, *arguments, code="", path=None):
+    """Let Odoo do something on a database, without serving anybody, and end.
+
+    :param str command: ``server`` or ``shell``
+    :param str code: Python for the shell
+    :param path: a folder whose modules go before all others
+    :return subprocess.CompletedProcess: with what it printed and logged
+    :raise Unavailable: it failed
+    """
+    done = subprocess.run(
+        odoo_command(
+            *(database, command, *arguments),
+            *("--no-http", "--max-cron-threads=0", "--log-level=warn"),
+        ),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(path)} if path else None,
+        input=code,
+        capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise Unavailable(f"Odoo fails on {database}:\n{done.stderr[-4000:]}")
+    return done
+
+
+# --- the databases ----------------------------------------------------------------------
+
+
+def _make(name, wanted, source, modules):
+    """Make a database, unless it is there and was made from the same.
+
+    :param source: the database that is copied, or None
+    """
+    comment = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+    if sql(comment, name) == [(wanted,)]:
+        return
+    start, names = time.monotonic(), ", ".join(modules)
+    print(f"database {name}: install {names}", file=sys.stderr, flush=True)
+    if source:
+        copy(source, name)
+    else:
+        drop(name)
+    languages = [] if source else [f"--load-language={LANGUAGES}"]
+    install = ("-i", ",".join(modules), *languages, "--stop-after-init")
+    sys.stderr.write(run_odoo(name, "server", *install).stderr)
     # Odoo ends well, too, when it does not know a module at all
-    probe = "SELECT name FROM ir_module_module WHERE state = 'installed'"
-    if done.returncode == 0:
-        with open_cursor(name) as cursor:
-            cursor.execute(probe)
-            if {row[0] for row in cursor.fetchall()} >= set(modules):
-                return
-    raise RuntimeError(f"{', '.join(modules)} cannot be installed (see above)")
-
-
-def _make(name, wanted, build, what):
-    with open_cursor() as cursor:
-        if _comment(cursor, name) == wanted:
-            return False
-    start = time.monotonic()
-    print(f"database {name}: {what}", file=sys.stderr, flush=True)
-    build()
-    with open_cursor() as cursor:
-        cursor.execute(f'COMMENT ON DATABASE "{name}" IS %s', [wanted])
+    installed = "SELECT name FROM ir_module_module WHERE state = 'installed'"
+    if set(modules) - {module for (module,) in sql(installed, database=name)}:
+        raise Unavailable(f"{names} cannot be installed (see above)")
+    sql(f'COMMENT ON DATABASE "{name}" IS %s', wanted)
     seconds = time.monotonic() - start
     print(f"database {name}: ready in {seconds:.0f} s", file=sys.stderr, flush=True)
-    return True
-
-
-def _build_deps():
-    drop(DEPS)
-    _install(DEPS, manifest()["depends"], f"--load-language={LANGUAGES}")
-
-
-def _build(name, source, module):
-    copy(source, name)
-    _install(name, [module])
 
 
 def prepare_deps(beside=None):
@@ -206,80 +225,44 @@ def prepare_deps(beside=None):
     :return tuple: what it was made from, and its name
     """
     wanted, source = _deps_fingerprint(), DEPS
-    with open(STATE / "deps.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        depends = ", ".join(manifest()["depends"])
-        _make(DEPS, wanted, _build_deps, f"install {depends} (kept for later)")
+    with lock("deps"):
+        _make(source, wanted, None, manifest()["depends"])
         if beside:
             wanted, source = fingerprint(wanted, beside), f"{DEPS}_{beside}"
-            _make(
-                source,
-                wanted,
-                lambda: _build(source, DEPS, beside),
-                f"install {beside} (kept for later)",
-            )
+            _make(source, wanted, DEPS, [beside])
     return wanted, source
 
 
-def prepare(name, beside=None):
-    """Make the database ``name``, or keep it if it is what the files would give.
+@contextmanager
+def database(beside=None):
+    """The name of a test database that is ours until the end of the block.
+
+    It is kept if it is what the files would give.
 
     :param str beside: another module to install before this one
     """
-    wanted, source = prepare_deps(beside)
-    wanted = fingerprint(wanted, files=source_files())
-    _make(name, wanted, lambda: _build(name, source, ADDON), f"install {ADDON}")
-
-
-def claim(beside=None):
-    """A test database of our own: its name, and the lock that holds it while it is open.
-
-    :param str beside: see prepare
-    """
     first = f"{TEST}_{beside}" if beside else TEST
-    names = [first, *(f"{first}_{number}" for number in range(2, SLOTS + 1))]
     while True:
-        for name in names:
-            lock = open(STATE / f"{name}.lock", "w")  # noqa: SIM115  # the caller closes it
+        for name in (first, *(f"{first}_{number}" for number in range(2, SLOTS + 1))):
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return name, lock
+                held = lock(name, wait=False)
             except BlockingIOError:
-                lock.close()
+                continue
+            with held:
+                wanted, source = prepare_deps(beside)
+                wanted = fingerprint(wanted, files=source_files())
+                _make(name, wanted, source, [ADDON])
+                yield name
+                return
         time.sleep(1)
 
 
-@contextmanager
-def database():
-    """The name of a prepared database that is ours until the end of the block."""
-    name, lock = claim()
-    with lock:
-        prepare(name)
-        yield name
-
-
 def main():
-    if sys.argv[1:] == ["--drop"]:
-        with open_cursor() as cursor:
-            cursor.execute(
-                "SELECT datname FROM pg_database WHERE datname ~ %s OR datname ~ %s",
-                [
-                    f"^{DEPS}(_[a-z_]+)?$",
-                    f"^{TEST}(_[a-z_]+)?(_[0-9]+)?(-gw[0-9]+)?$",
-                ],
-            )
-            names = [row[0] for row in cursor.fetchall()]
-        for name in names:
-            drop(name)
-        return
-    if len(sys.argv) == 3 and sys.argv[1] == "--without":
-        name = f"{TEST}_{sys.argv[2]}"
-        _wanted, source = prepare_deps()
-        copy(source, name)
-        print(name)
-        return
-    with database() as name:
-        print(name)
+    if sys.argv[1:] != ["--drop"]:
+        sys.exit(__doc__)
+    names = f"^({DEPS}|{TEST})(_[a-z_]+)?(_[0-9]+)?(-gw[0-9]+)?$"
+    for (name,) in sql("SELECT datname FROM pg_database WHERE datname ~ %s", names):
+        drop(name)
 
 
 if __name__ == "__main__":

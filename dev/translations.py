@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 
 import polib
-import services
 import testdb
 
 FOLDER = testdb.ROOT / "i18n"
@@ -53,7 +52,8 @@ def export(target):
             copy = Path(folder, testdb.ADDON, path.relative_to(testdb.ROOT))
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
-        services.run_in_odoo(name, EXPORT.format(folder=folder, target=str(target)))
+        code = EXPORT.format(folder=folder, target=str(target))
+        testdb.run_odoo(name, "shell", code=code)
 
 
 def _content(catalog):

@@ -1,20 +1,20 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""What ``dev/upgrade`` does in Odoo's shell, before and after the upgrade.
+"""What ``dev/trial.py`` does in Odoo's shell.
 
 The first step runs in the oldest versions too: it names only what all of them have.
 """
 
-import os
 from datetime import timedelta
 
 from odoo import fields
+from odoo.modules import get_module_path
 
 MODULE = "resource_booking_zoom"
 URL = "https://zoom.us/j/{}?pwd=x"
 
 
-def make(env):
+def fill(env):
     """Bookings whose meeting is ready, waiting and stuck; what people store."""
     account = env["booking.zoom.account"].create({"company_id": env.company.id})
     host = env["booking.zoom.user"].create(
@@ -85,7 +85,7 @@ def make(env):
 
 
 def check(env):
-    """The links are still there, and what people have stored can be used."""
+    """The links are there, all views can be shown, and what people have stored is used."""
     meetings = env["booking.zoom.meeting"].search([])
     assert len(meetings) == 3, meetings
     ready = meetings.filtered("zoom_id")
@@ -99,10 +99,9 @@ def check(env):
     view = env["ir.ui.view"].search([("name", "=", "Own view")])
     assert view.active, "the own view was switched off"
     get_form(env)._check_xml()
-    own = env["ir.model.data"].search(
-        [("module", "=", MODULE), ("model", "=", "ir.model")]
-    )
-    for model in env["ir.model"].browse(own.mapped("res_id")):
+    menus = own_records(env, "ir.ui.menu").with_context(lang="ja_JP").mapped("name")
+    assert any(not name.isascii() for name in menus), f"no Japanese menu: {menus}"
+    for model in own_records(env, "ir.model"):
         if not env[model.model]._abstract:
             kinds = ("form", "list", "search")
             env[model.model].get_views([(False, kind) for kind in kinds])
@@ -131,24 +130,30 @@ def get_form(env):
     )
 
 
+def own_records(env, model):
+    """What the module has made of a model."""
+    found = env["ir.model.data"].search(
+        [("module", "=", MODULE), ("model", "=", model)]
+    )
+    return env[model].browse(found.mapped("res_id"))
+
+
 def own_fields(env):
     """The fields of bookings that the module's own views show."""
-    found = env["ir.model.data"].search(
-        [("module", "=", MODULE), ("model", "=", "ir.model.fields")]
-    )
-    own = env["ir.model.fields"].browse(found.mapped("res_id"))
     views = env["ir.ui.view"].search([("model", "=", "resource.booking")])
     text = "".join(views.mapped("arch_db"))
     return sorted(
-        {
-            field.name
-            for field in own
-            if field.model == "resource.booking" and f'name="{field.name}"' in text
-        }
+        field.name
+        for field in own_records(env, "ir.model.fields")
+        if field.model == "resource.booking" and f'name="{field.name}"' in text
     )
 
 
-step = os.environ["ODOO_UPGRADE"]
-{"make": make, "check": check, "uninstall": uninstall}[step](env)  # noqa: F821
-env.cr.commit()  # noqa: F821  Odoo's shell defines it
-print(f"upgrade: {step} done")
+def run(env, folder, names):
+    """Take some of the steps with the module of a folder."""
+    path = get_module_path(MODULE)
+    assert path.startswith(folder), f"{path} is another module"
+    for name in names:
+        {"fill": fill, "check": check, "uninstall": uninstall}[name](env)
+        env.cr.commit()
+        print(f"{name}: done")
