@@ -8,7 +8,7 @@ import time
 
 import services
 from demo_text import tell, tell_arrival
-from demo_walk import ADMIN, DATABASE, STAFF, Walk
+from demo_walk import DATABASE, STAFF, Walk
 
 
 def options():
@@ -36,7 +36,7 @@ def options():
 def stay(stage):
     """Leave everything running until somebody ends it."""
     print(f"\nOdoo is running: {stage.odoo_url}")
-    print(f"   log in as {' / '.join(ADMIN)} (administrator)")
+    print(f"   log in as {' / '.join(services.ADMIN)} (administrator)")
     print(f"   or as     {' / '.join(STAFF)} (booking staff)")
     print(
         "   see Resource Bookings > Zoom > Overview, and Configuration > Zoom account"

@@ -13,20 +13,10 @@ from datetime import datetime, timedelta
 
 import requests
 import services
-from demo_text import (
-    TOKYO,
-    UTC,
-    from_odoo,
-    in_tokyo,
-    names_time,
-    shorten,
-    show,
-    tell,
-)
+from demo_text import TOKYO, UTC, from_odoo, in_tokyo, names_time, shorten, show, tell
 from webclient import Browser, Refused
 
 DATABASE = "resource_booking_zoom_demo"
-ADMIN = ("admin", "admin")
 ADMIN_EMAIL = "admin@demo.example.com"
 STAFF = ("tanaka", "tanaka")
 STAFF_EMAIL = "tanaka@demo.example.com"
@@ -44,29 +34,22 @@ def check(condition, complaint):
 
 
 def wait_for(what, get):
-    """Ask again and again until there is an answer, and tell how long that took."""
+    """Wait until there is an answer, and tell how long that took."""
     start = time.monotonic()
-    while not (answer := get()):
-        late = time.monotonic() - start > CRON_SECONDS
-        check(not late, f"{what} did not come within {CRON_SECONDS} s")
-        time.sleep(0.2)
+    answer = services.wait_for(get, CRON_SECONDS)
+    check(answer, f"{what} did not come within {CRON_SECONDS} s")
     tell(f"{time.monotonic() - start:.1f} s later: {what}")
     return answer
 
 
 def wait_for_mail(what, mails, address, text):
     """The first mail to this address with this text in its subject or its plain part."""
-    return wait_for(
-        what,
-        lambda: next(
-            (
-                mail
-                for mail in mails.to(address)
-                if text in mail.subject or text in mail.part("plain")
-            ),
-            None,
-        ),
-    )
+
+    def get():
+        found = [one for one in mails.to(address) if text in one.subject + one.text]
+        return found[0] if found else None
+
+    return wait_for(what, get)
 
 
 class Walk:
@@ -74,7 +57,7 @@ class Walk:
 
     def __init__(self, stage):
         self.stage = stage
-        self.zoom_url = stage.zoom["url"]
+        self.zoom = stage.zoom
         self.mails = stage.mails
         self.admin = Browser(stage.odoo_url)
         self.staff = Browser(stage.odoo_url)
@@ -108,20 +91,9 @@ class Walk:
                 return name
         return None
 
-    # --- what Zoom has ------------------------------------------------------------------
-
-    def ask_simulator(self, path):
-        response = requests.get(f"{self.zoom_url}/_simulator{path}", timeout=10)
-        response.raise_for_status()
-        return response.json()
-
-    def live_meetings(self):
-        meetings = self.ask_simulator("/state")["meetings"]
-        return [meeting for meeting in meetings if not meeting["deleted"]]
-
     def the_meeting(self):
         """The one meeting that Zoom has."""
-        meetings = self.live_meetings()
+        meetings = self.zoom.live_meetings
         check(len(meetings) == 1, f"Zoom has {len(meetings)} meetings, not one")
         return meetings[0]
 
@@ -129,55 +101,33 @@ class Walk:
 
     def connect_account(self):
         """As an administrator's browser does: consent at Zoom, and back."""
-        self.admin.log_in(*ADMIN)
-        zoom = self.stage.zoom
-        self.account = self.admin.call(
-            "booking.zoom.account",
-            "create",
-            {
-                "client_id": zoom["client_id"],
-                "client_secret": zoom["client_secret"],
-                "alert_email": ADMIN_EMAIL,
-                "plan": "business",
-            },
+        self.admin.log_in(*services.ADMIN)
+        self.account, page = self.admin.begin_to_connect(
+            self.zoom, alert_email=ADMIN_EMAIL, plan="business"
         )
-        action = self.admin.call(
-            "booking.zoom.account", "action_connect", [self.account]
-        )
-        check(action["type"] == "ir.actions.act_url", f"Odoo answered {action}")
-        tell(f"Odoo sends the browser to {shorten(action['url'])}")
-        _response, page = self.admin.open(action["url"])
+        tell(f"Odoo sends the browser to {shorten(page.base_url)}")
         tell(f"Zoom shows “{page.findtext('.//title')}” and asks for consent: Allow")
         response, page = self.admin.open(page.xpath("//a[@class='allow']/@href")[0])
         for one in (*response.history, response):
             tell(f"  {one.status_code} {shorten(one.url)}")
         message = page.xpath("string(//p[contains(@class, 'o_zoom_oauth_message')])")
         check(not message, message)
-        account = self.admin.read(
-            "booking.zoom.account",
-            self.account,
-            ["state", "connected_email", "zoom_account_id", "missing_scopes"],
-        )
+        names = ("state", "connected_email", "zoom_account_id", "missing_scopes")
+        account = self.admin.read("booking.zoom.account", self.account, *names)
         check(account["state"] == "connected", f"the account is {account['state']}")
         check(not account["missing_scopes"], f"missing: {account['missing_scopes']}")
-        check(
-            account["zoom_account_id"] == zoom["account_id"],
-            f"linked with {account['zoom_account_id']}, not {zoom['account_id']}",
-        )
-        tell(
-            f"Connected: Zoom account {zoom['account_id']} by {account['connected_email']}"
-        )
+        ours, theirs = account["zoom_account_id"], self.zoom["account_id"]
+        check(ours == theirs, f"linked with {ours}, not {theirs}")
+        tell(f"Connected: Zoom account {theirs} by {account['connected_email']}")
 
     def list_users(self):
         names = ["name", "email", "license", "status", "zoom_id"]
         self.users = self.admin.call("booking.zoom.user", "search_read", [], names)
         for user in self.users:
             tell(f"{user['email']:<22} {user['license']:<9} {user['name']}")
-        theirs = {user["id"] for user in self.ask_simulator("/state")["users"]}
-        check(
-            {user["zoom_id"] for user in self.users} == theirs,
-            f"Zoom has {len(theirs)} users",
-        )
+        ours = {user["zoom_id"] for user in self.users}
+        theirs = {user["id"] for user in self.zoom.state["users"]}
+        check(ours == theirs, f"Zoom has {len(theirs)} users")
 
     def bind_user(self):
         by_name = {user["email"].partition("@")[0]: user for user in self.users}
@@ -187,22 +137,14 @@ class Walk:
             (self.second_host, "resource_suzuki_demo"),
         ):
             resource = self.admin.id_of(f"{MODULE}.{xml_id}")
-            self.admin.call(
-                "resource.resource", "write", [resource], {"zoom_user_id": host["id"]}
-            )
-            row = self.admin.read(
-                "resource.resource", resource, ["name", "zoom_message"]
-            )
+            self.admin.write("resource.resource", resource, zoom_user_id=host["id"])
+            row = self.admin.read("resource.resource", resource, "name", "zoom_message")
             tell(f"{host['email']} hosts for {row['name']}. What follows:")
             tell(textwrap.indent(row["zoom_message"], "  "))
-        self.booking_type = self.admin.id_of(
-            f"{MODULE}.resource_booking_type_online_demo"
-        )
-        row = self.admin.read(
-            "resource.booking.type",
-            self.booking_type,
-            ["name", "web_conference_tool", "conference_warning"],
-        )
+        xml_id = f"{MODULE}.resource_booking_type_online_demo"
+        self.booking_type = self.admin.id_of(xml_id)
+        names = ("name", "web_conference_tool", "conference_warning")
+        row = self.admin.read("resource.booking.type", self.booking_type, *names)
         check(row["web_conference_tool"] == "zoom", "the booking type is not of Zoom")
         check(not row["conference_warning"], row["conference_warning"])
         tell(f"Booking type “{row['name']}” uses Zoom, nothing is missing.")
@@ -214,17 +156,16 @@ class Walk:
         """
         self.staff.log_in(*STAFF)
         partner = self.partner = self.admin.id_of(f"{MODULE}.res_partner_customer_demo")
-        self.address = self.admin.read("res.partner", partner, ["email"])["email"]
+        self.address = self.admin.read("res.partner", partner, "email")["email"]
         # somebody comes along who reads Japanese
         self.companion = "sato@customer.example.com"
-        companion = self.admin.call(
-            "res.partner",
-            "create",
-            {"name": "佐藤 健", "email": self.companion, "lang": "ja_JP"},
+        companion = self.admin.create(
+            "res.partner", name="佐藤 健", email=self.companion, lang="ja_JP"
         )
         people = [(6, 0, [partner, companion])]
-        values = {"type_id": self.booking_type, "partner_ids": people}
-        self.booking = self.admin.call("resource.booking", "create", values)
+        self.booking = self.admin.create(
+            "resource.booking", type_id=self.booking_type, partner_ids=people
+        )
         share = self.admin.call(
             "portal.share",
             "create",
@@ -240,8 +181,8 @@ class Walk:
         mail = wait_for_mail(
             "the link to the booking", self.mails, self.address, "/mail/view"
         )
-        tell(f"Mail to {mail.recipient}: “{mail.subject}”")
-        found = re.findall(r'href="([^"]*/mail/view[^"]*)"', mail.part("html"))
+        tell(f"Mail to {mail.recipients[0]}: “{mail.subject}”")
+        found = re.findall(r'href="([^"]*/mail/view[^"]*)"', mail.html)
         check(found, "the mail has no link to the booking")
         self.share_url = found[0].replace("&amp;", "&")
 
@@ -281,7 +222,7 @@ class Walk:
         tell(f"{len(slots)} free slots are offered from {in_tokyo(earliest)} on")
         response, self.booking_page = self.customer.submit(forms[slots[0]])
         check("error=" not in response.url, f"the slot is refused: {response.url}")
-        row = self.staff.read("resource.booking", self.booking, ["start", "state"])
+        row = self.staff.read("resource.booking", self.booking, "start", "state")
         check(row["start"] and from_odoo(row["start"]) == slots[0], f"Odoo has {row}")
         tell(f"Confirmed: {in_tokyo(slots[0])}, the booking is {row['state']}")
         return slots[0]
@@ -300,20 +241,17 @@ class Walk:
         self.tell_requests(1)
 
     def is_ready(self):
-        row = self.staff.read(
-            "resource.booking", self.booking, ["join_link_state", "join_link_problem"]
-        )
+        names = ("join_link_state", "join_link_problem")
+        row = self.staff.read("resource.booking", self.booking, *names)
         check(row["join_link_state"] != "stuck", row["join_link_problem"])
         return row["join_link_state"] == "ready"
 
     def read_meeting(self):
         """The meeting as Odoo has it."""
-        row = self.staff.read("resource.booking", self.booking, ["zoom_meeting_id"])
-        return self.staff.read(
-            "booking.zoom.meeting",
-            row["zoom_meeting_id"][0],
-            ["zoom_id", "zoom_id_formatted", "join_url", "passcode", "start"],
-        )
+        row = self.staff.read("resource.booking", self.booking, "zoom_meeting_id")
+        names = ("zoom_id", "zoom_id_formatted", "join_url", "passcode", "start")
+        meeting = row["zoom_meeting_id"][0]
+        return self.staff.read("booking.zoom.meeting", meeting, *names)
 
     def compare(self, row, meeting):
         """Odoo must have what Zoom has, and Zoom what the booking says."""
@@ -321,17 +259,12 @@ class Walk:
         check(row["join_url"] == meeting["join_url"], f"Zoom: {meeting['join_url']}")
         check(row["passcode"] == meeting["password"], "Zoom has another passcode")
         check(meeting["host_id"] == self.host["zoom_id"], "another Zoom user hosts")
-        check(
-            datetime.fromisoformat(meeting["start_time"]) == self.start,
-            f"Zoom has it at {meeting['start_time']}",
-        )
+        start = datetime.fromisoformat(meeting["start_time"])
+        check(start == self.start, f"Zoom has it at {meeting['start_time']}")
 
     def tell_requests(self, expected):
-        row = self.staff.read(
-            "booking.zoom.user",
-            self.host["id"],
-            ["request_count_today", "request_limit", "next_reset"],
-        )
+        names = ("request_count_today", "request_limit", "next_reset")
+        row = self.staff.read("booking.zoom.user", self.host["id"], *names)
         tell(
             f"{self.host['email']} has used {row['request_count_today']} of "
             f"{row['request_limit']} requests of today; next reset "
@@ -339,7 +272,7 @@ class Walk:
         )
         used = row["request_count_today"]
         check(used == expected, f"{used} requests are counted, not {expected}")
-        counted = self.ask_simulator("/state")["counts"].get(self.host["zoom_id"])
+        counted = self.zoom.state["counts"].get(self.host["zoom_id"])
         check(used == counted, f"Zoom has counted {counted}")
 
     def link_is_hidden(self):
@@ -349,7 +282,7 @@ class Walk:
         check(not page.xpath(f"//a[@href='{url}']"), "the portal has the link")
         for mail in self.mails.mails:
             check(url not in mail.message.as_string(), f"“{mail.subject}” has the link")
-            check(url not in mail.part("html"), f"“{mail.subject}” has the link")
+            check(url not in mail.html, f"“{mail.subject}” has the link")
         tell(f"Neither the portal nor the {len(self.mails.mails)} mails so far")
 
     def move_booking(self):
@@ -360,14 +293,11 @@ class Walk:
 
         def moved():
             meeting = self.the_meeting()
-            return (
-                datetime.fromisoformat(meeting["start_time"]) == self.start and meeting
-            )
+            start = datetime.fromisoformat(meeting["start_time"])
+            return meeting if start == self.start else None
 
         meeting = wait_for("Zoom has the new time", moved)
-        check(
-            meeting["id"] == before["id"], "Zoom has a new meeting, not the moved one"
-        )
+        check(meeting["id"] == before["id"], "Zoom has a new one, not the moved one")
         tell("It is the same meeting.")
         wait_for("the booking is ready again", self.is_ready)
         self.compare(self.read_meeting(), meeting)
@@ -389,8 +319,8 @@ class Walk:
     def check_reminder(self, mail):
         """The mail must tell what Zoom has, in both its parts."""
         meeting = self.the_meeting()
-        for part in ("plain", "html"):
-            content = mail.part(part).replace("&amp;", "&")
+        for part, text in (("plain", mail.text), ("html", mail.html)):
+            content = text.replace("&amp;", "&")
             for what, wanted in (
                 ("join URL", meeting["join_url"]),
                 ("meeting ID", self.read_meeting()["zoom_id_formatted"]),
@@ -403,73 +333,53 @@ class Walk:
         """A booking that a manager schedules, at 10 o'clock in so many days; its id."""
         start = datetime.now(TOKYO).replace(hour=10, minute=0, second=0, microsecond=0)
         start = (start + timedelta(days=days)).astimezone(UTC)
-        booking = self.admin.call(
+        booking = self.admin.create(
             "resource.booking",
-            "create",
-            {
-                "type_id": self.booking_type,
-                "partner_ids": [(6, 0, [self.partner])],
-                "combination_auto_assign": False,
-                "combination_id": self.admin.id_of(f"{MODULE}.{combination}"),
-            },
+            type_id=self.booking_type,
+            partner_ids=[(6, 0, [self.partner])],
+            combination_auto_assign=False,
+            combination_id=self.admin.id_of(f"{MODULE}.{combination}"),
         )
-        self.admin.call(
-            "resource.booking",
-            "write",
-            [booking],
-            {"start": f"{start:%Y-%m-%d %H:%M:%S}"},
-        )
+        self.admin.write("resource.booking", booking, start=f"{start:%F %T}")
         tell(f"The manager books {in_tokyo(start)}")
         return booking
 
     def cancel_booking(self):
         booking = self.book_by_manager("resource_booking_combination_suzuki_demo", 3)
-        wait_for("the meeting", lambda: len(self.live_meetings()) == 2)
+        wait_for("the meeting", lambda: len(self.zoom.live_meetings) == 2)
         (meeting,) = (
             one
-            for one in self.live_meetings()
+            for one in self.zoom.live_meetings
             if one["host_id"] == self.second_host["zoom_id"]
         )
         tell(f"Zoom has meeting {meeting['id']} of {self.second_host['email']}")
         self.admin.call("resource.booking", "action_cancel", [booking])
         wait_for(
             "cancelled, and Zoom has it no more",
-            lambda: meeting["id"] not in [one["id"] for one in self.live_meetings()],
+            lambda: meeting["id"] not in [one["id"] for one in self.zoom.live_meetings],
         )
 
     def reach_limit(self):
         """Other programs may use up the limit, too: Zoom says so, nobody else."""
         host = self.second_host
-        requests.post(
-            f"{self.zoom_url}/_simulator/counts",
-            json={host["zoom_id"]: 100},
-            timeout=10,
-        ).raise_for_status()
+        self.zoom.control("POST", "/counts", **{host["zoom_id"]: 100})
         tell(f"Zoom has counted 100 requests of {host['email']} today.")
         booking = self.book_by_manager("resource_booking_combination_suzuki_demo", 4)
         mail = wait_for_mail(
             "the mail to the administrator", self.mails, ADMIN_EMAIL, "[Caution!]"
         )
         self.limited, self.alert = booking, mail
-        row = self.admin.read(
-            "resource.booking", booking, ["join_link_state", "join_link_problem"]
-        )
-        check(
-            row["join_link_state"] == "stuck",
-            f"the booking is {row['join_link_state']}",
-        )
+        names = ("join_link_state", "join_link_problem")
+        row = self.admin.read("resource.booking", booking, *names)
+        state = row["join_link_state"]
+        check(state == "stuck", f"the booking is {state}")
         tell(f"The booking says: {row['join_link_problem']}")
         show(mail)
-        check(
-            host["email"] in mail.part("plain"), "the mail does not name the Zoom user"
-        )
+        check(host["email"] in mail.text, "the mail does not name the Zoom user")
 
     def read_log(self):
         trouble, met = services.log_trouble()
         for record in trouble:
             tell(record)
         check(not trouble, "Odoo has logged warnings or errors")
-        again = (
-            f" ({met} transactions met another one and were repeated)" if met else ""
-        )
-        tell(f"No warning, no error{again}.")
+        tell(f"No warning, no error; {met} transactions met another and were repeated.")

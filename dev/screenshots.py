@@ -164,13 +164,9 @@ def take_pictures(camera, walk):
         camera.shoot(name, path, ".o_form_view", whole=True)
     meetings = action("booking_zoom_meeting_action")
     requests = action("booking_zoom_request_count_action")
+    overview = action("booking_zoom_overview_action")
     for name, path, selector, before in (
-        (
-            "zoom_overview",
-            action("booking_zoom_overview_action"),
-            ".o_kanban_record",
-            None,
-        ),
+        ("zoom_overview", overview, ".o_kanban_record", None),
         ("zoom_users", users, ".o_data_row", None),
         ("booking_types", types, ".o_data_row", None),
         ("bookings", bookings, ".o_data_row", show_all_bookings),
@@ -190,34 +186,6 @@ def show_all_bookings(page):
     page.click(".o_facet_remove")
 
 
-def options():
-    parser = argparse.ArgumentParser(prog="dev/screenshots", description=__doc__)
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        default=FOLDER,
-        help="where they go (default: docs/images)",
-    )
-    parser.add_argument(
-        "--only",
-        default="",
-        metavar="TEXT",
-        help="take only the pictures whose names have this text",
-    )
-    return parser.parse_args()
-
-
-def main():
-    chosen = options()
-    folder = chosen.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    services.end_on_signals()
-    try:
-        take_all(folder, chosen.only)
-    except services.Unavailable as error:
-        sys.exit(f"dev/screenshots: {error}")
-
-
 def take_all(folder, only=""):
     """Walk through the demonstration and take the pictures of what it leaves."""
     with services.stage(DATABASE, tell=tell) as stage:
@@ -231,7 +199,7 @@ def take_all(folder, only=""):
             print("\nPictures")
             for language, suffix in (("en_US", ""), ("ja_JP", "_ja")):
                 user = walk.admin.id_of("base.user_admin")
-                walk.admin.call("res.users", "write", [user], {"lang": language})
+                walk.admin.write("res.users", user, lang=language)
                 camera = Camera(browser, stage, folder, suffix, only)
                 take_pictures(camera, walk)
             camera.shoot_mail("reminder_mail", walk.reminder_ja)
@@ -240,6 +208,23 @@ def take_all(folder, only=""):
             camera.shoot_mail("reminder_mail", walk.reminder)
             camera.shoot_mail("limit_mail", walk.alert, screens={"": DESK})
             browser.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="dev/screenshots", description=__doc__)
+    parser.add_argument(
+        "--folder", type=Path, default=FOLDER, help="where they go (docs/images)"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="TEXT", help="those with this in their names"
+    )
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    services.end_on_signals()
+    try:
+        take_all(chosen.folder, chosen.only)
+    except services.Unavailable as error:
+        sys.exit(f"dev/screenshots: {error}")
 
 
 if __name__ == "__main__":

@@ -93,13 +93,33 @@ class Browser:
             raise Refused(data.get("message") or answer["error"]["message"])
         return answer.get("result")
 
-    def read(self, model, record_id, names):
-        """The fields of one record."""
+    def create(self, model, **values):
+        return self.call(model, "create", values)
+
+    def write(self, model, record_id, **values):
+        return self.call(model, "write", [record_id], values)
+
+    def search(self, model, *domain):
+        return self.call(model, "search", list(domain))
+
+    def read(self, model, record_id, *names):
+        """Some fields of one record."""
         (row,) = self.call(model, "read", [record_id], names)
         return row
 
     def id_of(self, xml_id):
         """The id of a record of the demonstration data."""
-        return self.call("ir.model.data", "check_object_reference", *xml_id.split("."))[
-            1
-        ]
+        name = xml_id.split(".")
+        return self.call("ir.model.data", "check_object_reference", *name)[1]
+
+    # --- Zoom ---------------------------------------------------------------------------
+
+    def begin_to_connect(self, zoom, **values):
+        """Make an account for an app of the simulator, and press *Connect*.
+
+        :return: (id of the account, lxml document: where Zoom asks for consent)
+        """
+        values |= {key: zoom[key] for key in ("client_id", "client_secret")}
+        account = self.create("booking.zoom.account", **values)
+        action = self.call("booking.zoom.account", "action_connect", [account])
+        return account, self.open(action["url"])[1]

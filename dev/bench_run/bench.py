@@ -57,6 +57,16 @@ class Figure:
             }[sign]
 
 
+def beside_none(name, result, goal):
+    """A time with Zoom beside that without any tool, and the queries that Zoom adds."""
+    zoom, none = result["zoom"], result["none"]
+    against = f"tool none: {none['ms']:.1f} ms"
+    yield Figure(name, zoom["ms"], "ms", against, result["ratio"], goal)
+    against = f"tool none: {none['queries']:.0f}"
+    extra = zoom["queries"] - none["queries"]
+    yield Figure(f"{name}: extra SQL queries", extra, "queries", against)
+
+
 # --- what runs in a process of its own ----------------------------------------------------
 
 
@@ -64,67 +74,28 @@ def save(stage):
     """Making and moving a booking, Zoom against none."""
     result = stage.inside("save", count=stage.pick(100, 20))
     for kind in ("made", "moved"):
-        zoom, none = result[kind]["zoom"], result[kind]["none"]
-        yield Figure(
-            f"booking {kind}: time",
-            zoom["ms"],
-            "ms",
-            f"tool none: {none['ms']:.1f} ms",
-            result[kind]["ratio"],
-            "<= 1.15",
-        )
-        yield Figure(
-            f"booking {kind}: extra SQL queries",
-            zoom["queries"] - none["queries"],
-            "queries",
-            f"tool none: {none['queries']:.0f}",
-        )
-    yield Figure(
-        "saving: requests to Zoom",
-        result["requests"],
-        "requests",
-        "calling Zoom while saving: 1",
-        None,
-        "= 0",
-    )
+        yield from beside_none(f"booking {kind}", result[kind], "<= 1.15")
+    against = "calling Zoom while saving: 1"
+    number = result["requests"]
+    yield Figure("saving: requests to Zoom", number, "requests", against, goal="= 0")
 
 
 def slots(stage):
     """Free slots of a month, with the overlap check against without."""
-    for bookings in stage.pick((10, 1000, 10000), (10, 1000)):
-        rounds = 5 if bookings > 1000 else 15
-        result = stage.inside("slots", bookings=bookings, rounds=stage.pick(rounds, 5))
-        _assert_same_slots(result)
-        yield Figure(
-            f"free slots of a month, {bookings} bookings",
-            result["zoom"]["ms"],
-            "ms",
-            f"tool none: {result['none']['ms']:.0f} ms",
-            result["ratio"],
-            "<= 1.1",
+    cases = [
+        (f"free slots of a month, {bookings} bookings", bookings, rounds, 0)
+        for bookings, rounds in stage.pick(
+            ((10, 15), (1000, 15), (10000, 5)), ((10, 5), (1000, 5))
         )
-        yield Figure(
-            f"free slots, {bookings} bookings: extra SQL queries",
-            result["zoom"]["queries"] - result["none"]["queries"],
-            "queries",
-            f"tool none: {result['none']['queries']:.0f}",
-        )
-    bookings = stage.pick(10000, 1000)
-    result = stage.inside("slots", bookings=bookings, rounds=9, listed=HOSTS)
-    _assert_same_slots(result)
-    yield Figure(
-        f"the same, any of {HOSTS} Zoom users hosts",
-        result["zoom"]["ms"],
-        "ms",
-        f"tool none: {result['none']['ms']:.0f} ms",
-        result["ratio"],
-        "<= 1.10",
-    )
-
-
-def _assert_same_slots(result):
-    if not result["equal"]:
-        raise services.Unavailable("the two types offer different slots")
+    ]
+    name = f"the same, any of {HOSTS} Zoom users hosts"
+    cases.append((name, stage.pick(10000, 1000), 9, HOSTS))
+    for name, bookings, rounds, listed in cases:
+        options = {"bookings": bookings, "rounds": rounds, "listed": listed}
+        result = stage.inside("slots", **options)
+        if not result["equal"]:
+            raise services.Unavailable("the two types offer different slots")
+        yield from beside_none(name, result, "<= 1.1")
 
 
 def rows(stage):
@@ -164,37 +135,27 @@ def reminders(stage):
     """Reminders that are due at once, against the stock calendar's."""
     count = stage.pick(1000, 100)
     result = stage.inside("reminders", count=count, rounds=stage.pick(3, 2))
-    mails = result["mails"]
-    if not mails["zoom"] == mails["none"] == count:
+    zoom, none, mails = result["zoom"], result["none"], result["mails"]
+    if not mails["zoom"] == mails["none"] == result["read_mails"] == count:
         raise services.Unavailable(f"not the same number of mails: {result}")
     yield Figure(
         f"{count} reminders due at once, their meetings read",
-        result["zoom"]["ms"] / 1000,
+        zoom["ms"] / 1000,
         "s",
-        f"stock calendar: {result['none']['ms'] / 1000:.1f} s",
+        f"stock calendar: {none['ms'] / 1000:.1f} s",
         result["ratio"],
         "<= 1.05",
     )
+    name, queries = "reminders: SQL queries per mail", zoom["queries"] / count
+    against = f"stock calendar: {none['queries'] / count:.1f}"
+    yield Figure(name, queries, "queries", against)
+    name, seconds = "the same, with reading the meetings", result["read_seconds"]
+    limit = count / bench_server.PRO_LIMITS["Light"]
     yield Figure(
-        "reminders: SQL queries per mail",
-        result["zoom"]["queries"] / count,
-        "queries",
-        f"stock calendar: {result['none']['queries'] / count:.1f}",
+        name, seconds, "s", f"readings at the limit of the plan: {limit:.1f} s"
     )
-    if not result["read_mails"] == count:
-        raise services.Unavailable(f"not all reminders were sent: {result}")
-    yield Figure(
-        "the same, with reading the meetings",
-        result["read_seconds"],
-        "s",
-        f"readings at the limit of the plan: {count / bench_server.PRO_LIMITS['Light']:.1f} s",
-    )
-    yield Figure(
-        "reminders: readings per mail",
-        result["readings"] / count,
-        "requests",
-        "one is needed",
-    )
+    name, readings = "reminders: readings per mail", result["readings"] / count
+    yield Figure(name, readings, "requests", "one is needed")
 
 
 # --- what runs on a server ----------------------------------------------------------------
@@ -215,14 +176,13 @@ def history(stage):
                     series[name, past].append(one)
     for (name, past), several in series.items():
         pairs = zip(several, series[name, 0], strict=True)
+        ratio = statistics.median(one["ms"] / none["ms"] for one, none in pairs)
         yield Figure(
             f"{name}, {past} bookings over",
             statistics.median(one["ms"] for one in several),
             f"ms, {several[0]['queries']:.0f} queries",
             "none over",
-            statistics.median(one["ms"] / none["ms"] for one, none in pairs)
-            if past
-            else None,
+            ratio if past else None,
             "<= 1.2" if past else "",
         )
 
@@ -234,31 +194,16 @@ def drain(stage):
         result = bench_server.drain(
             stage, count, sequential=stage.pick(60, 20), category=category
         )
-        limit = result["limit"]
+        limit = bench_server.PRO_LIMITS[category]
         against = f"limit of the plan, {category}: {limit}/s"
-        yield Figure(
-            f"drain of {count} bookings on 50 Zoom users",
-            result["rate"],
-            "meetings/s",
-            against,
-            result["rate"] / limit,
-            ">= 0.95",
-        )
-        yield Figure(
-            "the same, one request after another",
-            result["sequential"],
-            "meetings/s",
-            against,
-            result["sequential"] / limit,
-        )
-        yield Figure(
-            "drain: requests that Zoom refused",
-            result["refused"],
-            "requests",
-            against,
-            None,
-            "= 0",
-        )
+        for name, key, goal in (
+            (f"drain of {count} bookings on {HOSTS} Zoom users", "rate", ">= 0.95"),
+            ("the same, one request after another", "sequential", ""),
+        ):
+            rate = result[key]
+            yield Figure(name, rate, "meetings/s", against, rate / limit, goal)
+        name, number = "drain: requests that Zoom refused", result["refused"]
+        yield Figure(name, number, "requests", against, goal="= 0")
 
 
 def ready(stage):
@@ -266,9 +211,8 @@ def ready(stage):
     result = bench_server.ready(stage, stage.pick(40, 8))
     against = f"Zoom's answer alone: {bench_server.LATENCY} s"
     for name, key in (("median", "median"), ("95th percentile", "p95")):
-        yield Figure(
-            f"commit to ready: {name}", result[key], "s", against, None, "<= 1"
-        )
+        name = f"commit to ready: {name}"
+        yield Figure(name, result[key], "s", against, goal="<= 1")
 
 
 def hostile(stage):
@@ -279,39 +223,24 @@ def hostile(stage):
         for pause in (0, DRIP):
             times[pause].append(bench_server.dripping(stage, count, pause))
     alone, beside = (statistics.median(times[pause]) for pause in (0, DRIP))
-    yield Figure(
-        f"{count} bookings, beside an answer that drips",
-        beside,
-        "s",
-        f"all answers at once: {alone:.2f} s",
-    )
-    yield Figure(
-        "delay of others by an answer that drips", beside - alone, "s", "", None, "<= 2"
-    )
+    against = f"all answers at once: {alone:.2f} s"
+    name = f"{count} bookings, beside an answer that drips"
+    yield Figure(name, beside, "s", against)
+    name = "delay of others by an answer that drips"
+    yield Figure(name, beside - alone, "s", goal="<= 2")
     for kind in ("endless", "endless_head", "gzip_bomb"):
-        yield Figure(
-            f"memory for an answer without end ({kind})",
-            stage.inside("endless", kind=kind),
-            "MiB",
-            "700 MB or more come",
-            None,
-            "<= 50",
-        )
+        name = f"memory for an answer without end ({kind})"
+        size = stage.inside("endless", kind=kind)
+        yield Figure(name, size, "MiB", "700 MB or more come", goal="<= 50")
 
 
 def webhook(stage):
     """Answers to Zoom's events, which Zoom awaits for 3 seconds."""
     result = bench_server.webhook(stage, stage.pick(400, 60))
     against = "Zoom awaits an answer for 3 s"
-    yield Figure("event of Zoom, beside a run: median", result["median"], "s", against)
-    yield Figure(
-        "event of Zoom, beside a run: longest",
-        result["longest"],
-        "s",
-        against,
-        None,
-        "<= 3",
-    )
+    for key, goal in (("median", ""), ("longest", "<= 3")):
+        name = f"event of Zoom, beside a run: {key}"
+        yield Figure(name, result[key], "s", against, goal=goal)
 
 
 BENCHES = {

@@ -1,15 +1,14 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""Benches that use Odoo's ORM: ``bench_inside.py NAME JSON``, the result is JSON, too.
+"""Benches that use Odoo's ORM.
 
-Each runs in a process of its own, on a database of its own.
+Each runs in a shell of its own, on a database of its own, and prints its result as JSON.
 """
 
 import json
 import re
 import resource
 import statistics
-import sys
 import threading
 import time
 from contextlib import closing, contextmanager
@@ -18,7 +17,6 @@ from pathlib import Path
 
 import pytz
 import services
-import testdb
 from bench_data import (
     OFFERED,
     SLOT,
@@ -30,12 +28,9 @@ from bench_data import (
     let_any_host,
     prepare,
 )
-from bench_stage import HOSTS, control
+from bench_stage import HOSTS
 
 from odoo import SUPERUSER_ID, api, sql_db
-from odoo.modules.registry import Registry
-from odoo.service import server
-from odoo.tools import config
 
 from odoo.addons.resource_booking_zoom import const
 from odoo.addons.resource_booking_zoom.models.conference.ledger_queries import (
@@ -111,7 +106,7 @@ def save(env, count, zoom, **_options):
         for kind in ("made", "moved")
     }
     start = first_slot()
-    before = control(zoom, "GET", "/requests?since=1000000000")["next"]
+    before = zoom.state["requests"]
     for number in range(-3, count):  # the first ones warm the caches
         for tool in ("zoom", "none") if number % 2 else ("none", "zoom"):
             start += SLOT
@@ -128,7 +123,7 @@ def save(env, count, zoom, **_options):
                 booking.with_env(environment(cr)).start = start
                 cr.commit()
     return {
-        "requests": control(zoom, "GET", "/requests?since=1000000000")["next"] - before,
+        "requests": zoom.state["requests"] - before,
         **{kind: compared(both) for kind, both in series.items()},
     }
 
@@ -169,7 +164,7 @@ def rows(env, waiting, zoom, **_options):
     """
     _admit_everything(env, zoom)
     add_bookings(env, "zoom", waiting)
-    zoom_before = len(control(zoom, "GET", "/state")["meetings"])
+    zoom_before = len(zoom.state["meetings"])
     queries, cpu, start = sql_db.sql_counter, time.process_time(), time.perf_counter()
     left = _issue(env)
     seconds = time.perf_counter() - start
@@ -179,7 +174,7 @@ def rows(env, waiting, zoom, **_options):
     return {
         "waiting": waiting,
         "done": done,
-        "meetings": len(control(zoom, "GET", "/state")["meetings"]) - zoom_before,
+        "meetings": len(zoom.state["meetings"]) - zoom_before,
         "ms": seconds / done * 1000,
         "cpu_ms": cpu / done * 1000,
         "queries": queries / done,
@@ -199,7 +194,7 @@ def endless(env, kind, zoom, **_options):
     add_bookings(env, "zoom", 1, start=first_slot(days=100))
     row = env["booking.zoom.meeting"].search([("state", "=", "waiting")])
     fault = {"method": "POST", "path": "/meetings$", "kind": kind}
-    control(zoom, "POST", "/faults", **fault)
+    zoom.control("POST", "/faults", **fault)
     env.cr.commit()
     before = _reset_peak()
     env.ref("resource_booking_zoom.ir_cron_sync_meetings").method_direct_trigger()
@@ -260,7 +255,7 @@ def _admit_everything(env, zoom):
     fast = dict.fromkeys(const.REQUESTS_PER_SECOND["business"], 10**6)
     const.REQUESTS_PER_SECOND["business"] = fast
     booking_zoom_account.DAILY_REQUEST_LIMIT = 10**6
-    control(zoom, "POST", "/settings", latency=0, enforce_qps=False, daily_limit=10**6)
+    zoom.control("POST", "/settings", latency=0, enforce_qps=False, daily_limit=10**6)
     # Nobody may enter more than Zoom admits; here Zoom admits more.
     env.cr.execute(
         "ALTER TABLE booking_zoom_account"
@@ -308,10 +303,10 @@ def reminders(env, count, rounds, zoom, **_options):
             env.cr.rollback()
             mails[tool] = env["mail.mail"].search_count([])
     _forget_mails(env, "NULL")
-    control(zoom, "POST", "/settings", latency=LATENCY, enforce_qps=True)
+    zoom.control("POST", "/settings", latency=LATENCY, enforce_qps=True)
     env["booking.zoom.account"].search([]).plan = "pro"
     env.cr.commit()
-    before = control(zoom, "GET", "/requests?since=1000000000")["next"]
+    before = zoom.state["requests"]
     start = time.perf_counter()
     _send_ours(env, env.ref("resource_booking_zoom.ir_cron_sync_meetings"))
     seconds = time.perf_counter() - start
@@ -321,7 +316,7 @@ def reminders(env, count, rounds, zoom, **_options):
         mails=mails,
         read_seconds=seconds,
         read_mails=env["mail.mail"].search_count([]),
-        readings=control(zoom, "GET", "/requests?since=1000000000")["next"] - before,
+        readings=zoom.state["requests"] - before,
     )
 
 
@@ -365,20 +360,7 @@ BENCHES = {
 }
 
 
-def main():
-    name, options = sys.argv[1], json.loads(sys.argv[2])
-    config.parse_config(
-        [
-            *("-c", str(testdb.CONF), "-d", options["database"]),
-            *("--no-http", "--max-cron-threads=0", "--log-level=error"),
-            *(f"--smtp={services.LOOPBACK}", f"--smtp-port={options['smtp_port']}"),
-        ],
-        setup_logging=True,
-    )
-    server.start(preload=[], stop=True)
-    with closing(Registry(options["database"]).cursor()) as cr:
-        print(json.dumps(BENCHES[name](environment(cr), **options)))
-
-
-if __name__ == "__main__":
-    main()
+def run(cr, name, options):
+    """Run one of them, and print what it comes to."""
+    options["zoom"] = services.Zoom(options["zoom"])
+    print(json.dumps(BENCHES[name](environment(cr), **options)))

@@ -26,8 +26,11 @@ PATIENCE = 180  # seconds
 EVENTS_AT_ONCE = 8
 
 WAKE = """
-UPDATE ir_cron SET active = TRUE WHERE id = %(cron)s;
-INSERT INTO ir_cron_trigger (cron_id, call_at) VALUES (%(cron)s, now() AT TIME ZONE 'UTC')
+WITH cron AS (UPDATE ir_cron SET active = TRUE
+               WHERE id = (SELECT res_id FROM ir_model_data
+                            WHERE module = 'resource_booking_zoom'
+                              AND name = 'ir_cron_sync_meetings') RETURNING id)
+INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, now() AT TIME ZONE 'UTC' FROM cron
 """
 SLEEP = "UPDATE ir_cron SET active = FALSE"
 # The longest time for which Odoo does not look at a cron by itself.
@@ -40,19 +43,16 @@ def drain(stage, count, sequential, category):
     :param str category: to which Zoom says that creations belong
     :param int sequential: how many meetings a plain script makes beside it, one request
         after another
-    :return dict: ``rate`` and ``sequential`` (meetings per second), ``limit``, ``refused``
+    :return dict: ``rate`` and ``sequential`` (meetings per second), ``refused``
     """
-    stage.fresh_copy()
-    stage.fill(count=count)
-    stage.sql(f"{SLEEP};{QUIET}")
-    stage.simulator("POST", "/settings", latency=LATENCY, create_category=category)
-    _requests, before = stage.requests_since(10**9)
+    _prepare(stage, count)
+    stage.set_zoom(create_category=category)
+    before = stage.zoom.state["requests"]
     with stage.server():
         seconds = _time_until_ready(stage, count)
-    made, _number = stage.requests_since(before)
+    made = stage.zoom.control("GET", f"/requests?since={before}")["requests"]
     return {
         "rate": count / seconds,
-        "limit": PRO_LIMITS[category],
         "refused": sum(one["status"] != 201 for one in made if "/v2/" in one["path"]),
         "sequential": sequential / _one_after_another(stage, sequential),
     }
@@ -66,19 +66,10 @@ def dripping(stage, count, pause):
         answers come at once
     :return float: seconds until all others are ready
     """
-    stage.fresh_copy()
-    stage.fill(count=count)
-    stage.sql(f"{SLEEP};{QUIET}")
-    stage.simulator("POST", "/settings", latency=LATENCY)
+    _prepare(stage, count)
     if pause:
-        stage.simulator(
-            "POST",
-            "/faults",
-            method="POST",
-            path="/meetings$",
-            kind="drip_body",
-            pause=pause,
-        )
+        fault = {"method": "POST", "path": "/meetings$", "kind": "drip_body"}
+        stage.zoom.control("POST", "/faults", pause=pause, **fault)
     with stage.server():
         seconds = _time_until_ready(stage, count - bool(pause))
         if pause and _count_ready(stage) == count:
@@ -86,38 +77,36 @@ def dripping(stage, count, pause):
     return seconds
 
 
+def _prepare(stage, count):
+    """So many waiting bookings, which no scheduled action sees before it is woken."""
+    stage.fresh_copy()
+    stage.fill(count=count)
+    stage.sql(f"{SLEEP};{QUIET}")
+    stage.set_zoom(latency=LATENCY)
+
+
 def _time_until_ready(stage, count):
     """Wake the scheduled action, and wait for so many ready meetings.
 
     :return float: seconds
     """
-    start = time.monotonic()
-    _wake(stage)
-    while _count_ready(stage) < count:
+
+    def are_ready():
         # A server that has just started may not listen yet.
         _notify()
-        if time.monotonic() > start + PATIENCE:
-            raise services.Unavailable(
-                f"{_count_ready(stage)} of {count} are ready after {PATIENCE} s"
-            )
-        time.sleep(0.05)
+        return _count_ready(stage) >= count
+
+    start = time.monotonic()
+    stage.sql(WAKE)
+    if not services.wait_for(are_ready, PATIENCE, pause=0.05):
+        ready = _count_ready(stage)
+        raise services.Unavailable(f"{ready} of {count} are ready in {PATIENCE} s")
     return time.monotonic() - start
 
 
-def _wake(stage):
-    """Let the scheduled action begin at once, as saving a booking does."""
-    ((cron,),) = stage.sql(
-        "SELECT res_id FROM ir_model_data WHERE module = 'resource_booking_zoom' "
-        "AND name = 'ir_cron_sync_meetings'"
-    )
-    with testdb.open_cursor(RUN) as cursor:
-        cursor.execute(WAKE, {"cron": cron})
-    _notify()
-
-
 def _notify():
-    with testdb.open_cursor() as cursor:
-        cursor.execute("SELECT pg_notify('cron_trigger', %s)", [RUN])
+    """As saving a booking does."""
+    testdb.sql("SELECT pg_notify('cron_trigger', %s)", RUN)
 
 
 def _count_ready(stage):
@@ -144,7 +133,7 @@ def _one_after_another(stage, count):
             json={
                 "topic": "Consultation",
                 "type": 2,
-                "start_time": f"{begin + timedelta(hours=number):%Y-%m-%dT%H:%M:%SZ}",
+                "start_time": f"{begin + timedelta(hours=number):%FT%TZ}",
                 "duration": 30,
             },
             headers={"Authorization": f"Bearer {token}"},
@@ -161,15 +150,15 @@ def ready(stage, count):
     """
     stage.fresh_copy()
     stage.sql(QUIET)
-    stage.simulator("POST", "/settings", latency=LATENCY)
+    stage.set_zoom(latency=LATENCY)
     with stage.server():
         browser = Browser(stage.url)
-        browser.log_in("admin", "admin")
-        (booking_type,) = browser.call(
-            "resource.booking.type", "search", [("name", "=", "Bench zoom")]
+        browser.log_in(*services.ADMIN)
+        (zoom_type,) = browser.search(
+            "resource.booking.type", ("name", "=", "Bench zoom")
         )
-        (customer,) = browser.call(
-            "res.partner", "search", [("email", "=", "customer@bench.example")]
+        (customer,) = browser.search(
+            "res.partner", ("email", "=", "customer@bench.example")
         )
         first = datetime.now(UTC) + timedelta(days=3)
         first = first.replace(minute=0, second=0, microsecond=0)
@@ -177,14 +166,11 @@ def ready(stage, count):
         for number in range(count + 1):
             start = first + timedelta(minutes=30 * number)
             with _Watch() as watch:
-                browser.call(
+                browser.create(
                     "resource.booking",
-                    "create",
-                    {
-                        "type_id": booking_type,
-                        "partner_ids": [(6, 0, [customer])],
-                        "start": f"{start:%Y-%m-%d %H:%M:%S}",
-                    },
+                    type_id=zoom_type,
+                    partner_ids=[(6, 0, [customer])],
+                    start=f"{start:%F %T}",
                 )
             taken.append(watch.seconds)
             # not in step with what the server does by the clock
@@ -203,10 +189,11 @@ def webhook(stage, count):
     """
     stage.fresh_copy()
     stage.fill(count=count)
-    stage.simulator("POST", "/settings", latency=LATENCY)
+    stage.set_zoom(latency=LATENCY)
     with stage.server(), ThreadPoolExecutor(EVENTS_AT_ONCE) as executor:
         requests.get(f"{stage.url}/web/login", timeout=60)  # load the registry
-        _wake(stage)
+        stage.sql(WAKE)
+        _notify()
         taken = list(executor.map(lambda number: _tell(stage, number), range(count)))
     return {"median": statistics.median(taken), "longest": max(taken)}
 

@@ -3,12 +3,8 @@
 """Where the benches run: a Zoom simulator with 50 users, a database linked to it."""
 
 import json
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
-import requests
 import services
 import testdb
 
@@ -55,37 +51,15 @@ class Stage:
     # --- Zoom -----------------------------------------------------------------------------
 
     def _add_account(self):
-        self.simulator("POST", "/accounts", account_id=ACCOUNT, plan="pro")
-        self.simulator(
-            "POST",
-            "/apps",
-            account_id=ACCOUNT,
-            kind="account_credentials",
-            client_id="bench-client",
-            client_secret="bench-secret",
-        )
-        for number in range(HOSTS):
-            self.simulator(
-                "POST",
-                "/users",
-                account_id=ACCOUNT,
-                email=f"bench{number:02}@zoom.example",
-                first_name=f"Bench{number:02}",
-                last_name="Host",
-                type=2,
-            )
+        account = {"account_id": ACCOUNT}
+        self.zoom.control("POST", "/accounts", plan="pro", **account)
+        app = {"client_id": "bench-client", "client_secret": "bench-secret"}
+        kind = "account_credentials"
+        self.zoom.control("POST", "/apps", kind=kind, **account, **app)
+        self.zoom.add_users(ACCOUNT, [f"bench{number:02}" for number in range(HOSTS)])
 
-    def simulator(self, verb, where, **body):
-        """Use the simulator's control interface."""
-        return control(self.zoom["url"], verb, where, **body)
-
-    def requests_since(self, number=0):
-        """Requests to Zoom after the first so many.
-
-        :return: (list of dict, number of all)
-        """
-        answer = self.simulator("GET", f"/requests?since={number}")
-        return answer["requests"], answer["next"]
+    def set_zoom(self, **settings):
+        self.zoom.control("POST", "/settings", **settings)
 
     # --- Odoo -----------------------------------------------------------------------------
 
@@ -94,16 +68,10 @@ class Stage:
 
         The name is always the same.
         """
-        self.simulator(
-            "POST",
-            "/settings",
-            latency=0,
-            enforce_qps=True,
-            daily_limit=DAILY_LIMIT,
-            create_category="Light",
-        )
-        users = self.simulator("GET", "/state")["users"]
-        self.simulator("POST", "/counts", **{user["id"]: 0 for user in users})
+        limits = {"enforce_qps": True, "daily_limit": DAILY_LIMIT}
+        self.set_zoom(latency=0, create_category="Light", **limits)
+        counts = {user["id"]: 0 for user in self.zoom.state["users"]}
+        self.zoom.control("POST", "/counts", **counts)
         testdb.copy(PREPARED, RUN)
         return RUN
 
@@ -132,38 +100,16 @@ class Stage:
 
     def inside_of(self, database, bench, **options):
         """Run a bench with Odoo's ORM, in a process of its own."""
-        options |= {"database": database, "zoom": self.zoom["url"]}
-        options["smtp_port"] = self.mails.port
-        script = Path(__file__).with_name("bench_inside.py")
-        done = subprocess.run(
-            [sys.executable, script, bench, json.dumps(options)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
+        options["zoom"] = dict(self.zoom)
+        done = testdb.run_odoo(
+            *(database, "shell", *services.smtp_arguments(self.mails.port)),
+            code=f"import bench_inside\nbench_inside.run(env.cr, {bench!r}, {options!r})",
         )
-        if done.returncode:
-            raise services.Unavailable(f"{bench} failed:\n{done.stderr[-4000:]}")
         return json.loads(done.stdout.splitlines()[-1])
 
-    @contextmanager
     def server(self):
         """A running Odoo with cron workers of its own, on the copy that is in use."""
-        with services.odoo_server(RUN, self.port, self.mails.port, workers=2) as odoo:
-            yield odoo
+        return services.odoo_server(RUN, self.port, self.mails.port, workers=2)
 
-    def sql(self, query, *values, database=RUN):
-        with testdb.open_cursor(database) as cursor:
-            cursor.execute(query, values)
-            return cursor.fetchall() if cursor.description else None
-
-
-def control(zoom_url, verb, where, **body):
-    """Use the simulator's control interface.
-
-    :raise requests.HTTPError: it refuses
-    """
-    response = requests.request(
-        verb, f"{zoom_url}/_simulator{where}", json=body, timeout=60
-    )
-    response.raise_for_status()
-    return response.json()
+    def sql(self, query, *values):
+        return testdb.sql(query, *values, database=RUN)

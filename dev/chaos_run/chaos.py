@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -31,12 +32,9 @@ from chaos_verdict import (
     find_wrong_mails,
 )
 from webclient import Browser, Refused
-
-sys.path.append(str(testdb.ROOT / "tests"))
-from zoom_simulator import webhooks  # noqa: E402  # Zoom's side, no part of Odoo's tests
+from zoom_simulator import webhooks
 
 DATABASE = "resource_booking_zoom_chaos"
-ADMIN = ("admin", "admin")
 HOSTS = 20
 REMOVED_HOSTS = 2  # deleted in Zoom on the way
 DAILY_LIMIT = 100
@@ -171,59 +169,28 @@ class Chaos:
 
     # --- the simulator ------------------------------------------------------------------
 
-    def simulator(self, verb, where, **body):
-        response = requests.request(
-            verb, f"{self.zoom['url']}/_simulator{where}", json=body, timeout=30
-        )
-        response.raise_for_status()
-        return response.json() if response.content else None
-
-    def add_hosts(self):
-        names = [f"chaos{number:02}" for number in range(HOSTS)]
-        names += [f"spare{number}" for number in range(REMOVED_HOSTS)]
-        for name in names:
-            self.simulator(
-                "POST",
-                "/users",
-                account_id=self.zoom["account_id"],
-                email=f"{name}@zoom.example",
-                first_name=name.title(),
-                last_name="Host",
-                type=2,
-            )
-
-    def remove_hosts(self, browser, choice):
-        """Delete Zoom users with their meetings, and let Odoo know after a while."""
-        users = self.simulator("GET", "/state")["users"]
+    def remove_hosts(self, browser, seed):
+        """Delete Zoom users when half of the bookings are made; tell Odoo after a while."""
+        choice = random.Random(seed)
+        self.wait_for_bookings(1 / 2)
+        users = self.zoom.state["users"]
         hosts = [user["id"] for user in users if user["email"].startswith("chaos")]
         for host in choice.sample(hosts, REMOVED_HOSTS):
-            meetings = self.simulator("GET", "/state")["meetings"]
-            self.simulator("DELETE", f"/users/{host}")
+            meetings = self.zoom.live_meetings
+            self.zoom.control("DELETE", f"/users/{host}")
             self.removed_hosts.add(host)
             for meeting in meetings:
-                if meeting["host_id"] == host and not meeting["deleted"]:
+                if meeting["host_id"] == host:
                     self.send_event("meeting.deleted", meeting, choice)
         self.stopping.wait(choice.uniform(0.5, 2.0))
-        self.do(
-            browser,
-            "users fetched",
-            "action_sync_users",
-            [self.account],
-            model="booking.zoom.account",
-        )
+        account = ("action_sync_users", [self.account])
+        self.do(browser, "users fetched", *account, model="booking.zoom.account")
 
     def send_event(self, name, meeting, choice):
         """What Zoom reports; it asks again when it gets no answer in time."""
-        body = webhooks.meeting_event(
-            name,
-            SimpleNamespace(
-                **{
-                    **meeting,
-                    "start_time": datetime.fromisoformat(meeting["start_time"]),
-                },
-            ),
-            datetime.now(UTC),
-        )
+        start = datetime.fromisoformat(meeting["start_time"])
+        deleted = SimpleNamespace(**{**meeting, "start_time": start})
+        body = webhooks.meeting_event(name, deleted, datetime.now(UTC))
         self.counts["events sent"] += 1
         for _attempt in range(EVENT_ATTEMPTS):
             url = self.servers.choose(choice).url + WEBHOOK_ROUTE
@@ -235,78 +202,51 @@ class Chaos:
 
     def start_faults(self):
         for kind, share, values in FAULTS:
-            self.simulator(
-                "POST",
-                "/faults",
-                path="/v2/",
-                kind=kind,
-                probability=share,
-                times=None,
-                **values,
-            )
-        self.simulator("POST", "/settings", latency=0.05)
+            values = {"kind": kind, "probability": share, "times": None, **values}
+            self.zoom.control("POST", "/faults", path="/v2/", **values)
+        self.zoom.control("POST", "/settings", latency=0.05)
 
     # --- Odoo ---------------------------------------------------------------------------
 
     def browser(self, server=None):
         browser = Browser((server or self.servers.all[0]).url)
-        browser.log_in(*ADMIN)
+        browser.log_in(*services.ADMIN)
         return browser
 
     def visitor(self):
         browsers = {server.url: self.browser(server) for server in self.servers.all}
         return Visitor(self.servers, browsers, random.Random(self.random.random()))
 
-    def link(self, browser):
-        account = browser.call(
-            "booking.zoom.account",
-            "create",
-            {
-                "client_id": self.zoom["client_id"],
-                "client_secret": self.zoom["client_secret"],
-                "webhook_secret": self.zoom["webhook_secret"],
-                "alert_email": "admin@demo.example.com",
-            },
-        )
-        action = browser.call("booking.zoom.account", "action_connect", [account])
-        _response, page = browser.open(action["url"])
-        browser.open(page.xpath("//a[@class='allow']/@href")[0])
-        return account
-
-    def wake_crons(self):
-        """As ``_trigger()`` does; by themselves the workers look once a minute."""
-        self.sql(f"NOTIFY cron_trigger, '{DATABASE}'", "postgres")
-
-    def sql(self, query, database=DATABASE):
-        with testdb.open_cursor(database) as cursor:
-            cursor.execute(query)
-            return cursor.fetchall() if cursor.description else None
+    def sql(self, query):
+        return testdb.sql(query, database=DATABASE)
 
     # --- chaos --------------------------------------------------------------------------
 
     def prepare(self, browser):
-        self.add_hosts()
-        self.account = self.link(browser)
-        self.simulator("POST", "/settings", daily_limit=NO_LIMIT)
-        self.simulator("PATCH", f"/accounts/{self.zoom['account_id']}", plan=PLAN)
+        names = [f"chaos{number:02}" for number in range(HOSTS)]
+        names += [f"spare{number}" for number in range(REMOVED_HOSTS)]
+        self.zoom.add_users(self.zoom["account_id"], names)
+        self.account, page = browser.begin_to_connect(
+            self.zoom,
+            webhook_secret=self.zoom["webhook_secret"],
+            alert_email="admin@demo.example.com",
+        )
+        browser.open(page.xpath("//a[@class='allow']/@href")[0])
+        self.zoom.control("POST", "/settings", daily_limit=NO_LIMIT)
+        self.zoom.control("PATCH", f"/accounts/{self.zoom['account_id']}", plan=PLAN)
         values = {
             "plan": PLAN,
             "limit": self.limit,
             "days": REMIND_DAYS,
             "customers": self.options.bookings,
         }
-        services.run_in_odoo(DATABASE, SETUP % values)
+        testdb.run_odoo(DATABASE, "shell", code=SETUP % values)
         self.sql(WATCH)
-        (self.type,) = browser.call(
-            "resource.booking.type", "search", [("name", "=", "Chaos")]
-        )
-        self.customers = iter(
-            browser.call("res.partner", "search", [("email", "like", "chaos%@")])
-        )
-        self.combinations = browser.call(
-            "resource.booking.combination",
-            "search",
-            [("type_rel_ids.type_id", "=", self.type)],
+        (self.type,) = browser.search("resource.booking.type", ("name", "=", "Chaos"))
+        customers = browser.search("res.partner", ("email", "like", "chaos%@"))
+        self.customers = iter(customers)
+        self.combinations = browser.search(
+            "resource.booking.combination", ("type_rel_ids.type_id", "=", self.type)
         )
         start = datetime.now(UTC) + timedelta(days=1)
         self.first = start.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -315,26 +255,22 @@ class Chaos:
         self.start_faults()
         shares = [self.options.bookings // CLIENTS] * CLIENTS
         shares[0] += self.options.bookings % CLIENTS
-        people = [
-            # they log in before the first worker is killed
-            threading.Thread(
-                target=self.behave, args=(self.visitor(), share, self.random.random())
-            )
-            for share in shares
-        ]
-        killer = threading.Thread(target=self.kill, args=(self.random.random(),))
-        remover = threading.Thread(
-            target=self.remove_hosts_in_time,
-            args=(self.visitor(), self.random.random()),
-        )
-        for thread in (*people, killer, remover):
-            thread.start()
-        self.take_servers_down(random.Random(self.random.random()))
-        for thread in (*people, remover):
-            thread.join()
-        self.stopping.set()
-        killer.join()
-        self.simulator("DELETE", "/faults")
+        # they log in before the first worker is killed
+        visitors = [self.visitor() for _one in range(CLIENTS + 1)]
+        seed = self.random.random
+        with ThreadPoolExecutor(CLIENTS + 2) as threads:
+            try:
+                killer = threads.submit(self.kill, seed())
+                people = [threads.submit(self.remove_hosts, visitors.pop(), seed())]
+                for visitor, share in zip(visitors, shares, strict=True):
+                    people.append(threads.submit(self.behave, visitor, share, seed()))
+                self.take_servers_down(random.Random(seed()))
+                for one in people:
+                    one.result()
+            finally:
+                self.stopping.set()
+            killer.result()
+        self.zoom.control("DELETE", "/faults")
 
     def take_servers_down(self, choice):
         """Stop each of several servers, or let its machine fail; start it again.
@@ -357,14 +293,9 @@ class Chaos:
     def wait_for_bookings(self, share):
         """Wait until people have tried to make so many of the bookings."""
         tries = ("made", "made: refused", "made: killed")
-        while sum(self.counts[what] for what in tries) < self.options.bookings * share:
+        wanted = self.options.bookings * share
+        while sum(self.counts[what] for what in tries) < wanted:
             time.sleep(0.2)
-
-    def remove_hosts_in_time(self, browser, seed):
-        """Delete hosts when half of the bookings are made."""
-        choice = random.Random(seed)
-        self.wait_for_bookings(1 / 2)
-        self.remove_hosts(browser, choice)
 
     def behave(self, browser, bookings, seed):
         """Make bookings, and move and cancel some of them."""
@@ -435,21 +366,14 @@ class Chaos:
     def mend_hosts(self, browser):
         """Bind other Zoom users in place of those that were deleted, as staff do."""
         browser.call("booking.zoom.account", "action_sync_users", [self.account])
-        spare = browser.call(
-            "booking.zoom.user", "search", [("email", "like", "spare%@")]
-        )
+        spare = browser.search("booking.zoom.user", ("email", "like", "spare%@"))
         for host in self.removed_hosts:
-            resources = browser.call(
+            (bound,) = browser.search(
                 "resource.resource",
-                "search",
-                [
-                    ("zoom_user_id.zoom_id", "=", host),
-                    ("zoom_user_id.active", "in", (True, False)),
-                ],
+                ("zoom_user_id.zoom_id", "=", host),
+                ("zoom_user_id.active", "in", (True, False)),
             )
-            browser.call(
-                "resource.resource", "write", resources, {"zoom_user_id": spare.pop()}
-            )
+            browser.write("resource.resource", bound, zoom_user_id=spare.pop())
 
     def keep_errors(self):
         """Note what Odoo has logged, before it is started again."""
@@ -462,19 +386,22 @@ class Chaos:
 
         :return list: what is wrong, as sentences
         """
-        state = self.simulator("GET", "/state")
+        state = self.zoom.state
         reached = [one for one in state["counts"].values() if one >= self.limit]
         self.counts["hosts at their limit"] = len(reached)
         self.sql(NEXT_DAY)
         return find_over_limit(state, self.limit)
 
     def is_settled(self):
+        """Whether nothing waits; else the scheduled actions are woken."""
+        # As ``_trigger()`` does; by themselves the workers look once a minute.
+        testdb.sql(f"NOTIFY cron_trigger, '{DATABASE}'")
         return self.sql(UNSETTLED) == [(0,)]
 
     def verdict(self):
         """What is wrong in the end, as sentences."""
         browser = self.browser()
-        state = self.simulator("GET", "/state")
+        state = self.zoom.state
         rows = browser.call(
             "booking.zoom.meeting",
             "search_read",
@@ -510,7 +437,7 @@ class Chaos:
             wrong.append("no server has taken an event")
         if len(servers) < len(self.servers.all):
             wrong.append("a server has done nothing")
-        link = browser.read("booking.zoom.account", self.account, ["state"])["state"]
+        link = browser.read("booking.zoom.account", self.account, "state")["state"]
         if link != "connected":
             wrong.append(f"the account is {link}")
         self.counts["bookings in the end"] = len(bookings)
@@ -523,13 +450,9 @@ def settle(chaos):
         # No worker is alive here, so no claim is taken from anybody.
         chaos.sql(FORWARD)
         with chaos.servers:
-            deadline = time.monotonic() + SETTLE_SECONDS
-            while time.monotonic() < deadline:
-                if chaos.is_settled():
-                    print(f"settled in round {number + 1}")
-                    return chaos.verdict()
-                chaos.wake_crons()
-                time.sleep(2)
+            if services.wait_for(chaos.is_settled, SETTLE_SECONDS, pause=2):
+                print(f"settled in round {number + 1}")
+                return chaos.verdict()
             chaos.keep_errors()
     with chaos.servers:
         return [f"{chaos.sql(UNSETTLED)[0][0]} things wait", *chaos.verdict()]

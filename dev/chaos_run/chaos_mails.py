@@ -52,12 +52,12 @@ class MailGateway:
             thread.join()
 
     def receive(self, mail):
-        """Take a services.Mail."""
-        content = "".join(mail.part(kind) for kind in ("html", "plain"))
-        zoom_ids = frozenset(JOIN_LINK.findall(content))
-        self.mails.append(Arrived(mail.recipient, mail.subject, zoom_ids))
-        if mail.part("html"):
-            self._waiting.put(mail.part("html"))
+        """Take a mail of services.MailSink."""
+        zoom_ids = frozenset(JOIN_LINK.findall(mail.html + mail.text))
+        for address in mail.recipients:
+            self.mails.append(Arrived(address, mail.subject, zoom_ids))
+        if mail.html:
+            self._waiting.put(mail.html)
 
     def _work(self):
         while page := self._waiting.get():

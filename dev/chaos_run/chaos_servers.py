@@ -39,12 +39,10 @@ class Server:
             (self._data / "filestore").symlink_to(files)
         self._process = self._running.enter_context(
             services.odoo_server(
-                self._database,
-                self.port,
-                self._smtp_port,
+                *(self._database, self.port, self._smtp_port),
+                f"--data-dir={self._data}",
                 workers=WORKERS,
                 name=self.name,
-                data_dir=self._data,
             )
         )
         self.is_up = True
