@@ -55,6 +55,38 @@ class TransactionsCase(BaseCase):
         company.unlink()
         partner.unlink()
 
+    def is_held(self, env, pids):
+        """Whether one of these connections waits for this one, within some seconds."""
+        return self._becomes_true(
+            env,
+            SQL(
+                """EXISTS (SELECT FROM unnest(%s::int[]) pid
+                            WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))""",
+                pids,
+            ),
+        )
+
+    def is_anybody_held(self, env):
+        """Whether any connection waits for this one, within some seconds."""
+        return self._becomes_true(
+            env,
+            SQL(
+                """EXISTS (SELECT FROM pg_stat_activity
+                            WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"""
+            ),
+        )
+
+    @staticmethod
+    def _becomes_true(env, condition):
+        for _try in range(200):
+            # Else the statistics stay as they were at the first look.
+            env.cr.execute("SELECT pg_stat_clear_snapshot()")
+            ((answer,),) = env.execute_query(SQL("SELECT %s", condition))
+            if answer:
+                return True
+            env.cr.execute("SELECT pg_sleep(0.05)")
+        return False
+
 
 class AtOnceCase(TransactionsCase):
     """Bookings that all transactions see."""
@@ -189,7 +221,7 @@ class AtOnceCase(TransactionsCase):
             env.flush_all()
             go.set()
             # The second one sees a free time, writes, and is held by the database.
-            self.assertTrue(self.is_held(env, pid[0]))
+            self.assertTrue(self.is_held(env, pid))
             self.assertFalse(outcome)
         thread.join(20)
         self.assertFalse(thread.is_alive())
@@ -244,30 +276,3 @@ class AtOnceCase(TransactionsCase):
                     ("create_date", ">=", env.cr.now() - timedelta(minutes=10)),
                 ]
             ).unlink()
-
-    def is_held(self, env, pid):
-        """Whether that connection waits for this one, within some seconds."""
-        return self._becomes_true(
-            env, SQL("pg_backend_pid() = ANY(pg_blocking_pids(%s))", pid)
-        )
-
-    def is_anybody_held(self, env):
-        """Whether any connection waits for this one, within some seconds."""
-        return self._becomes_true(
-            env,
-            SQL(
-                """EXISTS (SELECT FROM pg_stat_activity
-                            WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"""
-            ),
-        )
-
-    @staticmethod
-    def _becomes_true(env, condition):
-        for _try in range(200):
-            # Else the statistics stay as they were at the first look.
-            env.cr.execute("SELECT pg_stat_clear_snapshot()")
-            ((answer,),) = env.execute_query(SQL("SELECT %s", condition))
-            if answer:
-                return True
-            env.cr.execute("SELECT pg_sleep(0.05)")
-        return False

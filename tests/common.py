@@ -20,6 +20,14 @@ from .zoom_simulator import ZoomSimulator
 NOW = datetime(2027, 2, 26, 9, 0)
 MONDAY = datetime(2027, 3, 1, 8, 0)
 TUESDAY = MONDAY + timedelta(days=1)
+GUEST = "guest@example.com"
+
+# Requests that may fail.
+CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
+SEARCH = {"method": "GET", "path": r"/users/.*/meetings"}
+READ = {"method": "GET", "path": r"/meetings/\d"}
+UPDATE = {"method": "PATCH", "path": r"/meetings/"}
+DELETE = {"method": "DELETE", "path": r"/meetings/"}
 
 
 class ZoomMixin:
@@ -80,6 +88,24 @@ class ZoomMixin:
         account.action_connect()
         return account
 
+    @classmethod
+    def create_staff(cls, login, group="user", **values):
+        """Somebody who handles bookings, those of others only as a manager."""
+        groups = f"base.group_user,resource_booking.group_{group}"
+        return new_test_user(cls.env, login, groups, **values)
+
+    @classmethod
+    def create_manager(cls, login="manager", **values):
+        return cls.create_staff(login, "manager", **values)
+
+    @classmethod
+    def create_other_account(cls, **values):
+        """The Zoom account of another company."""
+        company = cls.env["res.company"].create({"name": "Second Clinic"})
+        account = cls.create_connected_account(company, "account-2")
+        account.write(values)
+        return account
+
     def clear_zoom(self):
         """Let Zoom forget what earlier tests did; accounts and users stay."""
         self.move_to(NOW)
@@ -104,6 +130,15 @@ class ZoomMixin:
         # Time never goes back for a pacer but here: it would wait for hours.
         zoom_pace._pacers.clear()
 
+    def wait(self, **delta):
+        """Let time pass; the clock ticks, too."""
+        self.move_to(Datetime.now() + timedelta(**delta))
+
+    def later(self, **delta):
+        """Let time pass and run the scheduled action."""
+        self.wait(**delta)
+        self.sync_meetings()
+
     def run_cron(self, name):
         """Run a scheduled action as the server does; it must not fail."""
         self.env.flush_all()
@@ -114,6 +149,15 @@ class ZoomMixin:
     def sync_meetings(self):
         self.run_cron("ir_cron_sync_meetings")
 
+    def wake_ups(self, name="ir_cron_send_reminders"):
+        """When a scheduled action is to run, that of the mails if none is named."""
+        cron = self.env.ref(f"resource_booking_zoom.{name}")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        return triggers.mapped("call_at")
+
+    def forget_wake_ups(self):
+        self.env["ir.cron.trigger"].search([]).unlink()
+
     def send_reminders(self):
         """Run the mails; meetings that they wait for are read, as the server does."""
         self.run_cron("ir_cron_send_reminders")
@@ -123,6 +167,35 @@ class ZoomMixin:
         if any(awaits_reading(row, ledger._get_last_moment(row)) for row in rows):
             self.sync_meetings()
             self.run_cron("ir_cron_send_reminders")
+
+    def press_button(self, record, method, headers=None, **context):
+        """Press a button of the backend in the browser of an HttpCase.
+
+        :return: the action that follows
+        """
+        answer = self._press(record, method, headers, context)
+        self.assertNotIn("error", answer, answer)
+        return answer["result"]
+
+    def press_in_vain(self, record, method):
+        """Press a button of the backend; return what is said why it does nothing."""
+        return self._press(record, method, None, {})["error"]["data"]["message"]
+
+    def _press(self, record, method, headers, context):
+        self.env.flush_all()
+        params = {
+            "model": record._name,
+            "method": method,
+            "args": [record.ids],
+            "kwargs": {"context": context},
+        }
+        answer = self.url_open(
+            f"/web/dataset/call_button/{record._name}/{method}",
+            json={"params": params},
+            headers=headers,
+        )
+        self.env.invalidate_all()
+        return answer.json()
 
     def assert_ended(self, pair):
         """Zoom has ended this pair of tokens, by the next run of the action."""
@@ -218,11 +291,64 @@ class BookingMixin(ZoomMixin):
             ]
         )
 
+    @classmethod
+    def make_calendar(cls, tz):
+        """A calendar that is open day and night."""
+        return cls.env["resource.calendar"].create(
+            {
+                "name": f"All week in {tz}",
+                "tz": tz,
+                "attendance_ids": [
+                    Command.clear(),
+                    *(
+                        Command.create(
+                            {
+                                "name": f"Day {day}",
+                                "dayofweek": str(day),
+                                "hour_from": 0,
+                                "hour_to": 24,
+                                "day_period": "morning",
+                            }
+                        )
+                        for day in range(7)
+                    ),
+                ],
+            }
+        )
+
+    @classmethod
+    def create_guest(cls):
+        return cls.env["res.partner"].create({"name": "Guest", "email": GUEST})
+
+    def attendee_of(self, booking, partner=None):
+        """The customer as Odoo invites them; or somebody else."""
+        partner = partner or self.partner
+        return booking.meeting_id.attendee_ids.filtered(
+            lambda one: one.partner_id == partner
+        )
+
+    def count_of_today(self, host=None):
+        """What the host has used of Zoom's requests today."""
+        return self.env["booking.zoom.request.count"]._get_today(host or self.host)
+
     def use_up(self, host, requests=100):
         """Count so many requests of today as sent for a host."""
         for _number in range(requests):
             self.env["booking.zoom.request.count"]._reserve(host, "create")
         self.env.invalidate_all()
+
+    def create_alarm(self, minutes, template=None, kind="email"):
+        """An alarm; with the platform's own template unless one is given."""
+        values = {"mail_template_id": template.id} if template else {}
+        return self.env["calendar.alarm"].create(
+            {
+                "name": f"{minutes} minutes before",
+                "alarm_type": kind,
+                "duration": minutes,
+                "interval": "minutes",
+                **values,
+            }
+        )
 
     def use_other_tool(self, url="https://teams.example.com/room", **values):
         """Give the type a fixed URL of another tool; return it."""
@@ -266,11 +392,7 @@ class HttpBookingCase(BookingMixin, HttpCase):
 
     def start_type_tour(self, name):
         """Run a tour that begins on the form of the booking type, as a manager."""
-        new_test_user(
-            self.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        self.create_manager("reception")
         action = self.env.ref("resource_booking.resource_booking_type_action")
         path = f"/odoo/action-{action.id}/{self.rbt.id}"
         self.start_tour(path, name, login="reception")

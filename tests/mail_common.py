@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.tests import new_test_user
 
 from .common import MONDAY, ZoomCase
 from .smtp_sink import SmtpSink
@@ -98,12 +99,6 @@ class MailCase(MailMixin, ZoomCase):
         self.sync_meetings()
         return mails + self.send()
 
-    def wake_ups(self):
-        """When the action that sends the mails is to run."""
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        return triggers.mapped("call_at")
-
     @staticmethod
     def let_zoom_have_said(booking, moment=REMINDER_TIME, **values):
         """Make it so that Zoom says this of the meeting when it is read then."""
@@ -146,23 +141,26 @@ class MailCase(MailMixin, ZoomCase):
             self.assertIn(secret, text, name)
         self.assertTrue(row.zoom_id in row.join_url)
 
+    def assert_both_may_join(self, mails, booking, subject=""):
+        """Customer and staff have a mail each, which says how to join."""
+        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        for mail in mails:
+            self.assertIn(subject, mail.subject)
+            self.assert_says_how_to_join(mail.text, booking)
+
     def assert_tells_nothing(self, text, booking):
         for name, secret in self.secrets_of(booking).items():
             self.assertTrue(secret, name)
             self.assertNotIn(secret, text, name)
 
-    def create_alarm(self, minutes, template=None, kind="email"):
-        """An alarm; with the platform's own template unless one is given."""
-        values = {"mail_template_id": template.id} if template else {}
-        return self.env["calendar.alarm"].create(
-            {
-                "name": f"{minutes} minutes before",
-                "alarm_type": kind,
-                "duration": minutes,
-                "interval": "minutes",
-                **values,
-            }
+    def invite_curious_employee(self, booking):
+        """An employee who may not read the booking puts himself on the event."""
+        curious = new_test_user(
+            self.env, "curious", groups="base.group_user", email="curious@example.com"
         )
+        booking.meeting_id.with_user(curious).with_context(
+            skip_attendee_notification=True
+        ).write({"partner_ids": [Command.link(curious.partner_id.id)]})
 
     def create_template(self, body, **values):
         return self.env["mail.template"].create(

@@ -3,16 +3,11 @@
 
 from datetime import UTC, timedelta
 
-from odoo import fields
-
-from .common import MONDAY, NOW
+from .common import CREATE, MONDAY, READ, UPDATE
 from .webhook_common import WebhookCase
-from .zoom_simulator import Fault
 
 ODD_TIME = MONDAY + timedelta(minutes=3)
 EMOJI = "Consultation \N{SMILING FACE WITH SUNGLASSES} "
-CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
-UPDATE = {"method": "PATCH", "path": r"/meetings/"}
 
 
 class TestAccepted(WebhookCase):
@@ -26,18 +21,12 @@ class TestAccepted(WebhookCase):
         for name, value in (("rewrites_topics", False), ("start_step", 1)):
             self.addCleanup(setattr, self.zoom, name, value)
         self.rbt.name = EMOJI
-        self.moment = NOW
 
     def book_oddly(self):
         booking = self.book()
         row = booking.zoom_meeting_id
         row.write({"start": ODD_TIME, "topic": EMOJI})
         return row
-
-    def later(self, **delta):
-        self.moment = max(self.moment, fields.Datetime.now()) + timedelta(**delta)
-        self.move_to(self.moment)
-        self.sync_meetings()
 
     def read_again(self, row):
         row._check_now()
@@ -112,7 +101,7 @@ class TestAccepted(WebhookCase):
 
     def test_creation_without_an_answer_costs_one_request(self):
         row = self.book_oddly()
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         self.later(seconds=11)
         self.read_again(row)
@@ -120,7 +109,7 @@ class TestAccepted(WebhookCase):
 
     def test_creation_without_an_answer_of_a_booking_that_is_moved_meanwhile(self):
         row = self.book_oddly()
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         row.start = MONDAY + timedelta(hours=3)
         self.later(seconds=11)
@@ -133,7 +122,7 @@ class TestAccepted(WebhookCase):
 
     def test_creation_without_an_answer_whose_title_is_changed_meanwhile(self):
         row = self.book_oddly()
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         row.topic = "Another"
         self.later(seconds=11)
@@ -145,7 +134,7 @@ class TestAccepted(WebhookCase):
         row = self.book_oddly()
         self.sync_meetings()
         row.write({"state": "changed", "topic": f"New {EMOJI}"})
-        self.zoom.faults.add(Fault(**UPDATE, kind="drop_after"))
+        self.zoom.fail(**UPDATE, kind="drop_after")
         self.sync_meetings()
         for _run in range(4):
             self.later(minutes=40)
@@ -157,9 +146,7 @@ class TestAccepted(WebhookCase):
         row = self.book_oddly()
         self.sync_meetings()
         row.write({"state": "changed", "topic": f"New {EMOJI}"})
-        self.zoom.faults.add(
-            Fault(method="GET", path=r"/meetings/\d", kind="status", status=500)
-        )
+        self.zoom.fail(**READ, status=500)
         self.sync_meetings()
         self.read_again(row)
         self.assert_settled(row, 2)

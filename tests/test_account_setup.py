@@ -129,9 +129,7 @@ class TestAccountSetup(ZoomCase):
         self.assertNotIn("Kind 5", self.message("reminder"))
 
     def test_manager_sees_the_steps_and_no_value_of_the_app(self):
-        manager = new_test_user(
-            self.env, "manager", "base.group_user,resource_booking.group_manager"
-        )
+        manager = self.create_manager()
         account = self.account.with_user(manager)
         self.assertEqual(set(self.states(account).values()), {"done"})
         said = "".join(self.message(step) or "" for step in STEPS)
@@ -248,9 +246,7 @@ class TestAccountSetup(ZoomCase):
 
     def test_empty_list_tells_staff_whom_to_ask(self):
         self.account.action_disconnect()
-        staff = new_test_user(
-            self.env, "staff", "base.group_user,resource_booking.group_user"
-        )
+        staff = self.create_staff("staff")
         shown = self.empty_list("booking.zoom.user", staff)
         self.assertIn("Connect Odoo and Zoom", shown)
         self.assertIn("ask an administrator", shown)

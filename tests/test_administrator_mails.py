@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from ..engine import job as zoom_job
-from .common import MONDAY, NOW, ZoomCase
-from .zoom_simulator import Fault
+from .common import CREATE, MONDAY, NOW, ZoomCase
 
 NEXT_DAY = datetime(2027, 2, 27, 0, 1)
 
@@ -71,8 +70,7 @@ class TestAdministratorMails(ZoomCase):
         booking = self.book()
         self.zoom.set_count(self.zoom.state.users[self.host.zoom_id], 100)
         self.sync_meetings()
-        fault = Fault(method="POST", path="/meetings$", kind="status", times=1)
-        self.zoom.faults.add(fault)
+        self.zoom.fail(**CREATE)
         self.move_to(NEXT_DAY)
         self.sync_meetings()
         # Then nothing is cleared before the meeting is issued
@@ -92,14 +90,12 @@ class TestAdministratorMails(ZoomCase):
         # When Zoom asks for patience on the next day
         self.move_to(NEXT_DAY)
         self.enterContext(patch.object(zoom_job, "SECOND_LIMIT_WAIT", (0, 0)))
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path="/meetings",
-                status=429,
-                body={"code": 429, "message": "Too many requests per second."},
-                times=zoom_job.SECOND_LIMIT_TRIES,
-            )
+        self.zoom.refuse(
+            429,
+            429,
+            "Too many requests per second.",
+            **CREATE,
+            times=zoom_job.SECOND_LIMIT_TRIES,
         )
         self.sync_meetings()
         # Then nothing is cleared before the meeting is issued

@@ -31,7 +31,6 @@ from ..tools.zoom_errors import rest_error
 from ..tools.zoom_webhook import MEETING_EVENTS, Event, MalformedEvent, parse_event
 from .common import MONDAY, NOW, ZoomCase
 from .fuzz_common import examples
-from .zoom_simulator import Fault
 
 SECRET = "q7Kd2xS3cret"
 URL = f"https://us04web.zoom.us/j/81234567890?pwd={SECRET}"
@@ -310,16 +309,14 @@ class TestAnswersFuzzSync(ZoomCase):
             ("GET", "/v2/users$"),
         )
         for (method, path), body, status in zip(where, bodies, statuses, strict=True):
-            self.zoom.faults.add(
-                Fault(
-                    method=method,
-                    path=path,
-                    kind="body",
-                    body=body,
-                    status=status,
-                    executes=True,
-                    times=None,
-                )
+            self.zoom.fail(
+                method=method,
+                path=path,
+                kind="body",
+                body=body,
+                status=status,
+                executes=True,
+                times=None,
             )
         with self.logged() as lines:
             for minutes in (0, 1, 5, 40):

@@ -9,15 +9,14 @@ from psycopg2.errors import UniqueViolation
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.fields import Datetime
-from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..models.zoom.account_setup import gather_facts
 from ..models.zoom.account_troubles import find_lost_users
 from ..models.zoom.user_list import hand_over_bindings
-from .common import MONDAY
+from .common import CREATE, MONDAY
 from .test_overlap import OverlapCase
-from .zoom_simulator.faults import Fault
 
 HOUR = timedelta(hours=1)
 HALF = timedelta(minutes=30)
@@ -48,6 +47,27 @@ class AnyHostCase(OverlapCase):
             bookings |= self.book(start, **values)
         self.env.flush_all()
         return bookings
+
+    def make_host(self, name):
+        """One more Zoom user of the account."""
+        return self.host.copy({"zoom_id": name.lower(), "name": name})
+
+    def list_host(self, host):
+        """Add one to the list of the type."""
+        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": host.id})]
+
+    def book_elsewhere(self, host, start=MONDAY):
+        """Let that one host a booking of another type, in another room."""
+        room = self.make_rooms(self.calendar, 1)
+        room.resource_ids.zoom_user_id = host
+        other_type = self.rbt.copy(
+            {
+                "zoom_user_id": False,
+                "zoom_host_ids": False,
+                "combination_rel_ids": [Command.create({"combination_id": room.id})],
+            }
+        )
+        self.book_at(start, type_id=other_type.id)
 
     def hosts_of(self, bookings):
         return [one.zoom_meeting_id.zoom_user_id.name.split()[0] for one in bookings]
@@ -83,23 +103,17 @@ class TestAnyHost(AnyHostCase):
                 self.book_at(MONDAY)
         self.assertIn(MONDAY + HALF, self.slots(pending))
 
-    def test_third_customer_is_refused(self):
+    def test_third_customer_is_refused_and_in_the_portal_learns_of_nobody(self):
         self.book_at(MONDAY, MONDAY)
-        booking = self.book(
-            None, combination_id=self.rooms[2].id, combination_auto_assign=False
-        )
-        with self.assertRaisesRegex(ValidationError, "None of these Zoom users"):
-            booking.start = MONDAY
-            self.env.flush_all()
-
-    def test_third_customer_in_the_portal_learns_of_nobody(self):
-        self.book_at(MONDAY, MONDAY)
-        booking = self.book(
-            None, combination_id=self.rooms[2].id, combination_auto_assign=False
-        )
-        with self.assertRaises(ValidationError) as refused:
-            booking.with_context(using_portal=True).start = MONDAY
-        self.assertIn("has just been taken", str(refused.exception))
+        booking = self.book(None, combination_id=self.rooms[2].id)
+        for using_portal, said in (
+            (False, "None of these Zoom users"),
+            (True, "has just been taken"),
+        ):
+            with self.subTest(said), self.assertRaises(ValidationError) as refused:
+                booking.with_context(using_portal=using_portal).start = MONDAY
+                self.env.flush_all()
+            self.assertIn(said, str(refused.exception))
 
     def test_no_slot_for_which_the_host_would_change_in_between(self):
         # Given that each is busy for one half of an hour
@@ -158,27 +172,11 @@ class TestAnyHost(AnyHostCase):
 
     def test_slot_that_is_offered_for_another_room_can_be_booked(self):
         # Given a room for which each of the list is busy for one half of an hour
-        third = self.host.copy({"zoom_id": "third", "name": "Third"})
+        third = self.make_host("Third")
         self.rooms[1].resource_ids.zoom_user_id = third
         self.rooms[2].resource_ids.zoom_user_id = third
-        elsewhere = self.make_rooms(self.calendar, 2)
-        for room, host, start in zip(
-            elsewhere,
-            self.host | self.other_host,
-            (MONDAY, MONDAY + HALF),
-            strict=True,
-        ):
-            room.resource_ids.zoom_user_id = host
-            other_type = self.rbt.copy(
-                {
-                    "zoom_user_id": False,
-                    "zoom_host_ids": False,
-                    "combination_rel_ids": [
-                        Command.create({"combination_id": room.id})
-                    ],
-                }
-            )
-            self.book_at(start, type_id=other_type.id)
+        self.book_elsewhere(self.host)
+        self.book_elsewhere(self.other_host, MONDAY + HALF)
         # When somebody needs the whole hour
         pending = self.book(None)
         pending.write({"duration": 1, "combination_auto_assign": True})
@@ -224,14 +222,7 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(early), ["Host1"])
         early.action_cancel()
         # When it is the morning in Japan, and the reminder goes out before 00:00 UTC
-        self.rbt.alarm_ids = self.env["calendar.alarm"].create(
-            {
-                "name": "An hour before",
-                "alarm_type": "email",
-                "interval": "hours",
-                "duration": 1,
-            }
-        )
+        self.rbt.alarm_ids = self.create_alarm(60)
         self.assertEqual(self.hosts_of(self.book_at(start)), ["Host2"])
 
     def test_license_first_where_the_type_is_longer_than_forty_minutes(self):
@@ -252,16 +243,7 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(bookings), ["Host2", "Host1"])
 
     def test_host_of_the_list_who_hosts_elsewhere_is_busy(self):
-        room = self.make_rooms(self.calendar, 1)
-        room.resource_ids.zoom_user_id = self.host
-        other_type = self.rbt.copy(
-            {
-                "zoom_user_id": False,
-                "zoom_host_ids": False,
-                "combination_rel_ids": [Command.create({"combination_id": room.id})],
-            }
-        )
-        self.book_at(MONDAY, type_id=other_type.id)
+        self.book_elsewhere(self.host)
         self.assertEqual(self.hosts_of(self.book_at(MONDAY)), ["Host2"])
         self.assertNotIn(MONDAY, self.slots(self.book(None)))
 
@@ -333,8 +315,8 @@ class TestAnyHost(AnyHostCase):
         self.use_up(self.host)
         self.use_up(self.other_host)
         self.sync_meetings()
-        third = self.host.copy({"zoom_id": "third", "name": "Third"})
-        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": third.id})]
+        third = self.make_host("Third")
+        self.list_host(third)
         self.env.flush_all()
         self.assertEqual(self.hosts_of(booking), ["Third"])
         self.assertFalse(booking.zoom_meeting_id.problem)
@@ -371,8 +353,8 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(first.join_link_state, "ready")
 
     def test_one_who_gets_free_takes_one_of_those_who_wait(self):
-        third = self.host.copy({"zoom_id": "third", "name": "Third"})
-        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": third.id})]
+        third = self.make_host("Third")
+        self.list_host(third)
         bookings = self.book_at(MONDAY, MONDAY, MONDAY)
         self.assertEqual(self.hosts_of(bookings), ["Host1", "Host2", "Third"])
         for host in self.host | third:
@@ -409,17 +391,9 @@ class TestAnyHost(AnyHostCase):
 
     def refuse(self, host):
         """Zoom does not let this user host, though it lists it as active."""
-        fault = Fault(
-            method="POST",
-            path="/meetings$",
-            status=400,
-            body={"code": 3161, "message": "Not allowed hosting."},
-            host=host.zoom_id,
-            times=None,
-        )
-        self.zoom.faults.add(fault)
         self.addCleanup(self.zoom.faults.clear)
-        return fault
+        values = {**CREATE, "host": host.zoom_id, "times": None}
+        return self.zoom.refuse(400, 3161, "Not allowed hosting.", **values)
 
     def test_meeting_leaves_at_once_a_host_whom_zoom_refuses(self):
         # Given that the users were fetched a moment ago
@@ -559,7 +533,7 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(second), ["Host1"])
 
     def test_exchange_within_the_list_moves_only_what_it_must(self):
-        third = self.host.copy({"zoom_id": "third", "name": "Third"})
+        third = self.make_host("Third")
         bookings = self.book_at(MONDAY, MONDAY)
         self.sync_meetings()
         with Form(self.rbt) as form:
@@ -570,8 +544,8 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.hosts_of(bookings), ["Host1", "Third"])
 
     def test_exchange_of_places_within_the_list(self):
-        third = self.host.copy({"zoom_id": "third", "name": "Third"})
-        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": third.id})]
+        third = self.make_host("Third")
+        self.list_host(third)
         bookings = self.book_at(MONDAY, MONDAY, MONDAY)
         self.sync_meetings()
         links = bookings.mapped("zoom_meeting_id.join_url")
@@ -591,7 +565,7 @@ class TestAnyHost(AnyHostCase):
 
     def test_lines_that_are_changed_by_themselves_count_at_once(self):
         bookings = self.book_at(MONDAY, MONDAY)
-        third = self.host.copy({"zoom_id": "third", "name": "Third"})
+        third = self.make_host("Third")
         self.rbt.zoom_host_ids.zoom_user_id = third
         self.env.flush_all()
         self.assertEqual(self.hosts_of(bookings), ["Host1", "Third"])
@@ -641,8 +615,8 @@ class TestAnyHost(AnyHostCase):
 
     def test_texts_name_a_few_of_many(self):
         for number in range(20):
-            more = self.host.copy({"zoom_id": f"m{number}", "name": f"M{number}"})
-            self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": more.id})]
+            more = self.make_host(f"M{number}")
+            self.list_host(more)
         named = "Host1 Zoom, Host2 Zoom, M0, M1, M2, …"
         self.assertTrue(self.rbt.zoom_consequence.splitlines()[0].endswith(named))
         self.assertTrue(self.book(None).zoom_choice_message.endswith(named))
@@ -670,7 +644,7 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(booking._get_usual_host(), self.host.browse())
 
     def test_successor_of_a_user_takes_the_place_in_lists(self):
-        successor = self.host.copy({"zoom_id": "anew", "name": "Anew"})
+        successor = self.make_host("Anew")
         hand_over_bindings(
             self.other_host.sudo(), successor.sudo().with_context(active_test=False)
         )
@@ -680,8 +654,8 @@ class TestAnyHost(AnyHostCase):
         self.assertEqual(self.rbt.zoom_host_ids.zoom_user_id, successor)
 
     def test_successor_who_is_in_the_list_already(self):
-        successor = self.host.copy({"zoom_id": "anew", "name": "Anew"})
-        self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": successor.id})]
+        successor = self.make_host("Anew")
+        self.list_host(successor)
         successor.sudo().email = self.other_host.email
         hand_over_bindings(self.other_host.sudo(), successor.sudo())
         self.assertEqual(self.rbt.zoom_host_ids.zoom_user_id, successor)
@@ -693,29 +667,21 @@ class TestAnyHost(AnyHostCase):
     # === OTHER COMPANY, RIGHTS === #
 
     def test_zoom_user_of_another_company_is_refused(self):
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        account = self.create_connected_account(company, "account-2", users=1)
-        foreign = account.zoom_user_ids[:1]
+        foreign = self.create_other_account().zoom_user_ids[:1]
         with self.assertRaisesRegex(ValidationError, "another company"):
-            self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": foreign.id})]
+            self.list_host(foreign)
             self.env.flush_all()
 
     def test_zoom_user_of_another_company_does_not_count_on_a_combination(self):
-        company = self.env["res.company"].create({"name": "Elsewhere"})
-        account = self.create_connected_account(company, "account-2", users=1)
-        lines = [
+        foreign = self.create_other_account().zoom_user_ids[:1]
+        self.rooms[0].zoom_host_ids = [
             Command.create({"zoom_user_id": one.id})
-            for one in (account.zoom_user_ids[:1], self.other_host)
+            for one in (foreign, self.other_host)
         ]
-        self.rooms[0].zoom_host_ids = lines
         self.assertEqual(self.hosts_of(self.book_at(MONDAY)), ["Host2"])
 
     def test_staff_without_management_book_and_read(self):
-        user = new_test_user(
-            self.env,
-            "any-host-user",
-            groups="base.group_user,resource_booking.group_user",
-        )
+        user = self.create_staff("any-host-user")
         self.assertEqual(
             self.rbt.with_user(user).zoom_host_ids.zoom_user_id.ids, self.other_host.ids
         )
@@ -732,8 +698,8 @@ class TestAnyHost(AnyHostCase):
         counts = []
         for count in (0, 20):
             for number in range(count):
-                more = self.host.copy({"zoom_id": f"m{number}", "name": f"M{number}"})
-                self.rbt.zoom_host_ids = [Command.create({"zoom_user_id": more.id})]
+                more = self.make_host(f"M{number}")
+                self.list_host(more)
             self.env.flush_all()
             self.env.invalidate_all()
             self.slots(pending)
@@ -748,9 +714,7 @@ class TestCustomerAccepts(AnyHostCase, HttpCase):
     """A customer who has declined may change the mind, by the links in the mail."""
 
     def answer(self, booking, answer):
-        attendee = booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        )
+        attendee = self.attendee_of(booking)
         link = f"/calendar/meeting/{answer}?token={attendee.access_token}"
         self.env.flush_all()
         page = self.url_open(f"{link}&id={booking.meeting_id.id}")

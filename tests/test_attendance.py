@@ -218,9 +218,7 @@ class TestAttendanceTimes(AttendanceMixin, WebhookCase):
     def test_who_reads_the_booking_reads_the_times_and_nobody_else(self):
         self.at(0)
         self.report(self.meeting, "participant_joined")
-        staff = new_test_user(
-            self.env, "reception", "base.group_user,resource_booking.group_user"
-        )
+        staff = self.create_staff("reception")
         self.booking.message_subscribe(staff.partner_id.ids)
         self.assertEqual(
             self.times(self.booking.with_user(staff)), [None, None, 0, None]

@@ -12,29 +12,13 @@ from odoo.tools import mute_logger
 
 from ..exceptions import ZoomBadAnswer, ZoomConnectionLost
 from ..models.zoom import outcomes
-from .common import MONDAY, NOW, ZoomCase
+from .common import CREATE, DELETE, MONDAY, NOW, READ, SEARCH, ZoomCase
 from .test_token import ConsentMixin
-from .zoom_simulator import Fault
 
-CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
-READ = {"method": "GET", "path": r"/meetings/\d"}
-SEARCH = {"method": "GET", "path": r"/users/.*/meetings"}
-DELETE = {"method": "DELETE", "path": r"/meetings/"}
 SECRET = "q7Kd2xS3cret"
 
 
 class BadAnswersCase(ZoomCase):
-    def setUp(self):
-        super().setUp()
-        self.moment = NOW
-
-    def later(self, **delta):
-        """Let time pass and run the scheduled action."""
-        # The clock ticks, too, and a test may take longer than the time that it moves.
-        self.moment = max(self.moment, fields.Datetime.now()) + timedelta(**delta)
-        self.move_to(self.moment)
-        self.sync_meetings()
-
     def spoil(self, where, times=1, executes=True, **changes):
         """Let Zoom answer with other values than it has."""
 
@@ -42,9 +26,8 @@ class BadAnswersCase(ZoomCase):
             answer.body = {**answer.body, **changes}
             return answer
 
-        fault = Fault(**where, kind="delay", executes=executes, times=times)
+        fault = self.zoom.fail(**where, kind="delay", executes=executes, times=times)
         fault._delay = change.__get__(fault)
-        self.zoom.faults.add(fault)
         return fault
 
     @contextmanager
@@ -155,7 +138,7 @@ class TestBadMeeting(BadAnswersCase):
     def test_meeting_of_a_booking_that_was_cancelled_meanwhile_is_deleted(self):
         # Given a creation without an answer, and a search that finds no usable link
         booking = self.book()
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         booking.action_cancel()
         self.spoil(READ, times=None, join_url=5)
@@ -180,12 +163,12 @@ class TestBadMeeting(BadAnswersCase):
         # Given a creation without an answer, whose meeting is listed oddly
         booking = self.book()
         key = []
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         key = booking.zoom_meeting_id.correlation_key
         for item in ({"id": [], "agenda": key}, {"id": 5, "agenda": 5}, None):
             body = {"meetings": [item], "next_page_token": ""}
-            self.zoom.faults.add(Fault(**SEARCH, kind="body", body=body))
+            self.zoom.fail(**SEARCH, kind="body", body=body)
         # When Zoom is searched again and again
         for _run in range(5):
             self.later(minutes=5)
@@ -201,9 +184,9 @@ class TestBadMeeting(BadAnswersCase):
 
     def test_list_without_meetings_is_not_taken_for_an_empty_one(self):
         booking = self.book()
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
-        self.zoom.faults.add(Fault(**SEARCH, kind="body", body={}, times=None))
+        self.zoom.fail(**SEARCH, kind="body", body={}, times=None)
         for _run in range(4):
             self.later(minutes=5)
         self.assertEqual(self.counted(), 1)
@@ -264,17 +247,18 @@ class TestBadMeeting(BadAnswersCase):
         deep = b'{"a":' * 60_000
         twice = b'{"id": 1, "id": 2, "join_url": "https://zoom.us/j/1"}'
         good = json.dumps({"id": 5, "join_url": "https://zoom.us/j/5"}).encode()
+        executed = {"kind": "body", "executes": True}
         faults = (
-            Fault(**CREATE, kind="body", status=201, body=deep, executes=True),
-            Fault(**CREATE, kind="body", status=201, body=twice, executes=True),
-            Fault(**CREATE, kind="gzip_bomb"),
-            Fault(**CREATE, kind="endless"),
-            Fault(**CREATE, kind="body", status=200, body=good, executes=True),
-            Fault(**CREATE, kind="body", status=204, body=b"", executes=True),
+            {**executed, "status": 201, "body": deep},
+            {**executed, "status": 201, "body": twice},
+            {"kind": "gzip_bomb"},
+            {"kind": "endless"},
+            {**executed, "status": 200, "body": good},
+            {**executed, "status": 204, "body": b""},
         )
         for number, fault in enumerate(faults):
             booking = self.book(MONDAY + timedelta(minutes=60 * number))
-            self.zoom.faults.add(fault)
+            self.zoom.fail(**CREATE, **fault)
             other = self.book(MONDAY + timedelta(minutes=60 * number + 30))
             with self.subTest(number), self.nothing_secret_logged():
                 self.sync_meetings()
@@ -292,10 +276,7 @@ class TestBadMeeting(BadAnswersCase):
         )
         for number, (message, told) in enumerate(cases):
             booking = self.book(MONDAY + timedelta(minutes=30 * number))
-            body = {"code": 300, "message": message}
-            fault = Fault(**CREATE, kind="body", status=400, body=body)
-            fault.body = json.dumps(body)
-            self.zoom.faults.add(fault)
+            self.zoom.refuse(400, 300, message, **CREATE)
             with self.subTest(told), self.nothing_secret_logged():
                 self.sync_meetings()
                 row = booking.zoom_meeting_id
@@ -331,7 +312,7 @@ class TestBadMeeting(BadAnswersCase):
         row = booking.zoom_meeting_id
         booking.action_cancel()
         body = {"code": code, "message": "Sorry, you cannot delete this meeting."}
-        self.zoom.faults.add(Fault(**DELETE, kind="body", status=400, body=body))
+        self.zoom.fail(**DELETE, kind="body", status=400, body=body)
         self.sync_meetings()
         return row
 
@@ -363,7 +344,7 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
 
     def answer(self, **body):
         body = {"access_token": "acc3ss", "refresh_token": "r3fresh", **body}
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="body", body=body))
+        self.zoom.fail(path="/oauth/token", kind="body", body=body)
         self.move_to(NOW + timedelta(hours=1))
 
     def test_unusable_token_is_refused_and_the_old_pair_kept(self):
@@ -413,13 +394,13 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
             )
             self.answer()
             self.zoom.faults.clear()
-            self.zoom.faults.add(Fault(path="/oauth/token", kind="body", body=body))
+            self.zoom.fail(path="/oauth/token", kind="body", body=body)
             self.oauth_account.token_expires_at = False
             self.env.flush_all()
             with self.subTest(value):
                 self.assertIsNone(self.renew())
                 self.assertEqual(self.oauth_account.access_token, "acc3ss")
-                lives = self.oauth_account.token_expires_at - self.moment
+                lives = self.oauth_account.token_expires_at - NOW
                 self.assertAlmostEqual(
                     lives.total_seconds() - 3600, seconds, delta=5, msg=value
                 )
@@ -429,9 +410,7 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
         self.move_to(NOW + timedelta(hours=1))
         booking = self.book()
         body = {"access_token": "\x00"}
-        self.zoom.faults.add(
-            Fault(path="/oauth/token", kind="body", body=body, times=None)
-        )
+        self.zoom.fail(path="/oauth/token", kind="body", body=body, times=None)
         with self.nothing_secret_logged():
             self.sync_meetings()
         row = booking.zoom_meeting_id
@@ -441,7 +420,6 @@ class TestBadTokens(ConsentMixin, BadAnswersCase):
         self.assertIn("access_token", row.problem_message)
         self.assertIn("access_token", self.account.state_message)
         self.zoom.faults.clear()
-        self.moment = NOW + timedelta(hours=1)
         self.later(minutes=5)
         self.assertEqual(row.state, "ready")
         self.assertFalse(self.account.state_message)
@@ -468,7 +446,7 @@ class TestBadUsers(BadAnswersCase):
         body = {"users": [5, None, {"id": []}, {"id": "x", "status": "<b>"}, users[0]]}
         body["users"].append(odd)
         name = self.other_host.name
-        self.zoom.faults.add(Fault(path="/v2/users$", kind="body", body=body))
+        self.zoom.fail(path="/v2/users$", kind="body", body=body)
         # When the users are fetched
         with (
             self.assertLogs("odoo.addons.resource_booking_zoom", "WARNING") as logs,

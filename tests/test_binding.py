@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
 from .common import MONDAY, TUESDAY, ZoomCase
 
@@ -340,10 +340,6 @@ class TestBindingOfCompanies(BindingCase):
     def test_form_of_a_shared_type_opens_for_staff_of_one_company(self):
         self.rbc_mon.zoom_user_id = self.host_b
         self.rbt.company_id = False
-        manager = new_test_user(
-            self.env,
-            "manager_a",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        manager = self.create_manager("manager_a")
         with Form(self.rbt.with_user(manager)) as form:
             self.assertIn(self.rbc_tue.name, form.conference_warning)

@@ -19,11 +19,7 @@ class BackendCase(ZoomCase, MailCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            "manager",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        cls.manager = cls.create_manager()
 
     def book_as_staff(self, start=MONDAY, **values):
         return self.book(start, user_id=self.manager.id, **values).with_user(
@@ -248,9 +244,7 @@ class TestBookingBackend(BackendCase):
     # === RIGHTS === #
 
     def test_booking_user_sees_the_link_of_own_bookings_only(self):
-        user = new_test_user(
-            self.env, "booker", groups="base.group_user,resource_booking.group_user"
-        )
+        user = self.create_staff("booker")
         own = self.book(partner=user.partner_id)
         other = self.book(MONDAY + HOUR)
         self.sync_meetings()

@@ -21,12 +21,7 @@ class TestBookingSearch(HttpBookingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            "desk",
-            groups="base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        cls.manager = cls.create_manager("desk", tz="UTC")
         cls.partner.name = "Hanako Yamada"
         cls.guest = cls.env["res.partner"].create({"name": "Taro Suzuki"})
         cls.monday = cls.book()

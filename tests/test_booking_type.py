@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -83,31 +83,19 @@ class TestBookingType(TypeCase):
             self.assertEqual(list(form.alarm_ids.ids), self.alarm.ids)
         self.assertEqual(form.record.alarm_ids, self.alarm)
 
+    def create_with(self, alarm):
+        """The alarms of a new type that is created with this one."""
+        values = {"name": "Created", "web_conference_tool": "zoom"}
+        values["alarm_ids"] = [Command.set(alarm.ids)]
+        return self.env["resource.booking.type"].create(values).alarm_ids
+
     def test_type_with_an_email_reminder_keeps_its_own(self):
-        own = self.env["calendar.alarm"].create(
-            {"name": "A day", "alarm_type": "email", "duration": 1, "interval": "days"}
-        )
-        created = self.env["resource.booking.type"].create(
-            {
-                "name": "Created",
-                "web_conference_tool": "zoom",
-                "alarm_ids": [Command.set(own.ids)],
-            }
-        )
-        self.assertEqual(created.alarm_ids, own)
+        own = self.create_alarm(24 * 60)
+        self.assertEqual(self.create_with(own), own)
 
     def test_popup_is_no_email_reminder(self):
-        popup = self.env["calendar.alarm"].create(
-            {"name": "Pop-up", "alarm_type": "notification", "duration": 15}
-        )
-        created = self.env["resource.booking.type"].create(
-            {
-                "name": "Created",
-                "web_conference_tool": "zoom",
-                "alarm_ids": [Command.set(popup.ids)],
-            }
-        )
-        self.assertEqual(created.alarm_ids, popup | self.alarm)
+        popup = self.create_alarm(15, kind="notification")
+        self.assertEqual(self.create_with(popup), popup | self.alarm)
 
     def test_type_whose_reminder_was_taken_away_says_so(self):
         with Form(self.rbt) as form:
@@ -159,9 +147,7 @@ class TestBookingType(TypeCase):
         self.assertFalse(self.rbt.conference_warning)
 
     def test_booking_manager_reads_the_hints(self):
-        manager = new_test_user(
-            self.env, "mgr", groups="base.group_user,resource_booking.group_manager"
-        )
+        manager = self.create_manager("mgr")
         self.r_materials.zoom_user_id = False
         with Form(self.rbt.with_user(manager)) as form:
             self.assertIn(self.rbc_mon.name, form.conference_warning)
@@ -171,9 +157,7 @@ class TestBookingType(TypeCase):
     def test_other_tool_needs_a_url(self):
         with self.assertRaises(ValidationError):
             self.rbt.write({"web_conference_tool": "other"})
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": FIXED_URL}
-        )
+        self.use_other_tool(FIXED_URL)
         with self.assertRaises(ValidationError):
             self.rbt.videocall_location = False
 
@@ -189,9 +173,7 @@ class TestFutureEvents(TypeCase):
 
     def setUp(self):
         super().setUp()
-        self.day = self.env["calendar.alarm"].create(
-            {"name": "A day", "alarm_type": "email", "duration": 1, "interval": "days"}
-        )
+        self.day = self.create_alarm(24 * 60)
 
     def make_plain(self):
         self.rbt.write(
@@ -276,18 +258,14 @@ class TestFutureEvents(TypeCase):
         self.assertUrl(booking, False)
 
     def test_url_stays_hidden_for_another_tool(self):
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": FIXED_URL}
-        )
+        self.use_other_tool(FIXED_URL)
         booking = self.book()
         self.assertUrl(booking, False)
         booking.description = "written later"
         self.assertUrl(booking, False)
 
     def test_fixed_url_is_shown_at_once_when_the_type_says_so(self):
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": FIXED_URL}
-        )
+        self.use_other_tool(FIXED_URL)
         booking = self.book()
         with self.assertQuiet(booking):
             self.rbt.link_disclosure = "issued"

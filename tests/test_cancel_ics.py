@@ -7,10 +7,8 @@ import icalendar
 
 from odoo import Command
 
-from .common import MONDAY
+from .common import GUEST, MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, MailCase
-
-GUEST = "guest@example.com"
 
 
 class TestCancelIcs(MailCase):
@@ -83,7 +81,7 @@ class TestCancelIcs(MailCase):
         self.assertEqual(gone["ORGANIZER"], "MAILTO:office@example.com")
 
     def test_who_left_gets_it_alone(self):
-        guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        guest = self.create_guest()
         booking, _reminder = self.reminded(partner=self.partner | guest)
         booking.partner_ids = [Command.unlink(guest.id)]
         self.deliver_mails()

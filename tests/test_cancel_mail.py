@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tools import mute_logger
 
-from .common import MONDAY, TUESDAY
+from .common import GUEST, MONDAY, TUESDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
@@ -59,11 +59,10 @@ class TestCancelMail(MailCase):
 
     def test_mails_and_removal_are_woken_at_once(self):
         booking = self.reminded_booking()
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         booking.action_cancel()
-        woken = self.env["ir.cron.trigger"].search([]).cron_id
         for name in ("ir_cron_send_reminders", "ir_cron_sync_meetings"):
-            self.assertIn(self.env.ref(f"resource_booking_zoom.{name}"), woken)
+            self.assertTrue(self.wake_ups(name), name)
 
     def test_type_that_stops_using_zoom(self):
         self.reminded_booking()
@@ -77,8 +76,7 @@ class TestCancelMail(MailCase):
 
     def test_type_that_uses_another_tool_now_tells_its_link(self):
         self.reminded_booking()
-        url = "https://teams.example.com/fixed"
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        url = self.use_other_tool("https://teams.example.com/fixed")
         mails = self.send()
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
         for mail in mails:
@@ -86,9 +84,7 @@ class TestCancelMail(MailCase):
 
     def test_all_requesters_declined(self):
         booking = self.reminded_booking()
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        ).do_decline()
+        self.attendee_of(booking).do_decline()
         mails = self.without_notices(self.send())
         # The one who declined knows it
         self.assertEqual(self.recipients(mails), [STAFF])
@@ -144,15 +140,13 @@ class TestCancelMail(MailCase):
         self.assert_cancelled(self.send())
 
     def test_of_several_requesters_all_are_told(self):
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking = self.book(partner=self.partner | guest)
         self.sync_meetings()
         self.remind()
         public = self.env.ref("base.public_user")
         booking.with_user(public).sudo().with_context(using_portal=True).action_cancel()
-        self.assert_cancelled(self.send(), [CUSTOMER, STAFF, "guest@example.com"])
+        self.assert_cancelled(self.send(), [CUSTOMER, STAFF, GUEST])
 
     def test_who_loses_two_bookings_has_a_mail_for_each_in_the_ledger(self):
         # Given two bookings of one customer, reminded together
@@ -249,8 +243,7 @@ class TestCancelMail(MailCase):
         self.deliver_mails()
         self.assert_cancelled(self.send())
         mails = self.remind(MONDAY + timedelta(hours=3))
-        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
-        self.assert_says_how_to_join(mails[0].text, booking)
+        self.assert_both_may_join(mails, booking)
 
     def test_archived_event_that_comes_back_tells_its_new_link(self):
         booking = self.reminded_booking()
@@ -260,8 +253,7 @@ class TestCancelMail(MailCase):
         event.active = True
         self.sync_meetings()
         mails = self.send()
-        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
-        self.assert_says_how_to_join(mails[0].text, booking)
+        self.assert_both_may_join(mails, booking)
 
     def test_time_is_that_of_the_booking(self):
         self.rbt.resource_calendar_id = self.rbt.resource_calendar_id.copy()
@@ -284,8 +276,7 @@ class TestCancelMail(MailCase):
         self.assertIn("was cancelled", self.mail_to(STAFF, mails).text)
 
     def test_link_of_another_tool_is_not_said_to_be_dead(self):
-        url = "https://teams.example.com/fixed"
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        self.use_other_tool("https://teams.example.com/fixed")
         booking = self.book()
         self.remind()
         booking.action_cancel()

@@ -4,7 +4,7 @@
 from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import BaseCase, Form, new_test_user, tagged
+from odoo.tests import BaseCase, Form, tagged
 
 from ..engine.hosts import Host, Wanted, why_not
 from ..engine.overlaps import Span
@@ -86,8 +86,7 @@ class TestChangeHost(HostCase):
     def test_who_chooses_is_told_that_only_others_can_start(self):
         # Given somebody who is booked, and has no other rights
         booking = self.book()
-        groups = "base.group_user,resource_booking.group_user"
-        staff = new_test_user(self.env, "staff", groups)
+        staff = self.create_staff("staff")
         booking.combination_id.resource_ids[:1].user_id = staff
         # When that person or a manager is about to choose another Zoom user
         form = self.open(booking.with_user(staff))
@@ -217,11 +216,7 @@ class TestChangeHost(HostCase):
         self.assertEqual(able, self.other_host)
 
     def test_booking_user_moves_own_bookings(self):
-        member = new_test_user(
-            self.env,
-            login="member",
-            groups="base.group_user,resource_booking.group_user",
-        )
+        member = self.create_staff("member")
         self.rbc_mon.resource_ids[0].user_id = member
         booking = self.book()
         self.env = self.env(user=member)

@@ -8,11 +8,9 @@ from odoo.tools import SQL
 
 from ..models.conference.booking_conference_mail import FOLLOW_UP
 from ..utils import link_digest, sql_link_digest
-from .common import MONDAY, TUESDAY
+from .common import CREATE, GUEST, MONDAY, TUESDAY
 from .mail_common import CUSTOMER, STAFF, MailCase
-from .zoom_simulator import Fault
 
-GUEST = "guest@example.com"
 MARKER = "o_web_conference_info"
 
 
@@ -55,8 +53,7 @@ class TestChangeMail(MailCase):
             self.assert_changed(self.send(), booking)
 
     def test_new_url_of_another_tool_is_told(self):
-        url = "https://teams.example.com/first"
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        self.use_other_tool("https://teams.example.com/first")
         self.book()
         self.remind()
         self.rbt.videocall_location = "https://teams.example.com/second"
@@ -67,8 +64,7 @@ class TestChangeMail(MailCase):
     def test_mails_about_another_tool_do_not_speak_of_zoom(self):
         # Given a Japanese customer and English staff
         self.partner.lang = "ja_JP"
-        url = "https://teams.example.com/first"
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        self.use_other_tool("https://teams.example.com/first")
         booking = self.book()
         mails = self.remind()
         # When the URL changes, and the booking is cancelled
@@ -96,9 +92,7 @@ class TestChangeMail(MailCase):
 
     def test_who_declined_is_not_told(self):
         booking = self.reminded_booking()
-        booking.meeting_id.attendee_ids.filtered(lambda one: one.email == STAFF)._write(
-            {"state": "declined"}
-        )
+        self.attendee_of(booking, self.staff.partner_id)._write({"state": "declined"})
         self.env.invalidate_all()
         booking.zoom_meeting_id.passcode = "another"
         self.assertEqual(self.recipients(self.send()), [CUSTOMER])
@@ -206,7 +200,7 @@ class TestChangeMail(MailCase):
     # === SOMEBODY LEFT === #
 
     def with_guest(self):
-        guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        guest = self.create_guest()
         booking = self.book(partner=self.partner | guest)
         self.sync_meetings()
         self.deliver_mails()
@@ -255,7 +249,7 @@ class TestChangeMail(MailCase):
         self.assertEqual(methods, ["POST", "DELETE"])
 
     def test_before_the_reminder_somebody_who_leaves_changes_nothing(self):
-        guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        guest = self.create_guest()
         booking = self.book(partner=self.partner | guest)
         self.sync_meetings()
         row = booking.zoom_meeting_id
@@ -265,26 +259,20 @@ class TestChangeMail(MailCase):
     def test_guest_who_declines_loses_the_link_without_a_mail(self):
         booking, guest = self.with_guest()
         former = booking.zoom_meeting_id.zoom_id
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == guest
-        ).do_decline()
+        self.attendee_of(booking, guest).do_decline()
         self.send()
         self.sync_meetings()
         self.assert_changed(self.send(), booking)
         self.assertNotEqual(booking.zoom_meeting_id.zoom_id, former)
         # When the guest accepts after all
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == guest
-        ).do_accept()
+        self.attendee_of(booking, guest).do_accept()
         mail = self.mail_to(GUEST, self.send())
         self.assert_says_how_to_join(mail.text, booking)
 
     def test_guest_who_has_declined_learns_no_link_by_a_date_change(self):
         # Given a guest who declined after the reminder, so that the link was replaced
         booking, guest = self.with_guest()
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == guest
-        ).do_decline()
+        self.attendee_of(booking, guest).do_decline()
         self.send()
         self.sync_meetings()
         self.send()
@@ -311,14 +299,11 @@ class TestChangeMail(MailCase):
     def test_staff_are_told_when_zoom_refuses_the_new_meeting(self):
         booking, _guest = self.with_guest()
         former = booking.zoom_meeting_id
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path=r"/meetings",
-                kind="body",
-                status=400,
-                body='{"code": 300, "message": "Invalid meeting."}',
-            )
+        self.zoom.fail(
+            **CREATE,
+            kind="body",
+            status=400,
+            body='{"code": 300, "message": "Invalid meeting."}',
         )
         mails = self.leave(booking) + self.send()
         self.assertEqual(booking.zoom_meeting_id.problem, "refused")
@@ -367,7 +352,7 @@ class TestChangeMail(MailCase):
         self.assertFalse(self.send())
 
     def test_it_is_replaced_when_the_limit_is_lifted(self):
-        guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        guest = self.create_guest()
         self.use_alarms(self.create_alarm(3 * 24 * 60))
         booking = self.book(partner=self.partner | guest)
         self.sync_meetings()
@@ -377,10 +362,8 @@ class TestChangeMail(MailCase):
         self.leave(booking)
         self.assertEqual(len(self.live_meetings()), 1)
         # When a new day begins at Zoom
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
         reset = self.host._get_next_reset()
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        self.assertIn(reset, triggers.mapped("call_at"))
+        self.assertIn(reset, self.wake_ups())
         self.move_to(reset + timedelta(minutes=1))
         self.send()
         self.sync_meetings()

@@ -12,10 +12,10 @@ from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from ..engine.checks import compare_addresses, why_stopped
-from .common import NOW, HttpBookingCase
+from .common import CREATE, DELETE, NOW, READ, HttpBookingCase
 from .mail_common import MailMixin
 from .webhook_common import WebhookCase
-from .zoom_simulator import Fault
+from .zoom_simulator.limits import HOST_MESSAGE, SECOND_MESSAGE
 
 ADDRESS = "https://odoo.example.com"
 CHECK_LOGGER = "odoo.addons.resource_booking_zoom.wizards.booking_zoom_check"
@@ -52,35 +52,18 @@ class CheckMixin:
         )
         self.authenticate("zoom-admin", "zoom-admin")
 
-    def press(self, record, method, origin=ADDRESS):
-        self.env.flush_all()
-        answer = self.url_open(
-            f"/web/dataset/call_button/{record._name}/{method}",
-            json={
-                "params": {
-                    "model": record._name,
-                    "method": method,
-                    "args": [record.ids],
-                    "kwargs": {},
-                }
-            },
-            headers={"Origin": origin},
-        ).json()
-        self.env.invalidate_all()
-        self.assertNotIn("error", answer, answer)
-        return answer["result"]
-
     def check(self, host=PROPOSED, origin=ADDRESS):
         """
         :param host: the booking.zoom.user of the trial meeting, or None
         :return dict: name of each trial -> its line
         """
-        action = self.press(self.account, "action_check", origin)
+        headers = {"Origin": origin}
+        action = self.press_button(self.account, "action_check", headers)
         check = self.env[action["res_model"]].browse(action["res_id"])
         self.assertFalse(check.line_ids)
         if host is not PROPOSED:
             check.zoom_user_id = host
-        again = self.press(check, "action_check", origin)
+        again = self.press_button(check, "action_check", headers)
         self.assertEqual(again["res_id"], check.id)
         self.assertEqual(check.line_ids.mapped("name"), NAMES)
         return {line.name: line for line in check.line_ids}
@@ -148,12 +131,12 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
         template.with_context(lang="fr_FR").subject = "Rappel de votre rendez-vous"
         self.admin.lang = "fr_FR"
         result = self.account.with_user(self.admin)
-        self.press(result, "action_send_sample")
+        self.press_button(result, "action_send_sample")
         (mail,) = self.smtp.mails
         self.assertEqual(mail.subject, "Rappel de votre rendez-vous")
 
     def test_sample_from_the_page(self):
-        action = self.press(self.account, "action_send_sample")
+        action = self.press_button(self.account, "action_send_sample")
         self.assertEqual(action["params"]["type"], "success")
         self.assertEqual(len(self.smtp.mails), 1)
         self.assertFalse(self.counted_requests())
@@ -189,7 +172,7 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
         self.assert_line(lines["Trial meeting"], "problem", "scopes")
 
     def test_users_that_zoom_does_not_list(self):
-        self.zoom.faults.add(Fault(method="GET", path="/users$", times=None))
+        self.zoom.fail(method="GET", path="/users$", times=None)
         self.assert_line(self.check(None)["Zoom users"], "problem", "reached")
 
     # === TRIAL MEETING === #
@@ -215,50 +198,27 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
         self.assertEqual(self.used(), 90)
 
     def test_host_at_its_limit_is_paused(self):
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path="/meetings",
-                status=429,
-                body={
-                    "code": 429,
-                    "message": "You have exceeded the daily rate limit (100) of Meeting "
-                    "Create/Update API requests permitted for this particular userId.",
-                },
-            )
-        )
+        self.zoom.refuse(429, 429, HOST_MESSAGE.format(limit=100), **CREATE)
         lines = self.check(self.host)
         self.assert_line(lines["Trial meeting"], "problem", "100 Zoom requests")
         self.env.invalidate_all()
         self.assertTrue(self.host.limit_reached)
 
     def test_request_that_zoom_did_not_count_is_given_back(self):
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path="/meetings",
-                times=None,
-                status=429,
-                body={
-                    "code": 429,
-                    "message": "You have reached the maximum per-second rate limit for "
-                    "this API. Try again later.",
-                },
-            )
-        )
+        self.zoom.refuse(429, 429, SECOND_MESSAGE, **CREATE, times=None)
         lines = self.check(self.host)
         self.assertEqual(lines["Trial meeting"].state, "problem")
         self.assertEqual(self.used(), 0)
 
     def test_meeting_is_deleted_even_if_it_cannot_be_read(self):
-        self.zoom.faults.add(Fault(method="GET", path="/meetings/", times=None))
+        self.zoom.fail(**READ, times=None)
         lines = self.check(self.host)
         self.assertEqual(lines["Trial meeting"].state, "problem")
         self.assertFalse(self.live_meetings())
         self.assertEqual(self.used(), 1)
 
     def test_meeting_that_cannot_be_deleted_is_deleted_later(self):
-        self.zoom.faults.add(Fault(method="DELETE", path="/meetings/", times=None))
+        self.zoom.fail(**DELETE, times=None)
         lines = self.check(self.host)
         (meeting,) = self.live_meetings()
         self.assert_line(lines["Trial meeting"], "problem", "tries again")
@@ -268,7 +228,7 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
         self.assertFalse(self.live_meetings())
 
     def test_lost_answer_leaves_no_meeting(self):
-        self.zoom.faults.add(Fault(method="POST", path="/meetings", kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         lines = self.check(self.host)
         self.assert_line(lines["Trial meeting"], "problem", "Odoo deletes it")
         self.sync_meetings()
@@ -358,9 +318,7 @@ class TestCheck(CheckMixin, MailMixin, HttpBookingCase):
     # === RIGHTS === #
 
     def test_managers_and_other_companies_cannot_check(self):
-        manager = new_test_user(
-            self.env, "manager", "base.group_user,resource_booking.group_manager"
-        )
+        manager = self.create_manager()
         branch = self.env["res.company"].create({"name": "Branch"})
         other = new_test_user(
             self.env,

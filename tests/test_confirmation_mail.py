@@ -13,7 +13,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import MONDAY, HttpBookingCase
+from .common import GUEST, MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, STAFF, MailCase, MailMixin
 
 OWN = "resource_booking_zoom.mail_template_confirmation"
@@ -23,7 +23,6 @@ LOGGER = (
 SUBJECT = "Confirmation: your booking on March 1, 2027"
 ASKED = "Please tell us whether you will come."
 CONFIRMED = "Your booking is confirmed."
-GUEST = "guest@example.com"
 
 
 def text_of(mail):
@@ -44,7 +43,7 @@ class ConfirmationCase(MailCase):
         super().setUpClass()
         cls.confirmation = cls.env.ref(OWN)
         cls.invitation = cls.env.ref("calendar.calendar_template_meeting_invitation")
-        cls.guest = cls.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        cls.guest = cls.create_guest()
 
     def mail_of(self, booking=None, address=CUSTOMER, **values):
         """The mail about a booking that is made now, or was made."""
@@ -95,8 +94,7 @@ class TestConfirmation(ConfirmationCase):
         self.assertIn("Invitation to", self.mail_of().subject)
 
     def test_another_tool_is_confirmed_too(self):
-        url = "https://teams.example.com/room"
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        url = self.use_other_tool("https://teams.example.com/room")
         mail = self.mail_of()
         self.assertEqual(mail.subject, SUBJECT)
         self.assertIn("The link comes with the reminder", text_of(mail))
@@ -177,9 +175,7 @@ class TestConfirmation(ConfirmationCase):
 
     def test_who_declined_is_told_nothing_of_the_link(self):
         booking = self.ready_booking(partner=self.partner | self.guest)
-        attendee = booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.guest
-        )
+        attendee = self.attendee_of(booking, self.guest)
         attendee.do_decline()
         self.deliver_mails()
         booking.meeting_id.attendee_ids._send_invitation_emails()
@@ -413,10 +409,8 @@ class TestWhoSendsIt(ConfirmationCase):
         branch = self.env["res.company"].create(
             {"name": "Branch", "email": "branch@example.com"}
         )
-        reception = new_test_user(
-            self.env,
+        reception = self.create_manager(
             "branch",
-            "base.group_user,resource_booking.group_manager",
             company_id=branch.id,
             company_ids=[Command.set([branch.id])],
             email="reception@example.com",
@@ -431,9 +425,7 @@ class TestWhoSendsIt(ConfirmationCase):
 
     def test_token_of_the_answer_is_for_the_mail_only(self):
         booking = self.ready_booking()
-        attendee = booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        )
+        attendee = self.attendee_of(booking)
         token = attendee.access_token
         plain = new_test_user(self.env, "plain", "base.group_user")
         self.assertFalse(attendee.with_user(plain)._get_answer_url("accept"))
@@ -449,9 +441,7 @@ class TestWhoSendsIt(ConfirmationCase):
         self.assert_tells_nothing(body, booking)
 
     def test_preview_is_the_mail_that_goes_out(self):
-        manager = new_test_user(
-            self.env, "manager", "base.group_user,resource_booking.group_manager"
-        )
+        manager = self.create_manager()
         booking = self.book()
         mail = self.mail_of(booking)
         previews = self.env["mail.template.preview"].with_user(manager)
@@ -493,9 +483,7 @@ class TestWhoSendsIt(ConfirmationCase):
         self.assert_tells_nothing(body, booking)
 
     def test_manager_edits_the_text(self):
-        manager = new_test_user(
-            self.env, "manager", "base.group_user,resource_booking.group_manager"
-        )
+        manager = self.create_manager()
         template = self.confirmation.with_user(manager)
         self.assertTrue(template.is_own_mail)
         template.body_html = str(template.body_html).replace("Thank you.", "Danke!")

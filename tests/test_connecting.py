@@ -12,7 +12,6 @@ from ..const import OAUTH_CALLBACK_ROUTE
 from ..tools.zoom_oauth import code_challenge
 from ..tools.zoom_scopes import required_scopes
 from .common import NOW, HttpBookingCase, ZoomMixin
-from .zoom_simulator import Fault
 
 TOKEN_LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
 OLD_SCOPES = ("user:read:admin", "meeting:write:admin", "meeting:read:admin")
@@ -69,24 +68,9 @@ class ConnectingMixin(ZoomMixin):
     # === WHAT THE ADMINISTRATOR DOES === #
 
     def press(self, record, method):
-        """Press a button of the backend in the browser; return the action."""
-        self.env.flush_all()
-        answer = self.url_open(
-            f"/web/dataset/call_button/{record._name}/{method}",
-            json={
-                "params": {
-                    "model": record._name,
-                    "method": method,
-                    "args": [record.ids],
-                    "kwargs": {
-                        "context": {"allowed_company_ids": self.admin.company_ids.ids}
-                    },
-                }
-            },
-        ).json()
-        self.env.invalidate_all()
-        self.assertNotIn("error", answer, answer)
-        return answer["result"]
+        """Press a button in the browser; return the action."""
+        companies = self.admin.company_ids.ids
+        return self.press_button(record, method, allowed_company_ids=companies)
 
     def begin(self, account):
         """Press "Connect"; return the address of Zoom's consent page."""
@@ -302,11 +286,7 @@ class TestLinking(ConnectingMixin, HttpCase):
 
     def test_only_an_administrator_links(self):
         location = self.consent(self.begin(self.account))
-        new_test_user(
-            self.env,
-            login="zoom-manager",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        self.create_manager("zoom-manager")
         self.authenticate("zoom-manager", "zoom-manager")
         self.assertIn("Only an Odoo administrator", self.come_back(location))
         self.assert_untouched(self.account)
@@ -357,19 +337,7 @@ class TestLinking(ConnectingMixin, HttpCase):
     @mute_logger("odoo.http")
     def test_missing_client_id_or_secret_is_said_before_zoom_is_opened(self):
         self.account.client_secret = False
-        self.env.flush_all()
-        answer = self.url_open(
-            "/web/dataset/call_button/booking.zoom.account/action_connect",
-            json={
-                "params": {
-                    "model": "booking.zoom.account",
-                    "method": "action_connect",
-                    "args": [self.account.ids],
-                    "kwargs": {},
-                }
-            },
-        ).json()
-        message = answer["error"]["data"]["message"]
+        message = self.press_in_vain(self.account, "action_connect")
         self.assertIn("client ID and the client secret", message)
 
     @mute_logger("urllib3.connectionpool")
@@ -385,14 +353,14 @@ class TestLinking(ConnectingMixin, HttpCase):
         self.assertFalse(self.pending(self.account))
 
     def test_html_instead_of_tokens(self):
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="html"))
+        self.zoom.fail(path="/oauth/token", kind="html")
         page = self.link(self.account)
         self.assertRegex(page, "could not be reached|answer did not arrive")
         self.assert_untouched(self.account)
 
     def test_tokens_are_kept_when_zoom_cannot_be_read_afterwards(self):
         # Given Zoom hands out tokens, and is down then
-        self.zoom.faults.add(Fault(path="/v2/users/me", times=None))
+        self.zoom.fail(path="/v2/users/me", times=None)
         path = self.link(self.account)
         # Then nothing is linked, and the pair waits with what went wrong
         link = self.pending(self.account)
@@ -408,14 +376,14 @@ class TestLinking(ConnectingMixin, HttpCase):
         self.assert_connected(self.account, self.first)
 
     def test_tokens_of_a_link_given_up_are_ended(self):
-        self.zoom.faults.add(Fault(path="/v2/users/me", times=None))
+        self.zoom.fail(path="/v2/users/me", times=None)
         self.link(self.account)
         self.press(self.pending(self.account), "action_discard")
         self.assert_untouched(self.account)
         self.assert_ended(self.zoom.tokens[-1])
 
     def test_users_that_cannot_be_fetched_do_not_lose_the_link(self):
-        self.zoom.faults.add(Fault(path="/v2/users$", times=None))
+        self.zoom.fail(path="/v2/users$", times=None)
         self.link(self.account)
         self.assert_connected(self.account, self.first)
         self.assertIn("could not be reached", self.account.state_message)
@@ -544,7 +512,7 @@ class TestLinking(ConnectingMixin, HttpCase):
     @mute_logger(TOKEN_LOGGER)
     def test_unlink_works_though_zoom_is_down(self):
         self.link(self.account)
-        self.zoom.faults.add(Fault(path="/oauth/revoke"))
+        self.zoom.fail(path="/oauth/revoke")
         self.press(self.account, "action_disconnect")
         self.sync_meetings()
         self.assertEqual(self.account.state, "disconnected")
@@ -557,12 +525,10 @@ class TestLinking(ConnectingMixin, HttpCase):
         verifier = self.pending(self.account).code_verifier
         with self.assertLogs("odoo.addons.resource_booking_zoom", "DEBUG") as logs:
             self.come_back(location)
-            self.zoom.faults.add(
-                Fault(
-                    path="/oauth/token",
-                    status=400,
-                    body={"reason": f"Invalid code {code}", "error": "invalid_grant"},
-                )
+            self.zoom.fail(
+                path="/oauth/token",
+                status=400,
+                body={"reason": f"Invalid code {code}", "error": "invalid_grant"},
             )
             self.link(self.account)
             self.press(self.account, "action_disconnect")
@@ -673,18 +639,7 @@ class TestReplacing(ConnectedCase):
         self._replace()
         link = self.pending(self.account)
         for method in ("action_confirm", "action_retry", "action_discard"):
-            answer = self.url_open(
-                f"/web/dataset/call_button/booking.zoom.connection/{method}",
-                json={
-                    "params": {
-                        "model": "booking.zoom.connection",
-                        "method": method,
-                        "args": [link.ids],
-                        "kwargs": {},
-                    }
-                },
-            ).json()
-            self.assertIn("already completed", answer["error"]["data"]["message"])
+            self.assertIn("already completed", self.press_in_vain(link, method))
         self.assert_connected(self.account, self.first)
 
     def test_replaced_account_is_revoked_and_its_users_archived(self):
@@ -763,7 +718,7 @@ class TestReplacing(ConnectedCase):
 
     def test_new_account_without_users_at_first_is_settled_later(self):
         booking = self._book_issued()
-        self.zoom.faults.add(Fault(path="/v2/users$", times=None))
+        self.zoom.fail(path="/v2/users$", times=None)
         self._replace()
         self.assert_connected(self.account, self.first)
         self.zoom.faults.clear()

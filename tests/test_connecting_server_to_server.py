@@ -11,7 +11,6 @@ from odoo.tools import mute_logger
 
 from ..wizards import booking_zoom_connection
 from .common import NOW, ZoomCase
-from .zoom_simulator import Fault
 from .zoom_simulator.state import ADMIN_SCOPES
 
 
@@ -130,12 +129,12 @@ class TestLinkingServerToServer(ZoomCase):
         self.assertIn("Server-to-Server", self._refused(account))
 
     def test_unreachable_zoom_is_said(self):
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="html"))
+        self.zoom.fail(path="/oauth/token", kind="html")
         message = self._refused(self._create_account())
         self.assertIn("could not be reached", message)
 
     def test_users_that_cannot_be_fetched_do_not_lose_the_link(self):
-        self.zoom.faults.add(Fault(path="/v2/users", times=None))
+        self.zoom.fail(path="/v2/users", times=None)
         account = self._create_account()
         account.action_connect()
         self.assertEqual(account.state, "connected")

@@ -3,8 +3,8 @@
 
 from datetime import timedelta
 
-from .common import MONDAY, NOW, ZoomCase
-from .zoom_simulator.faults import Fault
+from .common import CREATE, MONDAY, NOW, ZoomCase
+from .zoom_simulator.limits import DAY_MESSAGE, SECOND_MESSAGE
 
 RESET = NOW.replace(hour=0, minute=0) + timedelta(days=1)
 # Before the next reset: today, two hours from now.
@@ -26,9 +26,6 @@ class TestDailyLimit(ZoomCase):
         return sum(
             request.status == 201 for request in self.requests("POST", "/meetings")
         )
-
-    def count_of_today(self, host=None):
-        return self.env["booking.zoom.request.count"]._get_today(host or self.host)
 
     # === OUR COUNT === #
 
@@ -63,17 +60,7 @@ class TestDailyLimit(ZoomCase):
         self.limit_to(1)
         self.book_many(2)
         self.sync_meetings()
-        triggers = self.env["ir.cron.trigger"].search(
-            [
-                (
-                    "cron_id",
-                    "=",
-                    self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").id,
-                ),
-                ("call_at", "=", RESET),
-            ]
-        )
-        self.assertTrue(triggers)
+        self.assertIn(RESET, self.wake_ups("ir_cron_sync_meetings"))
 
     def test_action_does_not_spin_on_what_the_limit_stops(self):
         # Given nothing but bookings that the limit stops
@@ -263,34 +250,25 @@ class TestDailyLimit(ZoomCase):
         :return tuple: meeting rows of either Zoom user
         """
         self.account.plan = "free"
-        self.zoom.faults.add(self.account_refusal(retry_after))
-        rows = self.book_many(count)
-        others = self.book_many(count_of_others, host=self.other_host)
-        self.sync_meetings()
-        self.assertEqual(set((rows | others).mapped("problem")), {"account_limit"})
-        return rows, others
-
-    def account_refusal(self, retry_after):
-        return self.fault(
-            status=429,
+        self.zoom.refuse(
+            429,
+            429,
+            DAY_MESSAGE,
+            **CREATE,
             times=None,
-            body={
-                "code": 429,
-                "message": "You have reached the maximum daily rate limit for this "
-                "API. Refer to the response header for details on when you can make "
-                "another request.",
-            },
             headers={
                 "X-RateLimit-Type": "Daily-limit",
                 "X-RateLimit-Limit": "6000",
                 **({"Retry-After": retry_after} if retry_after else {}),
             },
         )
+        rows = self.book_many(count)
+        others = self.book_many(count_of_others, host=self.other_host)
+        self.sync_meetings()
+        self.assertEqual(set((rows | others).mapped("problem")), {"account_limit"})
+        return rows, others
 
     # === WHAT ZOOM DID NOT EXECUTE === #
-
-    def fault(self, **values):
-        return Fault(method="POST", path="/meetings$", **values)
 
     def test_request_that_did_not_reach_zoom_is_given_back(self):
         (row,) = self.book_many(1)
@@ -310,17 +288,9 @@ class TestDailyLimit(ZoomCase):
         self.assertEqual(self.count_of_today().total, 1)
 
     def test_request_over_the_limit_per_second_is_given_back(self):
-        self.zoom.faults.add(
-            self.fault(
-                status=429,
-                times=None,
-                body={
-                    "code": 429,
-                    "message": "You have reached the maximum per-second rate limit "
-                    "for this API. Try again later.",
-                },
-                headers={"X-RateLimit-Type": "QPS"},
-            )
+        headers = {"X-RateLimit-Type": "QPS"}
+        self.zoom.refuse(
+            429, 429, SECOND_MESSAGE, **CREATE, times=None, headers=headers
         )
         (row,) = self.book_many(1)
         self.sync_meetings()
@@ -333,7 +303,7 @@ class TestDailyLimit(ZoomCase):
         self.assertEqual(self.count_of_today().total, 1)
 
     def test_request_without_an_answer_stays_counted(self):
-        self.zoom.faults.add(self.fault(kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.book_many(1)
         self.sync_meetings()
         self.assertEqual(self.count_of_today().total, 1)

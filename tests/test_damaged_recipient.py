@@ -8,10 +8,9 @@ from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tools import mute_logger
 
-from .common import MONDAY
+from .common import GUEST, MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
-GUEST = "guest@example.com"
 LOGGERS = (
     "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail",
     "odoo.addons.resource_booking_zoom.models.conference.mail_writing",
@@ -24,7 +23,7 @@ class DamagedCase(MailCase):
 
     def setUp(self):
         super().setUp()
-        self.guest = self.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        self.guest = self.create_guest()
 
     def set_zone(self, records, zone="Asia/Nowhere"):
         """As another server's time zone data have left it."""
@@ -99,9 +98,7 @@ class TestDamagedRecipient(DamagedCase):
     def test_invitation_page_of_a_contact_with_a_damaged_time_zone(self):
         booking = self.ready_booking()
         self.set_zone(self.partner)
-        attendee = booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        )
+        attendee = self.attendee_of(booking)
         self.assertFalse(attendee._get_own_time())
 
 

@@ -3,8 +3,7 @@
 
 from datetime import timedelta
 
-from .common import MONDAY, ZoomCase
-from .zoom_simulator import Fault
+from .common import DELETE, MONDAY, READ, ZoomCase
 
 ALARM = timedelta(hours=1)
 GONE = '{"code": 3001, "message": "Meeting does not exist: 1."}'
@@ -88,8 +87,8 @@ class TestDrift(ZoomCase):
         self.assertFalse(self.row.check_at)
 
     def test_check_that_fails_is_repeated_later(self):
-        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
-        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
+        self.zoom.fail(**READ)
+        self.zoom.fail(**READ)
         self.shortly_before_the_reminder()
         self.assertEqual(self.row.problem, "unavailable")
         self.sync_meetings()
@@ -100,23 +99,11 @@ class TestDrift(ZoomCase):
 
     def test_each_of_two_reminders_has_its_check(self):
         # Given a second reminder, ten minutes before the start
-        self.booking.meeting_id.alarm_ids |= self.env["calendar.alarm"].create(
-            {"name": "10", "alarm_type": "email", "duration": 10, "interval": "minutes"}
-        )
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(10)
         self.shortly_before_the_reminder()
         self.move_to(MONDAY - timedelta(minutes=24))
         self.sync_meetings()
         self.assertEqual(len(self.requests("GET", "/meetings/")), 2)
-
-    def create_alarm(self, days):
-        return self.env["calendar.alarm"].create(
-            {
-                "name": f"{days} days",
-                "alarm_type": "email",
-                "duration": days,
-                "interval": "days",
-            }
-        )
 
     def assert_read_before_the_day(self):
         self.move_to(MONDAY - timedelta(days=1, minutes=14))
@@ -127,11 +114,11 @@ class TestDrift(ZoomCase):
         self.assertEqual(len(self.requests("GET", "/meetings/")), 2)
 
     def test_earlier_reminder_that_the_event_gets_later_has_its_check(self):
-        self.booking.meeting_id.alarm_ids |= self.create_alarm(days=1)
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(24 * 60)
         self.assert_read_before_the_day()
 
     def test_earlier_reminder_that_the_type_gets_later_has_its_check(self):
-        self.rbt.alarm_ids |= self.create_alarm(days=1)
+        self.rbt.alarm_ids |= self.create_alarm(24 * 60)
         self.assert_read_before_the_day()
 
     def test_reminder_that_is_put_earlier_has_its_check(self):
@@ -143,18 +130,18 @@ class TestDrift(ZoomCase):
         self.assertEqual(len(self.requests("GET", "/meetings/")), 1)
 
     def test_check_that_was_put_off_is_not_hurried_by_another_reminder(self):
-        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
-        self.zoom.faults.add(Fault(method="GET", path=r"/meetings/", kind="status"))
+        self.zoom.fail(**READ)
+        self.zoom.fail(**READ)
         self.shortly_before_the_reminder()
         put_off = self.row.check_at
         self.assertGreater(put_off, MONDAY - ALARM - timedelta(minutes=14))
-        self.booking.meeting_id.alarm_ids |= self.create_alarm(days=1)
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(24 * 60)
         self.assertEqual(self.row.check_at, put_off)
 
     def test_check_that_was_asked_for_stays_when_reminders_change(self):
         self.row._check_now()
         asked = self.row.check_at
-        self.booking.meeting_id.alarm_ids |= self.create_alarm(days=1)
+        self.booking.meeting_id.alarm_ids |= self.create_alarm(24 * 60)
         self.assertEqual(self.row.check_at, asked)
 
     def test_new_passcode_after_the_reminder_is_noticed_before_the_start(self):
@@ -189,16 +176,7 @@ class TestManyGone(ZoomCase):
 
     def let_zoom_answer(self, status, body, times=None):
         self.zoom.faults.clear()
-        self.zoom.faults.add(
-            Fault(
-                method="GET",
-                path=r"/meetings/",
-                kind="body",
-                status=status,
-                body=body,
-                times=times,
-            )
-        )
+        self.zoom.fail(**READ, kind="body", status=status, body=body, times=times)
 
     def check_all(self):
         for booking in self.bookings:
@@ -254,11 +232,7 @@ class TestManyGone(ZoomCase):
         self.zoom_finds_nothing()
         self.check_all()
         self.bookings[0].action_cancel()
-        self.zoom.faults.add(
-            Fault(
-                method="DELETE", path=r"/meetings/", kind="body", status=404, body=GONE
-            )
-        )
+        self.zoom.fail(**DELETE, kind="body", status=404, body=GONE)
         self.sync_meetings()
         self.assertEqual(len(self.live_meetings()), 6)
         # When it finds them again

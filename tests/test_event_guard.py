@@ -320,9 +320,7 @@ class TestDeclined(GuardCase):
         self.assertFalse(self.notices())
 
     def test_booking_with_another_tool(self):
-        self.rbt.write(
-            {"web_conference_tool": "other", "videocall_location": OTHER_ROOM}
-        )
+        self.use_other_tool(OTHER_ROOM)
         self.attendee(self.partner).do_decline()
         self.assert_told("All customers have declined")
 

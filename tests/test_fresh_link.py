@@ -3,9 +3,8 @@
 
 from datetime import timedelta
 
-from .common import MONDAY, ZoomCase
+from .common import GUEST, MONDAY, READ, ZoomCase
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
-from .zoom_simulator import Fault
 
 MINUTE = timedelta(minutes=1)
 SHORTLY_BEFORE = REMINDER_TIME - MINUTE
@@ -39,7 +38,7 @@ class TestFreshLink(MailCase):
         return len(self.requests("GET", "/meetings/"))
 
     def zoom_does_not_answer(self):
-        self.zoom.faults.add(Fault(path="/v2/", kind="status", status=503, times=None))
+        self.zoom.fail(path="/v2/", status=503, times=None)
 
     # === BEFORE THE REMINDER === #
 
@@ -93,14 +92,9 @@ class TestFreshLink(MailCase):
         self.move_to(REMINDER_TIME)
         self.run_cron("ir_cron_send_reminders")
         self.assertFalse(self.deliver_mails())
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         self.sync_meetings()
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search(
-                [("cron_id", "=", cron.id), ("call_at", "<=", REMINDER_TIME + MINUTE)]
-            )
-        )
+        self.assertLessEqual(min(self.wake_ups()), REMINDER_TIME + MINUTE)
 
     def test_reading_that_is_too_old_when_the_mail_is_written_is_repeated(self):
         # Given a run of mails that takes longer than a reading is good for
@@ -133,15 +127,12 @@ class TestFreshLink(MailCase):
         for minutes in (-1, 0, 5, 8):
             self.assertFalse(self.run_at(REMINDER_TIME + minutes * MINUTE))
         mails = self.run_at(REMINDER_TIME + 9 * MINUTE)
-        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
-        self.assert_says_how_to_join(mails[0].text, self.booking)
+        self.assert_both_may_join(mails, self.booking)
 
     def test_action_is_woken_when_it_has_waited_long_enough(self):
         self.zoom_does_not_answer()
         self.run_at(REMINDER_TIME)
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        self.assertIn(REMINDER_TIME + 10 * MINUTE, triggers.mapped("call_at"))
+        self.assertIn(REMINDER_TIME + 10 * MINUTE, self.wake_ups())
 
     def test_reminder_goes_out_as_soon_as_zoom_answers_again(self):
         self.zoom_does_not_answer()
@@ -165,16 +156,7 @@ class TestFreshLink(MailCase):
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
     def test_reminder_waits_for_no_reading_that_zoom_refuses(self):
-        self.zoom.faults.add(
-            Fault(
-                method="GET",
-                path="/meetings/",
-                kind="body",
-                status=400,
-                body={"code": 300, "message": "No."},
-                times=None,
-            )
-        )
+        self.zoom.refuse(400, 300, "No.", **READ, times=None)
         mails = self.run_at(REMINDER_TIME)
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
@@ -184,16 +166,7 @@ class TestFreshLink(MailCase):
             self.ready_booking(start=MONDAY + timedelta(hours=2, minutes=30 * number))
             for number in range(5)
         ]
-        self.zoom.faults.add(
-            Fault(
-                method="GET",
-                path="/meetings/",
-                kind="body",
-                status=404,
-                body={"code": 3001, "message": "Meeting does not exist: 1."},
-                times=None,
-            )
-        )
+        self.zoom.refuse(404, 3001, "Meeting does not exist: 1.", **READ, times=None)
         for booking in others:
             booking.zoom_meeting_id._check_now()
         self.sync_meetings()
@@ -237,15 +210,13 @@ class TestFreshLink(MailCase):
         self.zoom.edit_in_portal(self.live_meetings()[-1], password="n3wC0de")
         self.move_to(REMINDER_TIME - 10 * MINUTE)
         # When somebody is invited later
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking.meeting_id.partner_ids |= guest
         # Then the invitation cannot wait, but the right link follows at once
-        first = self.mail_to("guest@example.com", self.deliver_mails())
+        first = self.mail_to(GUEST, self.deliver_mails())
         self.assertNotIn("n3wC0de", first.text)
         mails = self.run_at(REMINDER_TIME - 10 * MINUTE)
-        mail = self.mail_to("guest@example.com", mails)
+        mail = self.mail_to(GUEST, mails)
         self.assertIn("has changed", mail.subject)
         self.assertIn("n3wC0de", mail.text)
 

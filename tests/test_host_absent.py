@@ -4,7 +4,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .attendance_common import AttendanceMixin
 from .common import MONDAY
@@ -21,12 +21,7 @@ class TestHostAbsent(AttendanceMixin, MailMixin, WebhookCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.organizer = new_test_user(
-            cls.env,
-            "organizer",
-            "base.group_user,resource_booking.group_manager",
-            email="organizer@example.com",
-        )
+        cls.organizer = cls.create_manager("organizer", email="organizer@example.com")
 
     def setUp(self):
         super().setUp()
@@ -56,12 +51,9 @@ class TestHostAbsent(AttendanceMixin, MailMixin, WebhookCase):
             self.send_reminders()
         return bool(due)
 
-    def forget_triggers(self):
-        self.env["ir.cron.trigger"].search([]).unlink()
-
     def test_customer_waits_and_host_comes(self):
         self.at(-3)
-        self.forget_triggers()
+        self.forget_wake_ups()
         self.report(self.meeting, "participant_joined_waiting_room")
         self.at(4)
         self.assertFalse(self.run_triggered())
@@ -82,7 +74,7 @@ class TestHostAbsent(AttendanceMixin, MailMixin, WebhookCase):
         self.assertFalse(self.deliver_mails())
         # Gone when the host comes
         self.at(7)
-        self.forget_triggers()
+        self.forget_wake_ups()
         self.report(self.meeting, "participant_joined", self.host_of(self.meeting))
         self.assertTrue(self.run_triggered())
         self.assertFalse(self.activities())

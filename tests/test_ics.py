@@ -196,12 +196,7 @@ class TestIcs(MailCase):
         # Given an employee who may not read the booking and put himself on the event
         booking = self.ready_booking()
         self.remind()
-        curious = new_test_user(
-            self.env, "curious", groups="base.group_user", email="curious@example.com"
-        )
-        booking.meeting_id.with_user(curious).with_context(
-            skip_attendee_notification=True
-        ).write({"partner_ids": [Command.link(curious.partner_id.id)]})
+        self.invite_curious_employee(booking)
         # When the booking is moved after the reminder
         booking.start = MONDAY + HALF_HOUR
         mails = self.deliver_mails()

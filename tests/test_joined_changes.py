@@ -106,14 +106,7 @@ class TestJoinedChanges(JoinedCase):
     def test_moves_to_today_delay_no_other_booking(self):
         # Given a host of whom 84 requests are used, and a booking of today that is
         # moved 90 times
-        self.env["booking.zoom.request.count"].create(
-            {
-                "zoom_user_id": self.host.id,
-                "date": NOW.date(),
-                "create_count": 84,
-                "total": 84,
-            }
-        )
+        self.use_up(self.host, 84)
         (row,) = self.book_many(1, start=EVENING, minutes=30)
         self.sync_meetings()
         for number in range(90):
@@ -275,15 +268,12 @@ class TestJoinedChanges(JoinedCase):
             row._reset_attempts()
             self.sync_meetings()
         # Then it has used two of them
-        self.assertEqual(self.count_of_today(), 4)
+        self.assertEqual(self.count_of_today().total, 4)
         self.assertEqual(row.sent_duration, 20)
         # And another booking of today has its meeting
         (other,) = self.book_today(EVENING + HALF_HOUR)
         self.sync_meetings()
         self.assertEqual(other.state, "ready")
-
-    def count_of_today(self):
-        return self.env["booking.zoom.request.count"]._get_today(self.host).total
 
     def test_request_that_did_not_reach_zoom_leaves_the_reserve_as_it_is(self):
         self.account.write({"daily_request_limit": 10, "reserve_requests": 10})
@@ -301,7 +291,7 @@ class TestJoinedChanges(JoinedCase):
 
     def test_creations_go_before_updates_when_few_requests_are_left(self):
         # Given 33 requests left, with a reserve of 10
-        self.use_up(67)
+        self.use_up(self.host, 67)
         changed = self.book_many(5, start=MONDAY)
         self.sync_meetings()
         changed.write({"duration": 4})
@@ -322,16 +312,6 @@ class TestJoinedChanges(JoinedCase):
         self.book_many(40, start=MONDAY + timedelta(hours=2))
         self.sync_meetings()
         self.assertEqual(set(changed.mapped("state")), {"ready"})
-
-    def use_up(self, number):
-        self.env["booking.zoom.request.count"].create(
-            {
-                "zoom_user_id": self.host.id,
-                "date": NOW.date(),
-                "create_count": number,
-                "total": number,
-            }
-        )
 
     def test_queries_of_a_claim_do_not_grow_with_the_bookings_that_are_held(self):
         def queries(count):
@@ -366,14 +346,7 @@ class TestJoinedChanges(JoinedCase):
         # When staff add a reminder that is due before
         reminder = RESET - HALF_HOUR
         minutes = (booking.start - reminder).total_seconds() / 60
-        booking.meeting_id.alarm_ids += self.env["calendar.alarm"].create(
-            {
-                "name": "Days before",
-                "alarm_type": "email",
-                "duration": minutes,
-                "interval": "minutes",
-            }
-        )
+        booking.meeting_id.alarm_ids += self.create_alarm(minutes)
         # Then Zoom knows the time that it names
         self.run_until(reminder)
         self.assertEqual(self.zoom_start(booking), booking.start)
@@ -405,9 +378,7 @@ class TestJoinedChanges(JoinedCase):
         self.assertIn("The meeting is created in Zoom on", row.wait_message)
 
     def test_says_what_happens_to_a_meeting_without_a_pause(self):
-        staff = new_test_user(
-            self.env, "booker", groups="base.group_user,resource_booking.group_manager"
-        )
+        staff = self.create_manager("booker")
         row = self.book().zoom_meeting_id.with_user(staff)
         now = fields.Datetime.now()
         for values, moment, said in (
@@ -424,9 +395,7 @@ class TestJoinedChanges(JoinedCase):
                 self.assertIn(said, describe_wait(row, moment) or "")
 
     def test_promises_nothing_after_the_booking_began(self):
-        staff = new_test_user(
-            self.env, "booker", groups="base.group_user,resource_booking.group_manager"
-        )
+        staff = self.create_manager("booker")
         row = self.book().zoom_meeting_id.with_user(staff)
         for problem, said in (
             ("daily_limit", "Zoom had no request left"),
@@ -568,12 +537,7 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
         self.assertEqual(booking.start, MONDAY + HALF_HOUR)
 
     def test_same_time_again_of_a_fixed_url_mails_nobody(self):
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": "https://meet.example.com/room",
-            }
-        )
+        self.use_other_tool("https://meet.example.com/room")
         booking = self.book()
         self.pick(booking, MONDAY)
         self.deliver_mails()

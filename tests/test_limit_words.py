@@ -6,15 +6,11 @@ from datetime import timedelta
 from odoo.tests import BaseCase, tagged
 
 from ..tools.zoom_errors import whose_day_limit
-from .common import MONDAY, NOW
+from .common import CREATE, MONDAY, NOW
 from .mail_common import MailCase
-from .zoom_simulator import Fault
+from .zoom_simulator.limits import DAY_MESSAGE
 
 RESET = NOW.replace(hour=0, minute=0) + timedelta(days=1)
-GENERAL = (
-    "You have reached the maximum daily rate limit for this API. Refer to the response "
-    "header for details on when you can make another request."
-)
 ALERT = "Zoom URL could not be issued"
 
 
@@ -26,9 +22,6 @@ class TestLimitWords(MailCase):
         self.account.reserve_requests = 0
         for name in ("daily_429_words", "daily_429_status", "daily_429_headers"):
             self.addCleanup(setattr, self.zoom, name, getattr(self.zoom, name))
-
-    def count_of(self, host):
-        return self.env["booking.zoom.request.count"]._get_today(host)
 
     def use_up_in_zoom(self, words, status=429, headers="none"):
         """Zoom has counted 100 of the first host, and refuses in such words."""
@@ -83,7 +76,7 @@ class TestLimitWords(MailCase):
         self.assertEqual(set(rows.mapped("problem")), {"account_limit"})
         # And none of them is taken for a host at its own limit
         self.assertFalse(
-            self.count_of(self.account.zoom_user_ids).filtered("limit_reached")
+            self.count_of_today(self.account.zoom_user_ids).filtered("limit_reached")
         )
         self.assertFalse([one for one in self.deliver_mails() if ALERT in one.subject])
 
@@ -119,15 +112,13 @@ class TestLimitWords(MailCase):
         self.assertEqual(set(rows.mapped("problem")), {"daily_limit"})
 
     def refuse_creations(self, limit):
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path="/meetings$",
-                status=429,
-                times=None,
-                body={"code": 429, "message": GENERAL},
-                headers={"X-RateLimit-Limit": str(limit)},
-            )
+        self.zoom.refuse(
+            429,
+            429,
+            DAY_MESSAGE,
+            **CREATE,
+            times=None,
+            headers={"X-RateLimit-Limit": str(limit)},
         )
 
     def test_change_that_is_refused_keeps_its_link(self):
@@ -144,15 +135,7 @@ class TestLimitWords(MailCase):
     def test_reading_at_a_daily_limit_stops_no_creation(self):
         booking = self.book()
         self.sync_meetings()
-        self.zoom.faults.add(
-            Fault(
-                method="GET",
-                status=429,
-                times=None,
-                path="/v2/",
-                body={"code": 429, "message": GENERAL},
-            )
-        )
+        self.zoom.refuse(429, 429, DAY_MESSAGE, method="GET", times=None, path="/v2/")
         booking.zoom_meeting_id._check_now()
         self.sync_meetings()
         (new,) = self.book_many(1, start=MONDAY + timedelta(hours=3))

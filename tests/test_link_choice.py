@@ -301,12 +301,7 @@ class TestEnteredLink(LinkChoiceCase):
         self.assertEqual(self.deliver_mails(), [])
 
     def test_of_another_tool_with_a_fixed_url(self):
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": "https://teams.example.com/fixed",
-            }
-        )
+        self.use_other_tool("https://teams.example.com/fixed")
         booking = self.book()
         self.enter_link(booking)
         self.deliver_mails()
@@ -346,11 +341,7 @@ class TestEnteredLink(LinkChoiceCase):
 
     def test_who_may(self):
         booking = self.book()
-        member = new_test_user(
-            self.env,
-            login="member",
-            groups="base.group_user,resource_booking.group_user",
-        )
+        member = self.create_staff("member")
         employee = new_test_user(self.env, login="employee", groups="base.group_user")
         values = {"join_link_choice": "manual", "manual_join_url": URL}
         for user in (member, employee):
@@ -407,8 +398,7 @@ class TestEnteredLink(LinkChoiceCase):
 
     def test_what_is_typed_is_for_who_typed_it(self):
         booking = self.book()
-        group = "base.group_user,resource_booking.group_manager"
-        one, another = (new_test_user(self.env, name, group) for name in ("one", "two"))
+        one, another = self.create_manager("one"), self.create_manager("two")
         dialog = self.env["booking.link.choice"].with_user(one)
         dialog = dialog.create({"booking_ids": booking.ids, "url": URL})
         self.assertEqual(dialog.url, URL)
@@ -459,12 +449,7 @@ class TestNoLink(LinkChoiceCase):
         )
 
     def test_of_a_fixed_url(self):
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": "https://teams.example.com/fixed",
-            }
-        )
+        self.use_other_tool("https://teams.example.com/fixed")
         booking = self.book()
         self.deliver_mails()
         self.remind()

@@ -7,9 +7,8 @@ import icalendar
 from lxml.html import fromstring
 
 from odoo import Command
-from odoo.tests import new_test_user
 
-from .common import MONDAY, TUESDAY
+from .common import GUEST, MONDAY, TUESDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 NOTICE = "o_web_conference_notice"
@@ -172,12 +171,10 @@ class TestLinkNotice(MailCase):
             return sorted(said for mail in mails for said in self.said([mail], address))
 
         # When somebody is invited to both in the calendar's list, or both are moved
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         events.write({"partner_ids": [Command.link(guest.id)]})
         # Then there is a mail about each
-        self.assertEqual(said_to("guest@example.com"), at_seven)
+        self.assertEqual(said_to(GUEST), at_seven)
         template = self.env.ref("calendar.calendar_template_meeting_changedate")
         events.attendee_ids._notify_attendees(template)
         self.assertEqual(said_to(CUSTOMER), at_seven)
@@ -197,12 +194,10 @@ class TestLinkNotice(MailCase):
     def test_who_is_invited_after_the_reminder_gets_the_block(self):
         booking = self.ready_booking()
         self.remind()
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking.partner_ids |= guest
         mails = self.deliver_mails()
-        mail = self.mail_to("guest@example.com", mails)
+        mail = self.mail_to(GUEST, mails)
         self.assertEqual(mail.html.count(BLOCK), 1)
         self.assertNotIn(NOTICE, mail.html)
 
@@ -247,7 +242,7 @@ class TestLinkNotice(MailCase):
 
     def test_who_declined_is_told_nothing(self):
         booking = self.ready_booking()
-        staff = booking.meeting_id.attendee_ids.filtered(lambda one: one.email == STAFF)
+        staff = self.attendee_of(booking, self.staff.partner_id)
         staff.do_decline()
         self.deliver_mails()
         mails = self.move(booking, MONDAY + HOUR)
@@ -258,7 +253,7 @@ class TestLinkNotice(MailCase):
     def test_who_declined_is_not_told_how_to_join_after_the_reminder_either(self):
         booking = self.ready_booking()
         self.remind()
-        staff = booking.meeting_id.attendee_ids.filtered(lambda one: one.email == STAFF)
+        staff = self.attendee_of(booking, self.staff.partner_id)
         staff.do_decline()
         self.send_reminders()
         self.sync_meetings()
@@ -271,9 +266,7 @@ class TestLinkNotice(MailCase):
 
     def test_booking_that_all_requesters_declined_says_nothing(self):
         booking = self.ready_booking()
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.email == CUSTOMER
-        ).do_decline()
+        self.attendee_of(booking).do_decline()
         self.deliver_mails()
         mails = self.move(booking, MONDAY + HOUR)
         for address in (CUSTOMER, STAFF):
@@ -282,12 +275,7 @@ class TestLinkNotice(MailCase):
     def test_who_may_not_join_is_told_nothing(self):
         # Given an employee who may not read the booking and put himself on the event
         booking = self.ready_booking()
-        curious = new_test_user(
-            self.env, "curious", groups="base.group_user", email="curious@example.com"
-        )
-        booking.meeting_id.with_user(curious).write(
-            {"partner_ids": [Command.link(curious.partner_id.id)]}
-        )
+        self.invite_curious_employee(booking)
         mails = self.move(booking, TUESDAY)
         mail = self.mail_to("curious@example.com", mails)
         self.assertNotIn("reminder", mail.text)

@@ -105,10 +105,7 @@ class TestLostHost(MailCase):
         self.zoom.remove_user(self.zoom_host)
         self.move_to(REMINDER_TIME)
         self.assertFalse(self.to_customer(self.run_all()))
-        users = self.env.ref("resource_booking_zoom.ir_cron_sync_users")
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search([("cron_id", "=", users.id)])
-        )
+        self.assertTrue(self.wake_ups("ir_cron_sync_users"))
         self.fetch_users()
         self.assertEqual(self.row.problem, "host_inactive")
         self.assertFalse(self.to_customer(self.run_all()))
@@ -286,10 +283,9 @@ class TestLostHost(MailCase):
 
     def test_reminders_are_woken_when_a_host_is_lost(self):
         self.remind()
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         self.delete_host()
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
+        self.assertTrue(self.wake_ups())
 
     def test_link_of_the_former_host_works_until_the_new_meeting_exists(self):
         # Given a booking that is given to a host who cannot host
@@ -394,9 +390,8 @@ class TestLostHost(MailCase):
         # Then nobody is told yet
         self.assertFalse(self.run_all())
         self.assertTrue(self.host.active)
-        users = self.env.ref("resource_booking_zoom.ir_cron_sync_users")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", users.id)])
-        self.assertIn(REMINDER_TIME + 10 * MINUTE, triggers.mapped("call_at"))
+        looks = self.wake_ups("ir_cron_sync_users")
+        self.assertIn(REMINDER_TIME + 10 * MINUTE, looks)
         # Until Zoom says so again
         self.move_to(REMINDER_TIME + 10 * MINUTE)
         self.fetch_users()

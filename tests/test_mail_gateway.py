@@ -100,15 +100,9 @@ class PageCase(MailMixin, HttpBookingCase):
         self.send_reminders()
         return self.deliver_mails()
 
-    def attendee(self, booking, partner=None):
-        partner = partner or self.partner
-        return booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == partner
-        )
-
     def link(self, booking, answer, partner=None):
         """The address that mails have for an answer."""
-        attendee = self.attendee(booking, partner)
+        attendee = self.attendee_of(booking, partner)
         return (
             f"/calendar/meeting/{answer}?token={attendee.access_token}"
             f"&id={booking.meeting_id.id}"
@@ -158,7 +152,7 @@ class TestMailGateway(PageCase):
         (link,) = [one for one in self.links_of(mail) if "/decline" in one]
         page = self.press(self.open_page(link), "Decline")
         self.assertIn("You have declined this booking.", self.text(page))
-        self.assertEqual(self.attendee(booking).state, "declined")
+        self.assertEqual(self.attendee_of(booking).state, "declined")
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
 
@@ -210,7 +204,7 @@ class TestMailGateway(PageCase):
 
     def test_gateway_opens_links_of_a_whole_series(self):
         booking, _mails = self.issued_booking()
-        attendee = self.attendee(booking)
+        attendee = self.attendee_of(booking)
         event = booking.meeting_id
         # From before the type used Zoom: it is refused now
         series = self.env["calendar.recurrence"].create(
@@ -300,7 +294,7 @@ class TestMailGateway(PageCase):
         self.rbt.web_conference_tool = "none"
         booking = self.book()
         self.fetch(self.link(booking, "accept"))
-        self.assertEqual(self.attendee(booking).state, "accepted")
+        self.assertEqual(self.attendee_of(booking).state, "accepted")
         self.fetch(booking.get_portal_url(suffix="/cancel"))
         self.assertFalse(booking.active)
 
@@ -321,9 +315,7 @@ class TestInvitationPage(PageCase):
         self.assertIn("You have not answered yet.", text)
 
     def test_declining_of_one_of_several_leaves_the_meeting(self):
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking, _mails = self.issued_booking(partner=self.partner | guest)
         page = self.open_page(self.link(booking, "decline"))
         self.assertIn("The booking takes place without you.", self.text(page))
@@ -338,7 +330,7 @@ class TestInvitationPage(PageCase):
         booking, _mails = self.issued_booking()
         page = self.press(self.open_page(self.link(booking, "accept")), "Accept")
         self.assertIn("You have accepted this booking.", self.text(page))
-        self.assertEqual(self.attendee(booking).state, "accepted")
+        self.assertEqual(self.attendee_of(booking).state, "accepted")
         self.assertEqual(booking.state, "confirmed")
 
     def test_employee_answers_where_the_browser_is_logged_in(self):
@@ -358,7 +350,7 @@ class TestInvitationPage(PageCase):
             f"/odoo/calendar.event/{booking.meeting_id.id}",
             response.headers["Location"],
         )
-        self.assertEqual(self.attendee(booking, staff.partner_id).state, "declined")
+        self.assertEqual(self.attendee_of(booking, staff.partner_id).state, "declined")
 
     def test_button_of_another_site_does_not_count(self):
         booking, _mails = self.issued_booking()
@@ -367,20 +359,20 @@ class TestInvitationPage(PageCase):
             response = self.url_open(self.link(booking, "decline"), {"some": "form"})
         self.assertEqual(response.status_code, 400)
         self.env.invalidate_all()
-        self.assertEqual(self.attendee(booking).state, "needsAction")
+        self.assertEqual(self.attendee_of(booking).state, "needsAction")
 
     def test_wrong_token_does_not_count(self):
         booking, _mails = self.issued_booking()
         page = self.open_page(self.link(booking, "decline"))
         (form,) = page.cssselect("form[action*='/decline']")
-        token = self.attendee(booking).access_token
+        token = self.attendee_of(booking).access_token
         data = {one.get("name"): one.get("value") for one in form.cssselect("input")}
         response = self.url_open(
             self.full(form.get("action").replace(token, "wrong")), data
         )
         self.assertEqual(response.status_code, 400)
         self.env.invalidate_all()
-        self.assertEqual(self.attendee(booking).state, "needsAction")
+        self.assertEqual(self.attendee_of(booking).state, "needsAction")
 
     def test_page_tells_no_link(self):
         booking, _mails = self.issued_booking()
@@ -401,7 +393,7 @@ class TestInvitationPage(PageCase):
 
     def test_staff_do_not_bring_the_meeting_of_a_declined_booking_back(self):
         booking, _mails = self.issued_booking()
-        self.attendee(booking).do_decline()
+        self.attendee_of(booking).do_decline()
         staff = self.users[0].partner_id
         text = self.text(self.open_page(self.link(booking, "accept", staff)))
         self.assertIn("The online meeting is cancelled.", text)
@@ -425,7 +417,7 @@ class TestInvitationPage(PageCase):
         # Given an employee without any right to bookings
         booking, _mails = self.issued_booking()
         attendees = booking.meeting_id.attendee_ids
-        token = self.attendee(booking).access_token
+        token = self.attendee_of(booking).access_token
         user = new_test_user(
             self.env, "employee", groups="base.group_user,base.group_allow_export"
         )
@@ -453,12 +445,8 @@ class TestInvitationPage(PageCase):
         booking, _mails = self.issued_booking()
         attendees = booking.meeting_id.attendee_ids
         staff = self.users[0]
-        own = self.attendee(booking, staff.partner_id)
-        manager = new_test_user(
-            self.env,
-            "manager",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        own = self.attendee_of(booking, staff.partner_id)
+        manager = self.create_manager()
         self.assertTrue(own.with_user(staff).access_token)
         self.assertTrue(all(attendees.with_user(manager).mapped("access_token")))
 

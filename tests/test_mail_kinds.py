@@ -86,7 +86,7 @@ class TestMailKinds(MailCase):
         mails = {"dead": self.collect([])}
         booking.action_cancel()
         self.clear_zoom()
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": TEAMS})
+        self.use_other_tool(TEAMS)
         self.book(START)
         mails["other tool"] = self.collect(self.remind(START - HOUR))
         self.rbt.videocall_location = f"{TEAMS}2"

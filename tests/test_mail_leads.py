@@ -9,7 +9,7 @@ from lxml.html import fromstring
 from odoo import Command
 from odoo.tests import tagged
 
-from .common import MONDAY, HttpBookingCase
+from .common import GUEST, MONDAY, HttpBookingCase
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase, MailMixin
 
 CHANGE = "Change or cancel"
@@ -40,12 +40,7 @@ class TestStaffMail(MailCase):
         self.assertFalse(links(self.mail_to(CUSTOMER, mails), self.START))
 
     def test_another_tool_is_not_started_from_here(self):
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": "https://teams.example.com/room",
-            }
-        )
+        self.use_other_tool("https://teams.example.com/room")
         self.book()
         self.assertFalse(links(self.mail_to(STAFF, self.remind()), self.START))
 
@@ -106,15 +101,11 @@ class TestCustomerMail(MailCase):
 
     def test_guests_do_not_change_the_booking(self):
         booking = self.ready_booking()
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking.meeting_id.partner_ids = [Command.link(guest.id)]
-        self.assertFalse(
-            links(self.mail_to("guest@example.com", self.deliver_mails()), CHANGE)
-        )
+        self.assertFalse(links(self.mail_to(GUEST, self.deliver_mails()), CHANGE))
         mails = self.remind()
-        self.assertFalse(links(self.mail_to("guest@example.com", mails), CHANGE))
+        self.assertFalse(links(self.mail_to(GUEST, mails), CHANGE))
 
     def test_address_is_in_mails_only(self):
         booking = self.reminded_booking()

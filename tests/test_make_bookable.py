@@ -14,13 +14,7 @@ class TestMakeBookable(ZoomCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env,
-            "manager",
-            "base.group_user,resource_booking.group_manager",
-            email="manager@example.com",
-            tz="Asia/Tokyo",
-        )
+        cls.manager = cls.create_manager(email="manager@example.com", tz="Asia/Tokyo")
 
     def create_zoom_user(self, email, **values):
         return self.env["booking.zoom.user"].create(
@@ -183,9 +177,7 @@ class TestMakeBookable(ZoomCase):
         self.assertFalse(gone.resource_ids)
 
     def test_booking_user_may_not(self):
-        staff = new_test_user(
-            self.env, "staff", "base.group_user,resource_booking.group_user"
-        )
+        staff = self.create_staff("staff")
         room = self.create_zoom_user("room@example.com")
         with self.assertRaises(AccessError):
             room.with_user(staff).action_make_bookable()

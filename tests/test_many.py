@@ -21,9 +21,8 @@ class TestMany(ManyCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.rbt.company_id = cls.env.company
-        for login in ("manager", "user"):
-            group = f"base.group_user,resource_booking.group_{login}"
-            user = new_test_user(cls.env, f"many_{login}", group, tz="Asia/Tokyo")
+        cls.create_manager("many_manager", tz="Asia/Tokyo")
+        user = cls.create_staff("many_user", tz="Asia/Tokyo")
         # May read all of them, but by a rule.
         cls.r_users[0].user_id = user
         cls.hosts = cls.add_zoom_users(HOSTS)

@@ -17,25 +17,12 @@ from ..exceptions import (
 from ..models.zoom import claims
 from ..models.zoom.claims import claim
 from ..models.zoom.outcomes import record_outcome
-from .common import MONDAY, NOW, ZoomCase
-from .zoom_simulator import Fault
-
-CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
-UPDATE = {"method": "PATCH", "path": r"/meetings/"}
-DELETE = {"method": "DELETE", "path": r"/meetings/"}
+from .common import CREATE, DELETE, MONDAY, NOW, UPDATE, ZoomCase
+from .zoom_simulator.limits import SECOND_MESSAGE
 
 
 class TestMeetingFaults(ZoomCase):
     """Zoom, the network and workers fail; no meeting is lost and none made twice."""
-
-    def fault(self, where, kind, **values):
-        self.zoom.faults.add(Fault(**where, kind=kind, **values))
-
-    def later(self, **delta):
-        """Let time pass and run the scheduled action."""
-        self.moment = getattr(self, "moment", NOW) + timedelta(**delta)
-        self.move_to(self.moment)
-        self.sync_meetings()
 
     def assert_one_meeting(self, booking):
         """Zoom has one meeting of the booking, with its time, and the row knows it."""
@@ -52,7 +39,7 @@ class TestMeetingFaults(ZoomCase):
     def test_lost_answer_is_found_again_and_no_second_meeting_made(self):
         # Given a creation that Zoom executes, whose answer never comes
         booking = self.book()
-        self.fault(CREATE, "drop_after")
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.problem, "unclear")
         self.assertEqual(booking.zoom_meeting_id.state, "waiting")
@@ -65,7 +52,7 @@ class TestMeetingFaults(ZoomCase):
     def test_creation_that_never_reached_zoom_is_repeated_after_two_searches(self):
         # Given a creation whose connection breaks before Zoom executes it
         booking = self.book()
-        self.fault(CREATE, "drop_before")
+        self.zoom.fail(**CREATE, kind="drop_before")
         self.sync_meetings()
         # When a first search finds nothing
         self.later(seconds=11)
@@ -80,14 +67,14 @@ class TestMeetingFaults(ZoomCase):
 
     def test_bad_gateway_after_execution_makes_no_second_meeting(self):
         booking = self.book()
-        self.fault(CREATE, "status", status=502, executes=True)
+        self.zoom.fail(**CREATE, status=502, executes=True)
         self.sync_meetings()
         self.later(seconds=11)
         self.assert_one_meeting(booking)
 
     def test_html_instead_of_json_makes_no_second_meeting(self):
         booking = self.book()
-        self.fault(CREATE, "malformed")
+        self.zoom.fail(**CREATE, kind="malformed")
         self.sync_meetings()
         self.later(seconds=11)
         self.assert_one_meeting(booking)
@@ -116,7 +103,7 @@ class TestMeetingFaults(ZoomCase):
 
     def test_cancellation_during_an_unclear_creation_removes_the_meeting(self):
         booking = self.book()
-        self.fault(CREATE, "drop_after")
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         booking.action_cancel()
         self.later(seconds=11)
@@ -156,7 +143,7 @@ class TestMeetingFaults(ZoomCase):
         booking = self.book()
         self.sync_meetings()
         booking.start = MONDAY + timedelta(hours=1)
-        self.fault(UPDATE, "drop_before")
+        self.zoom.fail(**UPDATE, kind="drop_before")
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.problem, "unavailable")
         self.later(minutes=2)
@@ -167,7 +154,7 @@ class TestMeetingFaults(ZoomCase):
         self.sync_meetings()
         row = booking.zoom_meeting_id
         booking.action_cancel()
-        self.fault(DELETE, "drop_after")
+        self.zoom.fail(**DELETE, kind="drop_after")
         self.sync_meetings()
         self.assertEqual(row.state, "removing")
         self.later(minutes=2)
@@ -178,8 +165,7 @@ class TestMeetingFaults(ZoomCase):
         self.sync_meetings()
         zoom_id = booking.zoom_meeting_id.zoom_id
         booking.start = MONDAY + timedelta(hours=1)
-        body = '{"code": 3001, "message": "Meeting does not exist: 1."}'
-        self.fault(UPDATE, "body", status=404, body=body)
+        self.zoom.refuse(404, 3001, "Meeting does not exist: 1.", **UPDATE)
         self.sync_meetings()
         self.assertEqual(booking.zoom_meeting_id.problem, "gone")
         self.later(minutes=3)
@@ -209,7 +195,7 @@ class TestMeetingFaults(ZoomCase):
             '{"code": 300, "message": "Validation Failed.",'
             ' "errors": [{"field": "topic", "message": "Invalid field."}]}'
         )
-        self.fault(CREATE, "body", status=400, body=body)
+        self.zoom.fail(**CREATE, kind="body", status=400, body=body)
         # When the scheduled action runs, and again much later
         self.sync_meetings()
         self.later(hours=5)
@@ -224,8 +210,7 @@ class TestMeetingFaults(ZoomCase):
 
     def test_retry_now_tries_a_refused_meeting_again(self):
         booking = self.book()
-        body = '{"code": 300, "message": "Validation Failed."}'
-        self.fault(CREATE, "body", status=400, body=body)
+        self.zoom.refuse(400, 300, "Validation Failed.", **CREATE)
         self.sync_meetings()
         booking.zoom_meeting_id.action_retry()
         self.sync_meetings()
@@ -257,15 +242,13 @@ class TestMeetingFaults(ZoomCase):
 
     def test_missing_scope_is_named_on_the_row(self):
         booking = self.book()
-        body = (
-            '{"code": 4711, "message": "Invalid access token, does not contain '
-            'scopes:[meeting:write:meeting:admin]."}'
-        )
-        self.fault(CREATE, "body", status=400, body=body)
+        refusal = "Invalid access token, does not contain scopes:[{}]."
+        scope = "meeting:write:meeting:admin"
+        self.zoom.refuse(400, 4711, refusal.format(scope), **CREATE)
         self.sync_meetings()
         row = booking.zoom_meeting_id
         self.assertEqual(row.problem, "scope_missing")
-        self.assertIn("meeting:write:meeting:admin", row.problem_message)
+        self.assertIn(scope, row.problem_message)
 
     @mute_logger("odoo.addons.resource_booking_zoom.models.zoom.sync_port")
     def test_poisoned_row_is_put_aside(self):
@@ -294,7 +277,7 @@ class TestMeetingFaults(ZoomCase):
         bookings = [
             self.book(MONDAY + timedelta(minutes=30 * number)) for number in range(5)
         ]
-        self.fault({"method": "POST", "path": "/v2/"}, "status", times=None)
+        self.zoom.fail(method="POST", path="/v2/", times=None)
         # When the scheduled action runs every two minutes for an hour
         for _run in range(30):
             self.later(minutes=2)
@@ -309,7 +292,7 @@ class TestMeetingFaults(ZoomCase):
 
     def test_maintenance_page_parks_nobody(self):
         booking = self.book()
-        self.fault(CREATE, "html", status=403)
+        self.zoom.fail(**CREATE, kind="html", status=403)
         self.sync_meetings()
         self.assertTrue(booking.zoom_meeting_id.next_attempt)
         self.later(seconds=15)
@@ -323,7 +306,7 @@ class TestMeetingFaults(ZoomCase):
         self.sync_meetings()
         booking.zoom_meeting_id._check_now()
         self.account.token_expires_at = False
-        self.fault({"path": "/oauth/token"}, "status", status=503, times=None)
+        self.zoom.fail(path="/oauth/token", times=None)
         self.zoom.requests.clear()
         # When the scheduled action runs
         self.sync_meetings()
@@ -342,7 +325,6 @@ class TestMeetingFaults(ZoomCase):
         record_outcome(row, Outcome(job, error=ZoomHostDayLimit("100")))
         # Then the Zoom user does not rest for the new day
         self.assertFalse(self.host.limit_reached)
-        self.moment = datetime(2027, 2, 27, 0, 0, 1)
         self.later(minutes=6)
         self.assert_one_meeting(booking)
 
@@ -401,18 +383,14 @@ class TestMeetingFaults(ZoomCase):
 
     def test_limit_per_second_is_waited_for(self):
         booking = self.book()
-        body = (
-            '{"code": 429, "message": "You have reached the maximum per-second rate '
-            'limit for this API. Try again later."}'
-        )
-        self.fault(CREATE, "body", status=429, body=body, times=2)
+        self.zoom.refuse(429, 429, SECOND_MESSAGE, **CREATE, times=2)
         with patch.object(zoom_job, "SECOND_LIMIT_WAIT", (0, 0)):
             self.sync_meetings()
         self.assert_one_meeting(booking)
 
     def test_unreachable_zoom_is_tried_later_and_costs_nothing(self):
         booking = self.book()
-        self.fault({"method": "GET", "path": "/oauth"}, "status", status=503)
+        self.zoom.fail(method="GET", path="/oauth")
         self.zoom.stop()
         self.addCleanup(self.zoom.start)
         with mute_logger("urllib3.connectionpool"):

@@ -7,7 +7,7 @@ from lxml.etree import fromstring
 
 from odoo import Command
 from odoo.exceptions import ValidationError
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import MONDAY, HttpBookingCase, ZoomCase
 
@@ -84,11 +84,7 @@ class TestTourOdooMeeting(HttpBookingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        new_test_user(
-            cls.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        cls.create_manager("reception")
 
     def start(self, record, tour):
         self.start_tour(f"/odoo/{record._name}/{record.id}", tour, login="reception")

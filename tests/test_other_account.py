@@ -7,7 +7,6 @@ from unittest.mock import patch
 from ..engine.sync_run import ZoomSyncRun
 from ..tools.zoom_oauth import ZoomOAuth
 from .common import NOW, ZoomCase
-from .zoom_simulator import Fault
 
 
 class TestOtherAccount(ZoomCase):
@@ -62,7 +61,7 @@ class TestOtherAccount(ZoomCase):
         # Given a removal whose token Zoom refuses, while another account is linked
         self.booking.action_cancel()
         body = {"code": 124, "message": "Invalid access token."}
-        self.zoom.faults.add(Fault(method="DELETE", status=401, body=body))
+        self.zoom.fail(method="DELETE", status=401, body=body)
         with self.link_when("_repeat"):
             self.sync_meetings()
         # Then nothing was asked of the new one, and the meeting is not forgotten

@@ -8,7 +8,6 @@ from psycopg2.errors import ExclusionViolation
 
 from odoo import Command, fields
 from odoo.exceptions import ValidationError
-from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import MONDAY, ZoomCase
@@ -34,30 +33,6 @@ class OverlapCase(ZoomCase):
                     *(
                         Command.create({"combination_id": room.id, "sequence": number})
                         for number, room in enumerate(cls.rooms)
-                    ),
-                ],
-            }
-        )
-
-    @classmethod
-    def make_calendar(cls, tz):
-        return cls.env["resource.calendar"].create(
-            {
-                "name": f"All week in {tz}",
-                "tz": tz,
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": f"Day {day}",
-                                "dayofweek": str(day),
-                                "hour_from": 0,
-                                "hour_to": 24,
-                                "day_period": "morning",
-                            }
-                        )
-                        for day in range(7)
                     ),
                 ],
             }
@@ -408,11 +383,7 @@ class TestOverlapRefused(OverlapCase):
 
     def test_customer_of_another_booking_is_not_named_to_who_may_not_read_it(self):
         # Given somebody who may book, but only sees bookings of his own
-        user = new_test_user(
-            self.env,
-            "booker",
-            groups="base.group_user,resource_booking.group_user",
-        )
+        user = self.create_staff("booker")
         booking = (
             self.env["resource.booking"]
             .with_user(user)

@@ -23,15 +23,11 @@ class OverviewCase(HttpBookingCase):
         super().setUpClass()
         cls.rbt.company_id = cls.env.company
         cls.partner.name = "Hanako Yamada"
-        for login, groups in (
-            ("manager", "resource_booking.group_manager"),
-            ("staff", "resource_booking.group_user"),
-            ("employee", "base.group_user"),
-        ):
-            user = new_test_user(
-                cls.env, login, f"base.group_user,{groups}", tz="Asia/Tokyo"
-            )
-            setattr(cls, login, user)
+        cls.manager = cls.create_manager(tz="Asia/Tokyo")
+        cls.staff = cls.create_staff("staff", tz="Asia/Tokyo")
+        cls.employee = new_test_user(
+            cls.env, "employee", "base.group_user", tz="Asia/Tokyo"
+        )
 
     def setUp(self):
         super().setUp()

@@ -5,12 +5,9 @@ from datetime import timedelta
 
 from odoo.modules.module import load_script
 
-from .common import MONDAY, NOW, ZoomCase
-from .zoom_simulator import Fault
+from .common import MONDAY, READ, UPDATE, ZoomCase
 
 MOVED = MONDAY + timedelta(hours=1)
-UPDATE = {"method": "PATCH", "path": r"/meetings/"}
-READ = {"method": "GET", "path": r"/meetings/"}
 SCRIPT = "resource_booking_zoom/migrations/19.0.1.2.0/pre-parked.py"
 
 
@@ -24,15 +21,10 @@ class TestParked(ZoomCase):
         self.sync_meetings()
         self.row = self.booking.zoom_meeting_id
         self.booking.start = MOVED
-        self.zoom.faults.add(Fault(**UPDATE, kind="status", status=400, times=1))
+        self.zoom.fail(**UPDATE, status=400, times=1)
         self.sync_meetings()
         self.assert_parked()
         self.zoom.state.requests.clear()
-
-    def later(self, **delta):
-        self.moment = getattr(self, "moment", NOW) + timedelta(**delta)
-        self.move_to(self.moment)
-        self.sync_meetings()
 
     def assert_parked(self):
         self.assertRecordValues(
@@ -46,7 +38,7 @@ class TestParked(ZoomCase):
 
     def test_outage_while_it_is_read_is_not_said_to_be_its_problem(self):
         # When Zoom cannot be read
-        self.zoom.faults.add(Fault(**READ, kind="status", times=None))
+        self.zoom.fail(**READ, times=None)
         self.row._check_now()
         self.later(minutes=1)
         self.assertTrue(self.requests("GET", "/meetings/"))
@@ -61,7 +53,7 @@ class TestParked(ZoomCase):
 
     def test_account_without_token_is_not_said_to_be_its_problem(self):
         self.account.token_expires_at = False
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="status", times=None))
+        self.zoom.fail(path="/oauth/token", times=None)
         self.row._check_now()
         self.later(minutes=1)
         self.assert_parked()
@@ -76,8 +68,8 @@ class TestParked(ZoomCase):
         other = self.book(MONDAY + timedelta(hours=3))
         # When the link is found dead
         self.zoom.revoke_tokens()
-        self.zoom.faults.add(
-            Fault(path="/oauth/token", status=400, body={"error": "invalid_client"})
+        self.zoom.fail(
+            path="/oauth/token", status=400, body={"error": "invalid_client"}
         )
         self.later(minutes=1)
         # Then nobody tries before it is linked again, and the screen promises nothing

@@ -88,15 +88,7 @@ class TestPortalJoin(HttpBookingCase):
         self.assert_tells_nothing(page, *self.secrets_of(booking))
 
     def test_first_of_several_reminders_is_named(self):
-        day_before = self.env["calendar.alarm"].create(
-            {
-                "name": "Day before",
-                "alarm_type": "email",
-                "duration": 1,
-                "interval": "days",
-            }
-        )
-        self.rbt.alarm_ids |= day_before
+        self.rbt.alarm_ids |= self.create_alarm(24 * 60)
         self.assertIn("February 28, 2027", self.notice(self.open(self.book())))
 
     def test_reminder_that_is_held_comes_as_soon_as_the_link_is_ready(self):
@@ -186,9 +178,7 @@ class TestPortalJoin(HttpBookingCase):
         url = self.use_other_tool(link_disclosure="issued")
         booking = self.book()
         self.assertEqual(self.join_urls(self.open(booking)), [url])
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        ).do_decline()
+        self.attendee_of(booking).do_decline()
         self.assert_tells_nothing(self.open(booking), url)
 
     def test_requester_who_left_does_not_learn_the_link_from_the_page(self):

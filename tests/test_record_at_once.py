@@ -58,7 +58,7 @@ class TestRecordAtOnce(TransactionsCase):
             env["booking.zoom.account"].browse(self.account_id).unlink()
             self.delete_company(env["res.company"].browse(self.company_id))
 
-    def record(self, pid):
+    def record(self, pids):
         """Record the answer, as the scheduled action does."""
         answer = Meeting(
             zoom_id="81234567890",
@@ -71,26 +71,13 @@ class TestRecordAtOnce(TransactionsCase):
         with self.transaction() as env:
 
             def record_here(row):
-                pid.append(row.env.cr._cnx.get_backend_pid())
+                pids.append(row.env.cr._cnx.get_backend_pid())
                 record_outcome(row, Outcome(self.job, (answer,)))
 
             in_own_transaction(self.row(env), record_here)
 
-    def is_held(self, env, pid):
-        """Whether that connection waits for this one, within some seconds."""
-        for _try in range(200):
-            env.cr.execute(
-                "SELECT bool_or(pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-                " FROM unnest(%s::int[]) pid",
-                [pid],
-            )
-            if env.cr.fetchone()[0]:
-                return True
-            env.cr.execute("SELECT pg_sleep(0.05)")
-        return False
-
     def test_answer_waits_for_who_saves_the_booking_and_both_are_kept(self):
-        pid = []
+        pids = []
         with ThreadPoolExecutor(1) as recorder:
             with self.transaction() as env:
                 # Given a person whose save is not committed yet
@@ -98,8 +85,8 @@ class TestRecordAtOnce(TransactionsCase):
                 row.start = MOVED
                 env.flush_all()
                 # When the answer to the creation comes
-                recorded = recorder.submit(self.record, pid)
-                self.assertTrue(self.is_held(env, pid))
+                recorded = recorder.submit(self.record, pids)
+                self.assertTrue(self.is_held(env, pids))
             recorded.result(timeout=20)
         # Then neither the meeting nor the new time is lost
         with self.transaction() as env:
@@ -108,4 +95,4 @@ class TestRecordAtOnce(TransactionsCase):
             self.assertEqual((row.start, row.sent_start), (MOVED, START))
             self.assertEqual(row.state, "changed")
         # and it was the database that made the second attempt necessary
-        self.assertEqual(len(pid), 2)
+        self.assertEqual(len(pids), 2)

@@ -5,11 +5,10 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from ..models.conference.ledger_queries import find_due_reminders
-from .common import MONDAY, TUESDAY
+from .common import GUEST, MONDAY, TUESDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
 
 LOGGER = "odoo.addons.resource_booking_zoom.models.conference.mail_writing"
@@ -32,25 +31,15 @@ class TestReminder(MailCase):
 
     def test_person_added_on_the_event_gets_it(self):
         booking = self.ready_booking()
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking.meeting_id.partner_ids = [Command.link(guest.id)]
-        self.assertIn("guest@example.com", self.recipients(self.remind()))
+        self.assertIn(GUEST, self.recipients(self.remind()))
 
     def test_employee_who_adds_himself_gets_none(self):
         # Given an employee who may not read the booking
         booking = self.ready_booking()
-        curious = new_test_user(
-            self.env,
-            "curious",
-            groups="base.group_user",
-            email="curious@example.com",
-        )
         # When he puts himself on the event
-        booking.meeting_id.with_user(curious).with_context(
-            skip_attendee_notification=True
-        ).write({"partner_ids": [Command.link(curious.partner_id.id)]})
+        self.invite_curious_employee(booking)
         # Then nobody tells him how to join
         self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])
 
@@ -61,9 +50,7 @@ class TestReminder(MailCase):
 
     def test_person_who_declined_gets_none(self):
         booking = self.ready_booking()
-        booking.meeting_id.attendee_ids.filtered(
-            lambda attendee: attendee.email == STAFF
-        ).do_decline()
+        self.attendee_of(booking, self.staff.partner_id).do_decline()
         self.assertEqual(self.recipients(self.remind()), [CUSTOMER])
 
     def test_staff_of_the_present_combination_get_it(self):
@@ -180,12 +167,10 @@ class TestReminder(MailCase):
     def test_new_attendee_after_the_reminder_gets_it_alone(self):
         booking = self.ready_booking()
         self.remind()
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         booking.meeting_id._write_quietly({"partner_ids": [Command.link(guest.id)]})
         mails = self.remind(MONDAY - timedelta(minutes=30))
-        self.assertEqual(self.recipients(mails), ["guest@example.com"])
+        self.assertEqual(self.recipients(mails), [GUEST])
 
     def test_action_is_woken_at_the_moment_of_each_alarm(self):
         self.use_alarms(self.create_alarm(24 * 60), self.create_alarm(60))
@@ -219,15 +204,13 @@ class TestReminder(MailCase):
         self.send_reminders()
         self.assertFalse(self.deliver_mails())
         # When the meeting is issued
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         self.sync_meetings()
         # Then the reminders are woken at once and the mails have the link
         self.assertIn(MONDAY - timedelta(minutes=40), self.whole_minutes())
         self.send_reminders()
         mails = self.deliver_mails()
-        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
-        for mail in mails:
-            self.assert_says_how_to_join(mail.text, booking)
+        self.assert_both_may_join(mails, booking)
 
     def whole_minutes(self):
         return [moment.replace(second=0, microsecond=0) for moment in self.wake_ups()]
@@ -360,8 +343,7 @@ class TestReminder(MailCase):
     # === ANOTHER TOOL === #
 
     def test_fixed_url_of_another_tool_is_sent_in_the_same_way(self):
-        url = "https://teams.example.com/fixed?room=1&key=2"
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": url})
+        url = self.use_other_tool("https://teams.example.com/fixed?room=1&key=2")
         booking = self.book()
         invitation = self.deliver_mails()
         self.assertFalse(booking.meeting_id.videocall_location)

@@ -21,12 +21,8 @@ class MenuCase(MailCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.manager = new_test_user(
-            cls.env, "manager", "base.group_user,resource_booking.group_manager"
-        )
-        cls.reception = new_test_user(
-            cls.env, "reception", "base.group_user,resource_booking.group_user"
-        )
+        cls.manager = cls.create_manager()
+        cls.reception = cls.create_staff("reception")
         cls.reminder = cls.env.ref("resource_booking_zoom.mail_template_reminder")
         cls.alarm = cls.rbt.alarm_ids
 
@@ -75,11 +71,9 @@ class TestReminderTimes(MenuCase):
 
     def test_changed_time_wakes_the_reminders(self):
         self.ready_booking()
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         self.alarm.with_user(self.manager).duration = 4
-        wakings = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        self.assertIn(MONDAY - timedelta(hours=4), wakings.mapped("call_at"))
+        self.assertIn(MONDAY - timedelta(hours=4), self.wake_ups())
 
     def test_types_of_many_reminders_are_read_together(self):
         alarms = self.env["calendar.alarm"].with_user(self.manager).search([])

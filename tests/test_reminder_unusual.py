@@ -8,9 +8,8 @@ from psycopg2.errors import SerializationFailure
 
 from odoo import Command, fields
 
-from .common import MONDAY
+from .common import CREATE, GUEST, MONDAY
 from .mail_common import CUSTOMER, REMINDER_TIME, STAFF, MailCase
-from .zoom_simulator import Fault
 
 SORRY = "not ready yet"
 LOGGER = "odoo.addons.resource_booking_zoom.models.conference.booking_conference_mail"
@@ -36,9 +35,8 @@ class TestLastMinutes(MailCase):
         # Then they go out, with the link and nothing else, when it is
         self.sync_meetings()
         mails = self.send()
-        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
+        self.assert_both_may_join(mails, booking)
         for mail in mails:
-            self.assert_says_how_to_join(mail.text, booking)
             self.assertNotIn(SORRY, mail.text)
 
     def test_mail_waits_a_minute_only(self):
@@ -50,8 +48,8 @@ class TestLastMinutes(MailCase):
             self.assertIn(SORRY, mail.text)
 
     def test_mail_does_not_wait_when_zoom_fails(self):
-        self.zoom.faults.add(Fault(method="POST", path=r"/meetings", kind="status"))
-        self.zoom.faults.add(Fault(method="POST", path=r"/meetings", kind="status"))
+        self.zoom.fail(**CREATE)
+        self.zoom.fail(**CREATE)
         booking = self.book_now()
         self.sync_meetings()
         self.assertTrue(booking.zoom_meeting_id.problem)
@@ -59,7 +57,7 @@ class TestLastMinutes(MailCase):
         self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
 
     def test_action_is_woken_after_that_minute(self):
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         self.book_now()
         minutes = [at.replace(second=0, microsecond=0) for at in self.wake_ups()]
         self.assertIn(MONDAY - timedelta(minutes=3), minutes)
@@ -75,7 +73,7 @@ class TestLastMinutes(MailCase):
 
     def assert_woken(self, booking):
         """As soon as it is known that the link cannot be had, the mails go out."""
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         self.sync_meetings()
         self.assertTrue(booking.zoom_meeting_id.problem)
         now = fields.Datetime.now()
@@ -85,7 +83,7 @@ class TestLastMinutes(MailCase):
 
     def test_mail_is_woken_when_zoom_fails(self):
         booking = self.hold()
-        self.zoom.faults.add(Fault(method="POST", path="/meetings", times=None))
+        self.zoom.fail(**CREATE, times=None)
         self.assert_woken(booking)
 
     def test_mail_is_woken_when_the_limit_is_reached(self):
@@ -96,7 +94,7 @@ class TestLastMinutes(MailCase):
     def test_mail_is_woken_when_the_account_has_no_token(self):
         booking = self.hold()
         self.account.access_token = False
-        self.zoom.faults.add(Fault(path="/oauth/token", status=503, times=None))
+        self.zoom.fail(path="/oauth/token", status=503, times=None)
         self.assert_woken(booking)
 
 
@@ -105,9 +103,7 @@ class TestNoLinkToCome(MailCase):
 
     def test_staff_of_a_booking_that_its_requester_has_declined(self):
         booking = self.ready_booking()
-        booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        ).do_decline()
+        self.attendee_of(booking).do_decline()
         self.sync_meetings()
         self.assertFalse(self.live_meetings())
         mails = self.remind(MONDAY - timedelta(minutes=9))
@@ -171,13 +167,11 @@ class TestOtherAlarms(MailCase):
 
     def test_who_comes_later_gets_the_reminder_of_the_new_alarm(self):
         self.use_alarms(self.create_alarm(90))
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         event = self.env["resource.booking"].search([], limit=1).meeting_id
         event._write_quietly({"partner_ids": [Command.link(guest.id)]})
         mails = self.remind(REMINDER_TIME + timedelta(minutes=5))
-        self.assertEqual(self.recipients(mails), ["guest@example.com"])
+        self.assertEqual(self.recipients(mails), [GUEST])
 
 
 class TestLostAgainAndAgain(MailCase):
@@ -186,15 +180,13 @@ class TestLostAgainAndAgain(MailCase):
     def test_comes_seconds_later(self):
         self.ready_booking()
         self.move_to(REMINDER_TIME)
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         model = self.registry["booking.conference.mail"]
         with (
             patch.object(model, "_send_together", side_effect=SerializationFailure),
             self.assertNoLogs(LOGGER, "WARNING"),
         ):
             self.assertFalse(self.send())
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        moments = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        again = min(moments.mapped("call_at"))
+        again = min(self.wake_ups())
         self.assertLess(again, fields.Datetime.now() + timedelta(seconds=6))
         self.assertEqual(self.recipients(self.send()), [CUSTOMER, STAFF])

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from odoo.fields import Command
 
-from .common import MONDAY, NOW, TUESDAY, ZoomCase
-from .zoom_simulator import Fault
+from .common import CREATE, MONDAY, NOW, TUESDAY, ZoomCase
+from .zoom_simulator.limits import DAY_MESSAGE
 
 RESET = NOW.replace(hour=0, minute=0) + timedelta(days=1)
 
@@ -123,18 +123,7 @@ class TestRetry(ZoomCase):
     def test_account_at_its_limit(self):
         # Given a free account at its limit
         self.account.plan = "free"
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path="/meetings$",
-                status=429,
-                times=None,
-                body={
-                    "code": 429,
-                    "message": "You have reached the maximum daily rate",
-                },
-            )
-        )
+        self.zoom.refuse(429, 429, DAY_MESSAGE, **CREATE, times=None)
         rows = self.book_several(2) | self.book_several(2, TUESDAY)
         self.sync_meetings()
         self.assertEqual(set(rows.mapped("problem")), {"account_limit"})
@@ -168,9 +157,7 @@ class TestRetry(ZoomCase):
         self.assertEqual(said["type"], "success")
 
     def test_parked_row_is_tried_again(self):
-        self.zoom.faults.add(
-            Fault(method="POST", status=400, body={"code": 300, "message": "No."})
-        )
+        self.zoom.refuse(400, 300, "No.", method="POST")
         (row,) = self.book_several(1)
         self.sync_meetings()
         self.assertRecordValues(row, [{"problem": "refused", "next_attempt": False}])

@@ -7,7 +7,6 @@ from odoo.tools import mute_logger
 
 from ..models.zoom.booking_zoom_revocation import GIVE_UP_AFTER
 from .common import NOW, ZoomCase
-from .zoom_simulator import Fault
 
 LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_revocation"
 REVOKE = {"method": "POST", "path": "/oauth/revoke"}
@@ -28,7 +27,7 @@ class TestRevocation(ZoomCase):
     def disconnect_account(self, fault=None):
         """Unlink; the scheduled action meets the fault then."""
         if fault:
-            self.zoom.faults.add(Fault(**REVOKE, **fault))
+            self.zoom.fail(**REVOKE, **fault)
         self.account.action_disconnect()
         self.assertFalse(self.zoom.requests)
         self.sync_meetings()

@@ -19,10 +19,7 @@ class TestSendLink(MailCase):
         said = booking.action_send_link()
         self.assertIn("Bookings: 1.", said["params"]["message"])
         mails = self.send_after_check()
-        self.assertEqual(self.recipients(mails), [CUSTOMER, STAFF])
-        for mail in mails:
-            self.assertIn("Your link", mail.subject)
-            self.assert_says_how_to_join(mail.text, booking)
+        self.assert_both_may_join(mails, booking, "Your link")
         self.assertEqual(self.send_after_check(), [])
         # The reminder goes out all the same.
         self.assertEqual(self.recipients(self.remind()), [CUSTOMER, STAFF])

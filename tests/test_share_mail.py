@@ -38,7 +38,7 @@ class ShareMixin(MailMixin):
             name="Ms. Reception",
             email="reception@example.com",
         )
-        cls.guest = cls.env["res.partner"].create({"name": "Guest", "email": GUEST})
+        cls.guest = cls.create_guest()
 
     def share(self, booking, partners=None, note=False, user=None):
         """Staff press Share.

@@ -15,7 +15,7 @@ from ..engine import sync_run
 from ..tools.zoom_oauth import ZoomOAuth
 from ..utils import in_own_transaction
 from .at_once_common import START, AtOnceCase
-from .zoom_simulator import Fault, ZoomSimulator
+from .zoom_simulator import ZoomSimulator
 
 # Longer than any request takes that is answered at once, on a busy machine.
 SOON = 6.0
@@ -88,7 +88,7 @@ class TestSlowZoom(AtOnceCase):
         (user_id,) = self.slow[0]["booking.zoom.user"]
         with self.transaction() as env:
             host = env["booking.zoom.user"].browse(user_id).zoom_id
-        self.zoom.faults.add(Fault(host=host, times=None, **values))
+        self.zoom.fail(host=host, times=None, **values)
 
     def book(self, world, number=0, start=START):
         """Schedule a booking that was pending.
@@ -185,7 +185,7 @@ class TestSlowZoom(AtOnceCase):
             (account_id,) = self.slow[0]["booking.zoom.account"]
             env["booking.zoom.account"].browse(account_id).token_expires_at = False
         self.zoom.state.requests.clear()
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="delay", delay=60))
+        self.zoom.fail(path="/oauth/token", kind="delay", delay=60)
         first_id = self.book(self.slow)
         run = self.begin_run()
         self.wait_until_asked(1, "/oauth/token")
@@ -202,7 +202,7 @@ class TestSlowZoom(AtOnceCase):
             (account_id,) = self.slow[0]["booking.zoom.account"]
             account = env["booking.zoom.account"].browse(account_id)
             account.token_expires_at = fields.Datetime.now()
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="delay", delay=1.5))
+        self.zoom.fail(path="/oauth/token", kind="delay", delay=1.5)
         booking_id = self.book(self.slow)
         run = self.begin_run()
         self.wait_for(lambda: self.is_ready(booking_id))

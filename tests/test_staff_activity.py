@@ -283,9 +283,7 @@ class TestStaffActivity(NoticeCase):
 
     def test_it_goes_when_the_customer_accepts_again(self):
         booking = self.book(user_id=self.organizer.id)
-        customer = booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        )
+        customer = self.attendee_of(booking)
         customer.with_user(self.env.ref("base.public_user")).sudo().do_decline()
         self.send()
         self.assertIn("declined", self.activities(booking).summary)

@@ -207,11 +207,9 @@ class TestStaffNotice(NoticeCase):
 
     def test_action_is_woken(self):
         booking = self.book_without_host()
-        cron = self.env.ref("resource_booking_zoom.ir_cron_send_reminders")
-        triggers = self.env["ir.cron.trigger"]
-        triggers.search([]).unlink()
+        self.forget_wake_ups()
         booking._note_for_staff("event_changed")
-        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+        self.assertTrue(self.wake_ups())
 
     def test_unknown_cause_is_refused(self):
         with self.assertRaises(ValueError):

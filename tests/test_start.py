@@ -10,7 +10,6 @@ from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from .common import MONDAY, HttpBookingCase
-from .zoom_simulator.faults import Fault
 
 END = MONDAY + timedelta(minutes=30)
 USER = "base.group_user"
@@ -200,7 +199,7 @@ class TestStart(HttpBookingCase):
         )
 
     def test_zoom_is_down(self):
-        self.zoom.faults.add(Fault(method="GET", path="/meetings", status=503, times=9))
+        self.zoom.fail(method="GET", path="/meetings", status=503, times=9)
         buttons = self.assert_refused(
             self.open("doctor"), 409, "Zoom could not be reached"
         )
@@ -228,17 +227,15 @@ class TestStart(HttpBookingCase):
         self.assert_refused(self.open("doctor"), 409, "somebody else than Host2")
 
     def test_zoom_answers_a_link_to_elsewhere(self):
-        self.zoom.faults.add(
-            Fault(
-                method="GET",
-                path="/meetings",
-                status=200,
-                body={
-                    "id": int(self.booking.zoom_meeting_id.zoom_id),
-                    "host_id": self.host.zoom_id,
-                    "start_url": "https://zoom.us.example.com/s/1?zak=x",
-                },
-            )
+        self.zoom.fail(
+            method="GET",
+            path="/meetings",
+            status=200,
+            body={
+                "id": int(self.booking.zoom_meeting_id.zoom_id),
+                "host_id": self.host.zoom_id,
+                "start_url": "https://zoom.us.example.com/s/1?zak=x",
+            },
         )
         self.assert_refused(self.open("doctor"), 409, "cannot be used")
 
@@ -249,12 +246,7 @@ class TestStart(HttpBookingCase):
         self.assert_refused(self.open("doctor", "join"), 409, "no meeting to join")
 
     def test_another_tool_is_joined(self):
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": "https://teams.example.com/room",
-            }
-        )
+        self.use_other_tool("https://teams.example.com/room")
         self.assert_refused(self.open("doctor"), 409, "cannot be started from here")
         self.assertEqual(
             self.open("doctor", "join").headers["Location"],

@@ -13,7 +13,6 @@ from odoo.exceptions import ValidationError
 
 from ..models.zoom.claims import claim
 from .common import MONDAY, NOW, TUESDAY, ZoomCase
-from .zoom_simulator import Fault
 
 DAILY_LIMIT = 4
 # Of one booking and day
@@ -195,7 +194,7 @@ class TestStateMachine(ZoomCase):
             )._check_now()
 
     def step_fail(self, number, skip):
-        self.zoom.faults.add(Fault(path="/v2/", skip=skip, **FAULTS[number]))
+        self.zoom.fail(path="/v2/", skip=skip, **FAULTS[number])
 
     def step_sync(self):
         self.sync_meetings()

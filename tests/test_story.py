@@ -8,9 +8,8 @@ from odoo import Command
 from odoo.tests import new_test_user, tagged
 
 from ..engine.story import Chapter, find_event
-from .common import MONDAY, TUESDAY
+from .common import CREATE, MONDAY, TUESDAY
 from .mail_common import REMINDER_TIME, MailCase
-from .zoom_simulator.faults import Fault
 
 LATER = MONDAY + timedelta(hours=1)
 NEW = Chapter("waiting", None, False, MONDAY, 30, None, 0)
@@ -155,9 +154,7 @@ class TestStory(MailCase):
         )
 
     def test_limit_and_retries_are_one_line(self):
-        self.zoom.faults.add(
-            Fault(method="POST", path="/meetings", status=503, times=3)
-        )
+        self.zoom.fail(**CREATE, status=503, times=3)
         self.account.daily_request_limit = 1
         self.account.reserve_requests = 0
         self.ready_booking(combination_id=self.rbc_mon.id)

@@ -114,12 +114,7 @@ class TestTemplateEditing(MailCase):
         self.assertIn("[How to join: URL", self.text(preview.body_html))
 
     def test_preview_of_another_tool_shows_nothing_of_zoom(self):
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": "https://teams.example.com/room",
-            }
-        )
+        self.use_other_tool("https://teams.example.com/room")
         self.book()
         body = self.preview(self.reminder).body_html
         self.assertIn("Web conference: how to join", self.text(body))

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import icalendar
 
 from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from ..hooks import uninstall_hook
 from ..models.conference.booking_conference_tool import BookingConferenceTool
@@ -30,9 +30,7 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.set_up_third_tool()
-        cls.desk = new_test_user(
-            cls.env, "desk", "base.group_user,resource_booking.group_manager", tz="UTC"
-        )
+        cls.desk = cls.create_manager("desk", tz="UTC")
 
     def setUp(self):
         super().setUp()
@@ -69,7 +67,7 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         # Given a booking of neither tool, which Zoom had before
         self.rbt.web_conference_tool = "zoom"
         self.booking.forced_zoom_user_id = self.other_host
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": URL})
+        self.use_other_tool(URL)
         told = {
             "former": False,
             "choice": False,
@@ -175,7 +173,7 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
                     lambda _self: [],
                 )
             )
-        self.rbt.write({"web_conference_tool": "other", "videocall_location": URL})
+        self.use_other_tool(URL)
         self.assertIn(URL, self.mail_to(CUSTOMER, self.remind()).text)
         self.rbt.videocall_location = OTHER_URL
         self.assertIn(OTHER_URL, self.mail_to(CUSTOMER, self.send()).text)

@@ -13,7 +13,6 @@ from ..exceptions import (
     ZoomUnavailable,
 )
 from .common import NOW, ZoomCase, ZoomMixin
-from .zoom_simulator import Fault
 
 TOKEN_LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.booking_zoom_account"
 
@@ -138,13 +137,7 @@ class TestToken(ConsentMixin, ZoomCase):
 
     def test_token_refused_in_the_middle_is_renewed_and_the_call_repeated_once(self):
         # Given Zoom has ended the access token before its time
-        self.zoom.faults.add(
-            Fault(
-                path="/v2/users",
-                status=401,
-                body={"code": 124, "message": "Invalid access token."},
-            )
-        )
+        self.zoom.refuse(401, 124, "Invalid access token.", path="/v2/users")
         self._sync()
         self.assertEqual(len(self.refreshes()), 1)
         self.assertEqual(self.oauth_account.state, "connected")
@@ -163,13 +156,11 @@ class TestToken(ConsentMixin, ZoomCase):
     def test_link_that_somebody_renewed_meanwhile_is_not_broken(self):
         stale = self.oauth_account.access_token
         self.oauth_account._get_client(rejected=stale)
-        self.zoom.faults.add(
-            Fault(
-                path="/oauth/token",
-                status=400,
-                body={"reason": "Invalid Token!", "error": "invalid_grant"},
-                times=None,
-            )
+        self.zoom.fail(
+            path="/oauth/token",
+            status=400,
+            body={"reason": "Invalid Token!", "error": "invalid_grant"},
+            times=None,
         )
         self.oauth_account._get_client(rejected=stale)
         self.env.invalidate_all()
@@ -197,7 +188,7 @@ class TestToken(ConsentMixin, ZoomCase):
 
     def test_unreachable_zoom_does_not_break_the_link(self):
         self.move_to(NOW + timedelta(hours=1))
-        self.zoom.faults.add(Fault(path="/oauth/token", kind="html", status=503))
+        self.zoom.fail(path="/oauth/token", kind="html", status=503)
         self._sync((ZoomUnavailable, ZoomOutcomeUnknown))
         self.assertEqual(self.oauth_account.state, "connected")
         # and it goes on by itself
@@ -206,12 +197,10 @@ class TestToken(ConsentMixin, ZoomCase):
 
     def test_refresh_token_stays_if_zoom_sends_no_new_one(self):
         refresh_token = self.oauth_account.refresh_token
-        self.zoom.faults.add(
-            Fault(
-                path="/oauth/token",
-                kind="body",
-                body={"access_token": "new", "expires_in": 3599},
-            )
+        self.zoom.fail(
+            path="/oauth/token",
+            kind="body",
+            body={"access_token": "new", "expires_in": 3599},
         )
         self.move_to(NOW + timedelta(hours=1))
         self.oauth_account._get_client()

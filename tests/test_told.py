@@ -8,8 +8,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import BaseCase, Form, new_test_user, tagged
 
 from ..engine.meeting_title import fill_title, find_unknown, tells_customer
-from .common import MONDAY, TUESDAY, ZoomCase
-from .zoom_simulator import Fault
+from .common import CREATE, MONDAY, TUESDAY, ZoomCase
 
 
 @tagged("post_install", "-at_install")
@@ -310,9 +309,7 @@ class TestTold(ZoomCase):
         self.zoom_account.locked_settings["waiting_room"] = True
         self.rbt.zoom_waiting_room = "off"
         booking = self.book()
-        self.zoom.faults.add(
-            Fault(method="POST", path=r"/users/.*/meetings", kind="drop_after")
-        )
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.sync_meetings()
         self.move_to(booking.zoom_meeting_id.next_attempt + timedelta(seconds=1))
         self.sync_meetings()

@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .attendance_common import AttendanceMixin
 from .common import MONDAY
@@ -21,12 +21,7 @@ class TestTourAttendance(ManyTourMixin, AttendanceMixin, WebhookCase):
         )
 
     def test_tour_who_came(self):
-        reception = new_test_user(
-            self.env,
-            "reception",
-            "base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        reception = self.create_manager("reception", tz="UTC")
         # Given a booking to which somebody came, one to which only the host came, and
         # one whose customer waits
         names = ("Punctual Customer", "Missing Customer", "Waiting Customer")

@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import MONDAY, NOW, TUESDAY, HttpBookingCase
 from .many_common import ManyTourMixin
@@ -18,12 +18,7 @@ class BookingTourCase(ManyTourMixin, HttpBookingCase):
         cls.rbt.name = "Online advice"
         cls.partner.name = "Hanako Yamada"
         cls.guest = cls.env["res.partner"].create({"name": "Taro Suzuki"})
-        cls.desk = new_test_user(
-            cls.env,
-            login="desk",
-            groups="base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        cls.desk = cls.create_manager("desk", tz="UTC")
         cls.monday = cls.book(user_id=cls.desk.id)
         cls.tuesday = cls.book(
             TUESDAY, cls.guest, combination_id=cls.rbc_tue.id, user_id=cls.desk.id

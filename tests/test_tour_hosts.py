@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from lxml.html import fromstring
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import MONDAY, HttpBookingCase
 from .many_common import ManyTourMixin
@@ -20,12 +20,7 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         super().setUpClass()
         cls.rbt.write({"name": "Online advice", "link_disclosure": "issued"})
         cls.partner.name = "Tour Customer"
-        cls.reception = new_test_user(
-            cls.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        cls.reception = cls.create_manager("reception", tz="UTC")
 
     def open(self, booking, tour):
         action = self.env.ref("resource_booking.resource_booking_action")

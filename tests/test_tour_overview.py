@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import MONDAY, HttpBookingCase
 from .many_common import ManyTourMixin
@@ -17,12 +17,7 @@ class TestTourOverview(ManyTourMixin, HttpBookingCase):
 
     def test_tour_overview(self):
         # Given a meeting that is ready and one that Zoom refused
-        user = new_test_user(
-            self.env,
-            "overview",
-            "base.group_user,resource_booking.group_user",
-            tz="Asia/Tokyo",
-        )
+        user = self.create_staff("overview", tz="Asia/Tokyo")
         self.partner.name = "Hanako Yamada"
         bookings = self.book()
         self.sync_meetings()

@@ -1,7 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo import Command
 from odoo.tests import tagged
 
 from .common import HttpBookingCase
@@ -21,27 +20,7 @@ class TestTourOwnTime(HttpBookingCase):
 
     def test_tour_elsewhere(self):
         # The resources work from 08:00 UTC, as always
-        self.rbt.resource_calendar_id = self.env["resource.calendar"].create(
-            {
-                "name": "Day and night in Tokyo",
-                "tz": "Asia/Tokyo",
-                "attendance_ids": [
-                    Command.clear(),
-                    *(
-                        Command.create(
-                            {
-                                "name": f"Day {day}",
-                                "dayofweek": str(day),
-                                "hour_from": 0,
-                                "hour_to": 24,
-                                "day_period": "morning",
-                            }
-                        )
-                        for day in range(7)
-                    ),
-                ],
-            }
-        )
+        self.rbt.resource_calendar_id = self.make_calendar("Asia/Tokyo")
         self.pick("test_tour_own_time")
 
     def test_tour_here(self):

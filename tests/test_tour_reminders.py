@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import HttpBookingCase
 from .many_common import ManyTourMixin
@@ -13,9 +13,7 @@ class TestTourReminders(ManyTourMixin, HttpBookingCase):
 
     def test_tour_reminder_and_its_text(self):
         # Given a manager who is neither administrator nor editor of templates
-        new_test_user(
-            self.env, "manager", "base.group_user,resource_booking.group_manager"
-        )
+        self.create_manager()
         self.rbt.name = "Online advice"
         self.partner.name = "Tour Customer"
         booking = self.book()

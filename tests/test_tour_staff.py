@@ -3,10 +3,9 @@
 
 from datetime import timedelta
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from .common import MONDAY, HttpBookingCase
-from .zoom_simulator.faults import Fault
+from .common import CREATE, MONDAY, HttpBookingCase
 
 
 @tagged("post_install", "-at_install")
@@ -20,12 +19,7 @@ class TestTourStaff(HttpBookingCase):
         cls.partner.name = "Tour Customer"
         cls.r_materials[0].name = "Consulting room"
 
-        cls.reception = new_test_user(
-            cls.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        cls.reception = cls.create_manager("reception", tz="UTC")
 
     def test_tour_bind_and_book(self):
         # Given rooms whose bookings nobody hosts
@@ -43,14 +37,7 @@ class TestTourStaff(HttpBookingCase):
         # When the scheduled action has run, and Zoom refused another booking
         self.sync_meetings()
         refused = self.book(MONDAY + timedelta(hours=4), combination_id=self.rbc_mon.id)
-        self.zoom.faults.add(
-            Fault(
-                method="POST",
-                path="/meetings",
-                status=400,
-                body={"code": 300, "message": "The value is invalid."},
-            )
-        )
+        self.zoom.refuse(400, 300, "The value is invalid.", **CREATE)
         self.sync_meetings()
         self.assertEqual(refused.zoom_meeting_id.problem, "refused")
         # Then staff read the link on the booking and let the other be tried again

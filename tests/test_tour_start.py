@@ -4,14 +4,12 @@
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ..tools import zoom_answers
 from .common import MONDAY, HttpBookingCase
 from .many_common import ManyTourMixin
 from .zoom_simulator import join
-
-BOOKER = "base.group_user,resource_booking.group_user"
 
 
 @tagged("post_install", "-at_install")
@@ -23,8 +21,7 @@ class TestTourStart(ManyTourMixin, HttpBookingCase):
         super().setUpClass()
         cls.partner.name = "Tour Customer"
         cls.doctor, cls.colleague = (
-            new_test_user(cls.env, login=login, groups=BOOKER, tz="UTC")
-            for login in ("doctor", "colleague")
+            cls.create_staff(login, tz="UTC") for login in ("doctor", "colleague")
         )
         cls.rbc_mon.resource_ids.filtered("user_id")[:1].user_id = cls.doctor
         # Zoom's pages are the simulator's, to which no link may lead otherwise.

@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import HttpBookingCase
 from .mail_common import REMINDER_TIME, MailMixin
@@ -20,11 +20,7 @@ class TestTourStory(ManyTourMixin, MailMixin, HttpBookingCase):
         self.move_to(REMINDER_TIME)
         self.send_reminders()
         # Then staff read so, and find the meeting
-        new_test_user(
-            self.env,
-            login="reception",
-            groups="base.group_user,resource_booking.group_manager",
-        )
+        self.create_manager("reception")
         self.start_tour(
             f"/odoo/resource.booking/{booking.id}",
             "test_tour_story",

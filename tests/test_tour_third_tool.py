@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .common import MONDAY, HttpBookingCase
 from .third_tool import ThirdToolMixin
@@ -15,12 +15,7 @@ class TestTourThirdTool(ThirdToolMixin, HttpBookingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.set_up_third_tool()
-        new_test_user(
-            cls.env,
-            "reception",
-            "base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        cls.create_manager("reception", tz="UTC")
 
     def test_tour_third_tool(self):
         # Given a booking with its link, and one for which the tool has none

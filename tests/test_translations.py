@@ -200,9 +200,7 @@ class TestJapaneseMails(MailCase):
         self.remind()
         row = booking.zoom_meeting_id
         template = self.env.ref("resource_booking_zoom.mail_template_reminder")
-        attendee = booking.meeting_id.attendee_ids.filtered(
-            lambda one: one.partner_id == self.partner
-        )
+        attendee = self.attendee_of(booking)
         body = template._render_field(
             "body_html", attendee.ids, compute_lang=True, set_lang=False
         )[attendee.id]

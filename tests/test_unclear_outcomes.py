@@ -9,12 +9,8 @@ from ..engine.job import Outcome
 from ..exceptions import ZoomUnavailable
 from ..models.zoom.claims import claim, prepare_job
 from ..models.zoom.outcomes import get_surroundings, record_outcome
-from .common import MONDAY, NOW, ZoomCase
-from .zoom_simulator import Fault
+from .common import CREATE, MONDAY, SEARCH, UPDATE, ZoomCase
 
-CREATE = {"method": "POST", "path": r"/users/.*/meetings"}
-LIST = {"method": "GET", "path": r"/users/.*/meetings"}
-UPDATE = {"method": "PATCH", "path": r"/meetings/"}
 MOVED = MONDAY + timedelta(hours=1)
 
 
@@ -23,18 +19,8 @@ class UnclearCase(ZoomCase):
 
     def setUp(self):
         super().setUp()
-        self.moment = NOW
         self.booking = self.book()
         self.row = self.booking.zoom_meeting_id
-
-    def later(self, **delta):
-        """Let time pass and run the scheduled action."""
-        self.wait(**delta)
-        self.sync_meetings()
-
-    def wait(self, **delta):
-        self.moment += timedelta(**delta)
-        self.move_to(self.moment)
 
     def claim(self):
         """What a worker does first; its job."""
@@ -72,7 +58,7 @@ class TestUnclearChanges(UnclearCase):
 
     def lose_the_answer(self, kind="drop_after"):
         self.booking.start = MOVED
-        self.zoom.faults.add(Fault(**UPDATE, kind=kind))
+        self.zoom.fail(**UPDATE, kind=kind)
         self.sync_meetings()
 
     def test_change_that_zoom_executed_is_read_back_and_not_sent_again(self):
@@ -105,7 +91,7 @@ class TestUnclearChanges(UnclearCase):
         # Given a change that Zoom did not execute, and a read that it refuses
         self.lose_the_answer("drop_before")
         refusal = {"method": "GET", "path": r"/meetings/", "kind": "status"}
-        self.zoom.faults.add(Fault(**refusal, status=400))
+        self.zoom.fail(**refusal, status=400)
         self.later(minutes=2)
         self.assertRecordValues(
             self.row, [{"problem": "refused", "next_attempt": False}]
@@ -129,7 +115,7 @@ class TestUnclearChanges(UnclearCase):
     def test_new_topic_without_an_answer_is_read_back(self):
         self.rbt.name = "Another title"
         self.rbt.action_tell_zoom()
-        self.zoom.faults.add(Fault(**UPDATE, kind="drop_after"))
+        self.zoom.fail(**UPDATE, kind="drop_after")
         self.sync_meetings()
         self.later(minutes=2)
         self.assert_zoom_has(MONDAY)
@@ -160,7 +146,7 @@ class TestUnclearChanges(UnclearCase):
     def test_outage_of_an_hour_does_not_use_up_the_day(self):
         # Given a Zoom that can be read, but answers no change
         self.booking.start = MOVED
-        self.zoom.faults.add(Fault(**UPDATE, kind="status", times=None))
+        self.zoom.fail(**UPDATE, times=None)
         # When the scheduled action runs every two minutes for an hour
         for _run in range(30):
             self.later(minutes=2)
@@ -187,7 +173,7 @@ class TestDeletedBooking(UnclearCase):
 
     def test_meeting_is_found_and_removed_when_no_answer_comes(self):
         create = {"method": "POST", "path": "/meetings$"}
-        self.zoom.faults.add(Fault(**create, kind="drop_after"))
+        self.zoom.fail(**create, kind="drop_after")
         self.sync_meetings()
         self.booking.unlink()
         self.later(seconds=11)
@@ -243,7 +229,7 @@ class TestTakenOver(UnclearCase):
         # creates the meeting, having found none twice
         slow = self.claim()
         self.later(minutes=4)
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.later(minutes=4)
         self.assertEqual(len(self.live_meetings()), 1)
         # When the first one makes its meeting after all
@@ -276,7 +262,7 @@ class TestTakenOver(UnclearCase):
         quick = self.claim()
         self.record(slow, self.run_job(slow))
         first = self.row.zoom_id
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.record(quick, self.run_job(quick))
         self.assertEqual(len(self.live_meetings()), 2)
         self.settle()
@@ -296,10 +282,10 @@ class TestTakenOver(UnclearCase):
     def test_search_for_the_other_one_that_fails_is_repeated(self):
         slow = self.claim()
         self.later(minutes=4)
-        self.zoom.faults.add(Fault(**CREATE, kind="drop_after"))
+        self.zoom.fail(**CREATE, kind="drop_after")
         self.later(minutes=4)
         self.record(slow, self.run_job(slow))
-        self.zoom.faults.add(Fault(**LIST, kind="status", times=2))
+        self.zoom.fail(**SEARCH, times=2)
         self.settle()
         self.settle()
         self.assert_zoom_has(MONDAY)
@@ -312,15 +298,7 @@ class TestTakenOver(UnclearCase):
         self.run_job(slow)
         first, _second = self.live_meetings()
         gone = {"method": "GET", "path": rf"/meetings/{first.id}$"}
-        self.zoom.faults.add(
-            Fault(
-                **gone,
-                kind="status",
-                status=404,
-                body={"code": 3001, "message": "Meeting does not exist."},
-                times=1,
-            )
-        )
+        self.zoom.refuse(404, 3001, "Meeting does not exist.", **gone, times=1)
         # When Zoom is searched for what the dead worker has made
         self.later(minutes=4)
         # Then the row has the other one

@@ -38,17 +38,11 @@ class TestWebhookAddress(WebhookCase):
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
 
-    def second_account(self, secret):
-        company = self.env["res.company"].create({"name": "Second Clinic"})
-        account = self.create_connected_account(company, "account-2")
-        account.webhook_secret = secret
-        return account
-
     def test_zoom_validates_the_address(self):
         self.assertTrue(self.validates())
 
     def test_validation_names_no_account_so_each_secret_is_tried(self):
-        self.second_account("other-s3cret")
+        self.create_other_account(webhook_secret="other-s3cret")
         self.assertTrue(self.validates())
         self.assertTrue(self.validates("other-s3cret"))
         self.assertFalse(self.validates("nobody's"))
@@ -60,7 +54,7 @@ class TestWebhookAddress(WebhookCase):
         self.assertTrue(self.validates())
 
     def test_companies_with_the_same_app_have_the_same_secret(self):
-        self.second_account(SECRET)
+        self.create_other_account(webhook_secret=SECRET)
         self.assertTrue(self.validates())
 
     def test_account_without_secret_accepts_nothing(self):
@@ -244,10 +238,7 @@ class TestWebhookMeeting(WebhookCase):
         self.deliver(self.deleted(self.meeting))
         self.sync_meetings()
         self.assertEqual(self.row.problem, "gone")
-        second_look = self.env["ir.cron.trigger"].search(
-            [("call_at", "=", self.row.next_attempt)]
-        )
-        self.assertTrue(second_look)
+        self.assertIn(self.row.next_attempt, self.wake_ups("ir_cron_sync_meetings"))
         self.move_to(NOW + timedelta(minutes=3))
         self.sync_meetings()
         self.sync_meetings()
@@ -412,9 +403,7 @@ class TestWebhookMeeting(WebhookCase):
 
     def test_other_account_cannot_speak_of_this_one_s_meetings(self):
         # Given another company, whose Zoom account has a secret of its own
-        company = self.env["res.company"].create({"name": "Second Clinic"})
-        other = self.create_connected_account(company, "account-2")
-        other.webhook_secret = "other-s3cret"
+        self.create_other_account(webhook_secret="other-s3cret")
         self.zoom.requests.clear()
         # When it speaks of a meeting here, in its own name or in the name of this one
         event = self.edited(self.meeting, password="n3wC0de")
@@ -426,9 +415,7 @@ class TestWebhookMeeting(WebhookCase):
         self.assertFalse(self.zoom.requests)
 
     def test_one_app_and_secret_for_two_companies(self):
-        company = self.env["res.company"].create({"name": "Second Clinic"})
-        other = self.create_connected_account(company, "account-2")
-        other.webhook_secret = SECRET
+        self.create_other_account(webhook_secret=SECRET)
         self.deliver(self.edited(self.meeting, password="n3wC0de"))
         self.sync_meetings()
         self.assertEqual(self.row.passcode, "n3wC0de")
@@ -484,7 +471,7 @@ class TestWebhookMeeting(WebhookCase):
         for meeting in (self.meeting, other_meeting, other_meeting):
             body = self.edited(meeting, password="n3wC0de")
             self.env["booking.zoom.webhook.event"]._note(self.account, self.parse(body))
-        self.env["ir.cron.trigger"].search([]).unlink()
+        self.forget_wake_ups()
         with (
             patch.object(booking_zoom_webhook_event, "BATCH", 2),
             self.locked(self.row),
@@ -492,7 +479,8 @@ class TestWebhookMeeting(WebhookCase):
             self.env["booking.zoom.webhook.event"]._apply()
         # Then the next batch is not left to the next look
         self.assertEqual(self.env["booking.zoom.webhook.event"].search_count([]), 2)
-        self.assertIn(self.now().replace(tzinfo=None), self.next_wakings())
+        now = self.now().replace(tzinfo=None)
+        self.assertIn(now, self.wake_ups("ir_cron_sync_meetings"))
 
     def test_serialization_failure_is_repeated_and_hidden_from_zoom(self):
         # Given a scheduled action that is being rescheduled at this very moment
@@ -522,11 +510,6 @@ class TestWebhookMeeting(WebhookCase):
             lambda rows, **how: try_lock(rows - row, **how),
         )
 
-    def next_wakings(self):
-        cron = self.env.ref("resource_booking_zoom.ir_cron_sync_meetings")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        return triggers.mapped("call_at")
-
     def test_meeting_that_is_being_saved_is_looked_at_afterwards(self):
         # Given a meeting whose row another transaction has locked
         self.deliver(self.edited(self.meeting, password="n3wC0de"))
@@ -535,7 +518,7 @@ class TestWebhookMeeting(WebhookCase):
         self.assertFalse(self.reads())
         # When that one is done
         soon = self.now().replace(tzinfo=None) + timedelta(seconds=5)
-        self.assertIn(soon, self.next_wakings())
+        self.assertIn(soon, self.wake_ups("ir_cron_sync_meetings"))
         self.move_to(soon)
         self.sync_meetings()
         # Then nothing is lost

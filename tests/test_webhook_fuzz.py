@@ -219,9 +219,7 @@ class TestWebhookFuzz(WebhookCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        company = cls.env["res.company"].create({"name": "Second Clinic"})
-        other = cls.create_connected_account(company, "account-2")
-        other.webhook_secret = OTHER_SECRET
+        cls.create_other_account(webhook_secret=OTHER_SECRET)
         cls.book_many(1).write({"zoom_id": str(ZOOM_ID), "state": "ready"})
 
     def setUp(self):

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
 
+from .common import GUEST
 from .leak_common import EMPLOYEE, MANAGER
 from .mail_common import CUSTOMER, STAFF, MailCase
 
@@ -33,12 +34,7 @@ class CuriousCase(MailCase):
         super().setUp()
         self.booking = self.ready_booking()
         self.event = self.booking.meeting_id
-        self.row = self.attendee_of(self.partner)
-
-    def attendee_of(self, partner, event=None):
-        return (event or self.event).attendee_ids.filtered(
-            lambda one: one.partner_id == partner
-        )
+        self.row = self.attendee_of(self.booking)
 
     def assert_refused(self, record, values, user=None):
         with self.assertRaises(AccessError), self.cr.savepoint():
@@ -101,7 +97,7 @@ class TestRecipients(CuriousCase):
                 }
             )
         )
-        row = self.attendee_of(self.curious.partner_id, other)
+        row = other.attendee_ids
         self.assert_refused(row, {"event_id": self.event.id})
         self.assert_refused(self.row, {"event_id": other.id})
         self.assert_refused(
@@ -146,20 +142,14 @@ class TestRecipients(CuriousCase):
         self.assertNotIn(own, self.event.attendee_ids.partner_id)
 
     def test_guest_of_a_manager_is_reminded(self):
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         self.event.with_user(self.manager).partner_ids = [Command.link(guest.id)]
-        self.assertEqual(
-            self.recipients(self.remind()), [CUSTOMER, "guest@example.com", STAFF]
-        )
+        self.assertEqual(self.recipients(self.remind()), [CUSTOMER, GUEST, STAFF])
 
     def test_manager_may_change_rows_of_a_booking(self):
-        guest = self.env["res.partner"].create(
-            {"name": "Guest", "email": "guest@example.com"}
-        )
+        guest = self.create_guest()
         self.event.with_user(self.manager).partner_ids = [Command.link(guest.id)]
-        row = self.attendee_of(guest).with_user(self.manager)
+        row = self.attendee_of(self.booking, guest).with_user(self.manager)
         row.partner_id = self.manager.partner_id
         self.assertEqual(row.partner_id, self.manager.partner_id)
         row.unlink()
@@ -329,7 +319,9 @@ class TestAnswers(CuriousCase):
         self.assertEqual(self.row.state, "declined")
 
     def test_attendee_answers_for_oneself(self):
-        row = self.attendee_of(self.staff.partner_id).with_user(self.staff)
+        row = self.attendee_of(self.booking, self.staff.partner_id).with_user(
+            self.staff
+        )
         row.do_accept()
         self.assertEqual(row.state, "accepted")
 

@@ -42,7 +42,7 @@ from ..tools.zoom_payload import (
     meeting_update_payload,
     new_correlation_key,
 )
-from .zoom_simulator import Fault, ZoomSimulator
+from .zoom_simulator import ZoomSimulator
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 START = datetime(2026, 7, 1, 0, 30)
@@ -225,7 +225,7 @@ class TestZoomCalls(ZoomClientCase):
     def test_list_with_a_failing_page_is_no_list(self):
         for _number in range(3):
             self._create()
-        self.zoom.faults.add(Fault(method="GET", kind="status", status=500, skip=1))
+        self.zoom.fail(method="GET", status=500, skip=1)
 
         with self.assertRaises(ZoomUnavailable):
             self.client.list_meetings(self.host.id, page_size=2)
@@ -234,9 +234,7 @@ class TestZoomCalls(ZoomClientCase):
         for _number in range(3):
             self._create()
         body = {"code": 300, "message": "The next page token is invalid or expired."}
-        self.zoom.faults.add(
-            Fault(method="GET", kind="status", status=400, body=body, skip=1)
-        )
+        self.zoom.fail(method="GET", status=400, body=body, skip=1)
 
         with self.assertRaises(ZoomUnavailable) as caught:
             self.client.list_meetings(self.host.id, page_size=2)
@@ -244,9 +242,7 @@ class TestZoomCalls(ZoomClientCase):
 
     def test_list_that_repeats_itself(self):
         body = {"next_page_token": "again", "users": [{"id": "x"}]}
-        self.zoom.faults.add(
-            Fault(method="GET", kind="body", status=200, body=body, times=None)
-        )
+        self.zoom.fail(method="GET", kind="body", status=200, body=body, times=None)
 
         with self.assertRaises(ZoomUnavailable):
             self.client.list_users()
@@ -263,21 +259,21 @@ class TestZoomCalls(ZoomClientCase):
             self.client.list_meetings(self.host.id, page_size=1)
 
     def test_list_without_meetings_is_no_empty_list(self):
-        self.zoom.faults.add(Fault(method="GET", kind="body", status=200, body={}))
+        self.zoom.fail(method="GET", kind="body", status=200, body={})
 
         with self.assertRaises(ZoomBadAnswer) as caught:
             self.client.list_meetings(self.host.id)
         self.assertEqual(caught.exception.field, "meetings")
 
     def test_list_of_no_users_may_lack_them(self):
-        self.zoom.faults.add(Fault(method="GET", kind="body", status=200, body={}))
+        self.zoom.fail(method="GET", kind="body", status=200, body={})
 
         self.assertEqual(self.client.list_users("inactive"), [])
 
     def test_list_of_users_that_is_none(self):
         for users in (None, {}, "x", 5):
             body = {"users": users}
-            self.zoom.faults.add(Fault(method="GET", kind="body", body=body))
+            self.zoom.fail(method="GET", kind="body", body=body)
 
             with self.subTest(users), self.assertRaises(ZoomBadAnswer):
                 self.client.list_users()
@@ -286,7 +282,7 @@ class TestZoomCalls(ZoomClientCase):
         # Given pages that each have a next one, which take half a minute altogether
         for number in range(9):
             body = {"next_page_token": f"{number}", "users": []}
-            self.zoom.faults.add(Fault(method="GET", kind="body", body=body, delay=0.1))
+            self.zoom.fail(method="GET", kind="body", body=body, delay=0.1)
 
         with (
             patch.object(zoom_client, "LIST_TIME", 0.35),
@@ -305,7 +301,7 @@ class TestZoomCalls(ZoomClientCase):
                 {"id": "good", "email": "a@example.com"},
             ]
         }
-        self.zoom.faults.add(Fault(method="GET", kind="body", body=body))
+        self.zoom.fail(method="GET", kind="body", body=body)
 
         with self.assertLogs("odoo.addons.resource_booking_zoom", "WARNING") as logs:
             users = self.client.list_users()
@@ -317,8 +313,8 @@ class TestZoomCalls(ZoomClientCase):
         self.assertNotIn(self.token, text)
 
     def test_odd_user_who_is_asked_for_is_taken_to_be_there(self):
-        self.zoom.faults.add(
-            Fault(path="/users/odd1", kind="body", body={"id": "odd1", "email": []})
+        self.zoom.fail(
+            path="/users/odd1", kind="body", body={"id": "odd1", "email": []}
         )
 
         with mute_logger("odoo.addons.resource_booking_zoom.tools.zoom_client"):
@@ -352,7 +348,7 @@ class TestZoomTransport(ZoomClientCase):
             self.assertEqual(log.authorization_kind, "bearer")
 
     def test_every_call_ends_though_zoom_does_not_answer(self):
-        self.zoom.faults.add(Fault(kind="delay", delay=0.6, times=None))
+        self.zoom.fail(kind="delay", delay=0.6, times=None)
         client = self._client(read_timeout=0.1)
 
         for method, call in self._calls(client):
@@ -361,7 +357,7 @@ class TestZoomTransport(ZoomClientCase):
                 call()
 
     def test_overdue_answer_is_not_asked_for_again(self):
-        self.zoom.faults.add(Fault(kind="delay", delay=0.6, times=None))
+        self.zoom.fail(kind="delay", delay=0.6, times=None)
 
         with self.assertRaises(ZoomOutcomeUnknown):
             self._client(read_timeout=0.1).create_meeting(self.host.id, {})
@@ -371,7 +367,7 @@ class TestZoomTransport(ZoomClientCase):
     def test_answer_that_never_comes(self):
         for kind in ("drop_before", "drop_after"):
             for method, call in self._calls(self.client):
-                self.zoom.faults.add(Fault(kind=kind))
+                self.zoom.fail(kind=kind)
                 expected = ZoomUnavailable if method == "GET" else ZoomOutcomeUnknown
                 with self.subTest(f"{kind} {method}"), self.assertRaises(expected):
                     call()
@@ -399,7 +395,7 @@ class TestZoomTransport(ZoomClientCase):
         for status in (502, 503, 504):
             with self.subTest(status):
                 before = len(self._asked())
-                self.zoom.faults.add(Fault(kind="html", status=status))
+                self.zoom.fail(kind="html", status=status)
 
                 user = self.client.get_user(self.host.id)
 
@@ -407,7 +403,7 @@ class TestZoomTransport(ZoomClientCase):
                 self.assertEqual(len(self._asked()) - before, 2)
 
     def test_get_is_not_repeated_for_ever(self):
-        self.zoom.faults.add(Fault(kind="html", status=503, times=None))
+        self.zoom.fail(kind="html", status=503, times=None)
 
         with self.assertRaises(ZoomUnavailable) as caught:
             self.client.get_user(self.host.id)
@@ -421,7 +417,7 @@ class TestZoomTransport(ZoomClientCase):
                 if method == "GET":
                     continue
                 before = len(self._asked())
-                self.zoom.faults.add(Fault(kind="html", status=status))
+                self.zoom.fail(kind="html", status=status)
                 with self.subTest(f"{method} {status}"):
                     with self.assertRaises(ZoomOutcomeUnknown) as caught:
                         call()
@@ -431,13 +427,13 @@ class TestZoomTransport(ZoomClientCase):
     def test_success_that_cannot_be_read(self):
         for kind in ("malformed", "html", "xml"):
             for method, call in self._calls(self.client):
-                self.zoom.faults.add(Fault(kind=kind, status=200))
+                self.zoom.fail(kind=kind, status=200)
                 expected = ZoomUnavailable if method == "GET" else ZoomOutcomeUnknown
                 with self.subTest(f"{kind} {method}"), self.assertRaises(expected):
                     call()
 
     def test_created_meeting_without_a_number(self):
-        self.zoom.faults.add(Fault(kind="body", status=201, body={"topic": "x"}))
+        self.zoom.fail(kind="body", status=201, body={"topic": "x"})
 
         with self.assertRaises(ZoomBadAnswer):
             self._create()
@@ -448,13 +444,13 @@ class TestZoomTransport(ZoomClientCase):
     def test_answer_about_another_meeting(self):
         meeting, other = self._create(), self._create()
         body = {"id": other.zoom_id, "join_url": other.join_url}
-        self.zoom.faults.add(Fault(method="GET", kind="body", body=body))
+        self.zoom.fail(method="GET", kind="body", body=body)
 
         with self.assertRaises(ZoomBadAnswer):
             self.client.get_meeting(meeting.zoom_id)
 
     def test_success_other_than_the_documented_one(self):
-        self.zoom.faults.add(Fault(kind="body", status=200, body={"id": 1}))
+        self.zoom.fail(kind="body", status=200, body={"id": 1})
 
         with self.assertRaises(ZoomOutcomeUnknown):
             self._create()
@@ -464,9 +460,7 @@ class TestZoomTransport(ZoomClientCase):
         for status in (301, 302, 307, 308):
             for method, call in self._calls(self.client):
                 headers = {"Location": f"{elsewhere.url}/v2/users/me"}
-                self.zoom.faults.add(
-                    Fault(kind="status", status=status, headers=headers)
-                )
+                self.zoom.fail(status=status, headers=headers)
                 expected = ZoomUnavailable if method == "GET" else ZoomOutcomeUnknown
                 with self.subTest(f"{status} {method}"), self.assertRaises(expected):
                     call()
@@ -476,7 +470,7 @@ class TestZoomTransport(ZoomClientCase):
     def test_redirect_to_nowhere(self):
         for location in ("http://", "ftp://x", "http://[::1"):
             headers = {"Location": location}
-            self.zoom.faults.add(Fault(kind="status", status=307, headers=headers))
+            self.zoom.fail(status=307, headers=headers)
 
             with self.subTest(location), self.assertRaises(ZoomOutcomeUnknown):
                 self._create()
@@ -491,7 +485,7 @@ class TestZoomTransport(ZoomClientCase):
 
     def test_cookies_are_not_kept(self):
         headers = {"Set-Cookie": "cred=account1; Path=/"}
-        self.zoom.faults.add(Fault(kind="delay", headers=headers))
+        self.zoom.fail(kind="delay", headers=headers)
 
         self.client.get_user(self.host.id)
 
@@ -518,9 +512,7 @@ class TestZoomRefusals(ZoomClientCase):
     def _refuse(self, status, code, message, headers=None, **body):
         """Make Zoom refuse a creation, and return what the client raises."""
         body = {"code": code, "message": message, **body}
-        self.zoom.faults.add(
-            Fault(kind="status", status=status, body=body, headers=headers)
-        )
+        self.zoom.fail(status=status, body=body, headers=headers)
         with self.assertRaises(ZoomError) as caught:
             self._create()
         return caught.exception
@@ -655,7 +647,7 @@ class TestZoomRefusals(ZoomClientCase):
     def test_daily_limit_of_a_request_that_does_not_count_is_none_of_the_host(self):
         body = {"code": 429, "message": ACCOUNT_DAY}
         for call in (self.client.get_user, self.client.list_users):
-            self.zoom.faults.add(Fault(kind="status", status=429, body=body))
+            self.zoom.fail(status=429, body=body)
             with self.assertRaises(ZoomAccountDayLimit):
                 call()
 
@@ -667,7 +659,7 @@ class TestZoomRefusals(ZoomClientCase):
         self.assertEqual(error.retry_at, datetime(2026, 7, 1, tzinfo=UTC))
 
     def test_limit_without_json(self):
-        self.zoom.faults.add(Fault(kind="html", status=429))
+        self.zoom.fail(kind="html", status=429)
 
         with self.assertRaises(ZoomSecondLimit):
             self._create()
@@ -685,14 +677,14 @@ class TestZoomRefusals(ZoomClientCase):
             "<code>3001</code><message>Meeting does not exist: 1 &amp; 2.</message>"
             "</result>"
         )
-        self.zoom.faults.add(Fault(kind="xml", status=404, body=body))
+        self.zoom.fail(kind="xml", status=404, body=body)
 
         with self.assertRaises(ZoomMeetingGone) as caught:
             self.client.get_meeting("1")
         self.assertEqual(caught.exception.message, "Meeting does not exist: 1 & 2.")
 
     def test_missing_page_is_no_missing_meeting(self):
-        self.zoom.faults.add(Fault(kind="html", status=404))
+        self.zoom.fail(kind="html", status=404)
 
         with self.assertRaises(ZoomOutcomeUnknown):
             self.client.delete_meeting("1")
@@ -700,7 +692,7 @@ class TestZoomRefusals(ZoomClientCase):
     def test_refusal_that_is_not_in_zooms_words_settles_nothing(self):
         for body in ([], "oops", 7):
             with self.subTest(body):
-                self.zoom.faults.add(Fault(kind="body", status=400, body=body))
+                self.zoom.fail(kind="body", status=400, body=body)
 
                 with self.assertRaises(ZoomOutcomeUnknown):
                     self._create()
@@ -746,7 +738,7 @@ class TestZoomSecrets(ZoomClientCase):
 
     def test_token_that_zoom_repeats_does_not_show(self):
         body = {"code": 124, "message": f"Invalid access token {self.token}."}
-        self.zoom.faults.add(Fault(kind="status", status=401, body=body))
+        self.zoom.fail(status=401, body=body)
 
         with self.assertRaises(ZoomTokenInvalid) as caught:
             self._create()

@@ -28,7 +28,7 @@ from ..tools.zoom_oauth import (
     trusted_api_url,
 )
 from ..tools.zoom_scopes import missing_scopes
-from .zoom_simulator import Fault, ZoomSimulator
+from .zoom_simulator import ZoomSimulator
 
 REDIRECT = "https://odoo.example.com/resource_booking_zoom/oauth/callback"
 
@@ -71,9 +71,7 @@ class ZoomOAuthCase(BaseCase):
         return self.oauth.exchange_code(code, REDIRECT, self.verifier)
 
     def _refuse(self, status, **body):
-        self.zoom.faults.add(
-            Fault(path="/oauth/token", kind="status", status=status, body=body)
-        )
+        self.zoom.fail(path="/oauth/token", status=status, body=body)
 
 
 @tagged("post_install", "-at_install")
@@ -247,31 +245,31 @@ class TestZoomRefresh(ZoomOAuthCase):
 
     def test_page_of_something_on_the_way_kills_no_link(self):
         for status in (400, 401, 403, 404):
-            self.zoom.faults.add(Fault(kind="html", status=status))
+            self.zoom.fail(kind="html", status=status)
 
             with self.subTest(status), self.assertRaises(ZoomError) as caught:
                 self.oauth.refresh("r3fresh")
             self.assertNotIsInstance(caught.exception, ZoomConnectionLost)
 
     def test_lost_answer(self):
-        for fault in (
-            Fault(kind="drop_before"),
-            Fault(kind="drop_after"),
-            Fault(kind="malformed"),
-            Fault(kind="html", status=503),
-            Fault(kind="body", status=200, body={"token_type": "bearer"}),
+        for kind, values in (
+            ("drop_before", {}),
+            ("drop_after", {}),
+            ("malformed", {}),
+            ("html", {"status": 503}),
+            ("body", {"status": 200, "body": {"token_type": "bearer"}}),
         ):
             refresh_token = self._link().refresh_token
             before = len(self.zoom.requests)
-            self.zoom.faults.add(fault)
+            self.zoom.fail(kind=kind, **values)
 
-            with self.subTest(fault.kind), self.assertRaises(ZoomOutcomeUnknown):
+            with self.subTest(kind), self.assertRaises(ZoomOutcomeUnknown):
                 self.oauth.refresh(refresh_token)
             self.assertEqual(len(self.zoom.requests) - before, 1)
 
     def test_overdue_answer(self):
         refresh_token = self._link().refresh_token
-        self.zoom.faults.add(Fault(kind="delay", delay=0.6))
+        self.zoom.fail(kind="delay", delay=0.6)
         oauth = ZoomOAuth(self.zoom.url, "id1", "hush", read_timeout=0.1)
 
         with self.assertRaises(ZoomOutcomeUnknown):
@@ -289,7 +287,7 @@ class TestZoomRefresh(ZoomOAuthCase):
     def test_strange_lifetime_costs_no_tokens(self):
         for expires_in in (None, "soon", "3599"):
             body = {"access_token": "a", "refresh_token": "r", "expires_in": expires_in}
-            self.zoom.faults.add(Fault(kind="body", status=200, body=body))
+            self.zoom.fail(kind="body", status=200, body=body)
 
             grant = self.oauth.refresh("r3fresh")
 
@@ -301,7 +299,7 @@ class TestZoomRefresh(ZoomOAuthCase):
         elsewhere.start()
         self.addCleanup(elsewhere.stop)
         headers = {"Location": f"{elsewhere.url}/oauth/token"}
-        self.zoom.faults.add(Fault(kind="status", status=307, headers=headers))
+        self.zoom.fail(status=307, headers=headers)
 
         with self.assertRaises(ZoomOutcomeUnknown):
             self.oauth.refresh("r3fresh")
@@ -350,14 +348,10 @@ class TestZoomServerToServer(ZoomOAuthCase):
             ZoomOAuth(self.zoom.url, "id2", "wrong").account_credentials("acc1")
 
     def test_lost_answer_does_no_harm(self):
-        for fault in (
-            Fault(kind="drop_after"),
-            Fault(kind="malformed"),
-            Fault(kind="html", status=503),
-        ):
-            self.zoom.faults.add(fault)
+        for kind, status in (("drop_after", None), ("malformed", None), ("html", 503)):
+            self.zoom.fail(kind=kind, status=status)
 
-            with self.subTest(fault.kind), self.assertRaises(ZoomUnavailable):
+            with self.subTest(kind), self.assertRaises(ZoomUnavailable):
                 self.server.account_credentials("acc1")
 
 

@@ -998,7 +998,7 @@ class TestSimulatedFaults(ZoomSimulatorCase):
     def fault(self, **values):
         values.setdefault("method", "POST")
         values.setdefault("path", r"/users/.*/meetings")
-        return self.sim.faults.add(Fault(**values))
+        return self.sim.fail(**values)
 
     def test_status_without_executing(self):
         self.fault(kind="status", status=503, headers={"Retry-After": "7"})

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 
 from ..models.zoom.user_list import store_users
 from .common import MONDAY, NOW, TUESDAY, ZoomCase
-from .zoom_simulator import Fault, pages
+from .zoom_simulator import pages
 
 LOGGER = "odoo.addons.resource_booking_zoom.models.zoom.user_list"
 
@@ -32,12 +32,12 @@ class TestZoomUser(ZoomCase):
         return self.env["booking.zoom.user"].with_context(active_test=False)
 
     def fail_users(self, **values):
-        self.zoom.faults.add(Fault(method="GET", path="/users", times=None, **values))
+        self.zoom.fail(method="GET", path="/users", times=None, **values)
 
     def list_only(self, users):
         """Let Zoom list these users only; it answers about each one all the same."""
         body = {"users": users, "next_page_token": ""}
-        self.zoom.faults.add(Fault(path="/users$", kind="body", body=body, times=None))
+        self.zoom.fail(path="/users$", kind="body", body=body, times=None)
 
     # === REFRESH === #
 
@@ -224,16 +224,14 @@ class TestZoomUser(ZoomCase):
 
     def test_answer_that_is_of_no_user_archives_nobody(self):
         self.zoom.remove_user(self.zoom_host)
-        self.zoom.faults.add(Fault(path="/users/.", kind="body", body={}, times=None))
+        self.zoom.fail(path="/users/.", kind="body", body={}, times=None)
         with self.assertRaises(UserError):
             self.account.action_sync_users()
         self.assertTrue(self.host.active)
 
     def test_user_who_can_be_neither_listed_nor_read_is_not_archived(self):
         self.zoom.remove_user(self.zoom_host)
-        self.zoom.faults.add(
-            Fault(path=f"/v2/users/{self.host.zoom_id}$", status=403, times=None)
-        )
+        self.zoom.fail(path=f"/v2/users/{self.host.zoom_id}$", status=403, times=None)
         with self.assertRaises(UserError):
             self.account.action_sync_users()
         self.assertTrue(self.host.active)
@@ -289,14 +287,7 @@ class TestZoomUser(ZoomCase):
 
     def test_list_that_is_ignored_is_not_said_to_be_up_to_date(self):
         self.list_only([])
-        self.zoom.faults.add(
-            Fault(
-                path="/users/.",
-                status=404,
-                body={"code": 1001, "message": "User does not exist."},
-                times=None,
-            )
-        )
+        self.zoom.refuse(404, 1001, "User does not exist.", path="/users/.", times=None)
         with self.assertLogs(LOGGER, "WARNING"):
             said = self.account.action_sync_users()["params"]
         self.assertIn("2 Zoom users are not up to date", said["message"])

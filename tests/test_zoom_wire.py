@@ -79,7 +79,7 @@ class TestDeadline(ServerMixin, ZoomClientCase):
             for method, call in self._calls(self.client):
                 if method == "DELETE" and kind == "drip_body":
                     continue  # it has no body
-                self.zoom.faults.add(Fault(kind=kind, executes=False, pause=0.2))
+                self.zoom.fail(kind=kind, executes=False, pause=0.2)
                 cause = ZoomUnavailable if method == "GET" else ZoomOutcomeUnknown
                 with self.subTest(f"{kind} {method}"):
                     self.assert_given_up(call, cause)
@@ -94,18 +94,18 @@ class TestDeadline(ServerMixin, ZoomClientCase):
     def test_token_that_drips(self):
         oauth = ZoomOAuth(self.zoom.url, "id1", "hush")
         for kind in ("drip_head", "drip_body"):
-            self.zoom.faults.add(Fault(kind=kind, pause=0.2))
+            self.zoom.fail(kind=kind, pause=0.2)
             with self.subTest(kind):
                 self.assert_given_up(
                     lambda: oauth.account_credentials("acc1"), ZoomUnavailable
                 )
-            self.zoom.faults.add(Fault(kind=kind, pause=0.2))
+            self.zoom.fail(kind=kind, pause=0.2)
             with self.subTest(kind):
                 self.assert_given_up(lambda: oauth.refresh("x"), ZoomOutcomeUnknown)
 
     def test_answer_that_drips_fast_enough_is_read(self):
         with patch.object(zoom_http, "DEADLINE", 30.0):
-            self.zoom.faults.add(Fault(kind="drip_body", pause=0.0001))
+            self.zoom.fail(kind="drip_body", pause=0.0001)
 
             self.assertEqual(self.client.get_user(self.host.id).zoom_id, self.host.id)
 
@@ -195,7 +195,7 @@ class TestSize(ZoomClientCase):
         for encoding in ("gzip", "x-gzip", "deflate", "identity"):
             body = pack(encoding, b'{"id": "u1", "email": "a@example.com"}')
             headers = {"Content-Encoding": encoding}
-            self.zoom.faults.add(Fault(kind="body", body=body, headers=headers))
+            self.zoom.fail(kind="body", body=body, headers=headers)
 
             with self.subTest(encoding):
                 self.assertEqual(self.client.get_user("me").zoom_id, "u1")
@@ -203,7 +203,7 @@ class TestSize(ZoomClientCase):
     def test_answer_that_is_packed_strangely_is_none(self):
         for encoding in ("br", "gzip, gzip", "gzip", "nonsense"):
             headers = {"Content-Encoding": encoding}
-            self.zoom.faults.add(Fault(kind="body", body=b"{}", headers=headers))
+            self.zoom.fail(kind="body", body=b"{}", headers=headers)
 
             with self.subTest(encoding), self.assertRaises(ZoomError):
                 self.client.get_user("me")

@@ -104,5 +104,4 @@ class WebhookCase(HttpBookingCase):
 
     def count_wakings(self, name="ir_cron_sync_meetings"):
         """How often a scheduled action is asked to run."""
-        cron = self.env.ref(f"resource_booking_zoom.{name}")
-        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+        return len(self.wake_ups(name))

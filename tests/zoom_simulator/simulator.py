@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from . import oauth, webhooks
 from .clock import Clock
-from .faults import Faults
+from .faults import Fault, Faults
 from .server import Server
 from .state import (
     ADMIN_SCOPES,
@@ -176,6 +176,15 @@ class ZoomSimulator:
         """Delete a meeting as its host does in Zoom's own pages."""
         with self.state.lock:
             meeting.delete(self.clock.now())
+
+    def fail(self, **values):
+        """Let requests fail; the values are those of a `Fault`, which is returned."""
+        return self.faults.add(Fault(**values))
+
+    def refuse(self, status, code, message, **values):
+        """Let requests be refused, in Zoom's words."""
+        body = {"code": code, "message": message}
+        return self.fail(status=status, body=body, **values)
 
     # --- inspection ----------------------------------------------------------
 

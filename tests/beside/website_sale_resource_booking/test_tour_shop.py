@@ -3,7 +3,7 @@
 
 from datetime import timedelta
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from ...common import MONDAY
 from .test_shop import BUYER, ShopCase
@@ -39,12 +39,7 @@ class TestTourShopStaff(ShopCase):
     browser_size = "1366x768"
 
     def test_tour_why_it_waits(self):
-        new_test_user(
-            self.env,
-            login="desk",
-            groups="base.group_user,resource_booking.group_manager",
-            tz="UTC",
-        )
+        self.create_manager("desk", tz="UTC")
         booking = self.visitor.hold(self.product)
         booking.partner_ids = self.partner
         action = self.env.ref("resource_booking.resource_booking_action")
