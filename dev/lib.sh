@@ -1,6 +1,6 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-# What the scripts of this folder share; sourced, never run.
+# What the scripts of this folder share; sourced, never run.  They work in the checkout's root.
 # shellcheck shell=bash disable=SC2034  # the variables are used by the scripts that source this
 set -euo pipefail
 
@@ -24,13 +24,14 @@ die() {
 have() { command -v "$1" >/dev/null 2>&1; }
 
 # Downloads fail now and then: three tries.
-retry() {
-    local try
-    for try in 1 2 3; do
-        "$@" && return 0
-        [ "$try" = 3 ] || sleep $((try * 3))
-    done
-    return 1
+retry() { "$@" || { sleep 3 && "$@"; } || { sleep 6 && "$@"; }; }
+
+# A program of this folder, with all that it needs.  Playwright brings a Node of its own, which
+# wants libatomic1; a bare Debian lacks it.
+run_python() {
+    export PLAYWRIGHT_NODEJS_PATH=$O/venv/bin/node
+    case " $* " in *" --help "* | *" -h "*) ;; *) dev/setup --brief >&2 ;; esac
+    exec "$O/venv/bin/python" -u "$@"
 }
 
 # The variables by which a user names an Odoo or a PostgreSQL that is already there are kept
@@ -49,14 +50,3 @@ load_settings() {
     done <"$O/settings"
 }
 load_settings
-
-# Drives a browser; few scripts need it, so it is not among the packages of
-# dev/requirements.lock.
-need_playwright() {
-    if [ ! -d "$O/playwright" ]; then
-        say "install playwright"
-        "$O/uv/bin/pip" install -q --disable-pip-version-check --target "$O/playwright.new" playwright
-        mv "$O/playwright.new" "$O/playwright"
-    fi
-    export PYTHONPATH=$O/playwright
-}

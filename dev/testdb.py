@@ -116,6 +116,7 @@ def connect(database="postgres"):
         port=conf.get("db_port", "5432"),
         user=conf.get("db_user"),
         password=conf.get("db_password"),
+        connect_timeout=10,
     )
     connection.autocommit = True  # CREATE DATABASE wants no transaction
     return connection
