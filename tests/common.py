@@ -390,6 +390,13 @@ class HttpBookingCase(BookingMixin, HttpCase):
         self.env.invalidate_all()
         return " ".join(fromstring(response.content).text_content().split())
 
+    def start_booking_tour(self, booking, name):
+        """Run a tour that begins on the form of the booking, as the "reception"."""
+        action = self.env.ref("resource_booking.resource_booking_action")
+        path = f"/odoo/action-{action.id}/{booking.id}"
+        self.start_tour(path, name, login="reception")
+        self.env.invalidate_all()
+
     def start_type_tour(self, name):
         """Run a tour that begins on the form of the booking type, as a manager."""
         self.create_manager("reception")

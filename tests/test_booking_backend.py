@@ -48,14 +48,16 @@ class TestBookingBackend(BackendCase):
         # And so it is while somebody edits the form
         self.assertEqual(booking.new(origin=booking).join_link_state, "ready")
 
-    def test_move(self):
+    def test_move_updates_the_same_meeting(self):
         booking = self.book_as_staff()
         self.sync_meetings()
+        (meeting,) = self.live_meetings()
         booking.start = MONDAY + HOUR
         self.assertEqual(booking.join_link_state, "changed")
         self.sync_meetings()
-        (meeting,) = self.live_meetings()
+        self.assertEqual(self.live_meetings(), [meeting])
         self.assertEqual(meeting.start_time, (MONDAY + HOUR).replace(tzinfo=UTC))
+        self.assertEqual(booking.join_link_state, "ready")
 
     def test_longer_booking(self):
         booking = self.book_as_staff()

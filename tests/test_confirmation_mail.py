@@ -102,13 +102,7 @@ class TestConfirmation(ConfirmationCase):
 
     def test_link_that_everybody_may_know_is_told(self):
         url = "https://teams.example.com/room"
-        self.rbt.write(
-            {
-                "web_conference_tool": "other",
-                "videocall_location": url,
-                "link_disclosure": "issued",
-            }
-        )
+        self.use_other_tool(url, link_disclosure="issued")
         mail = self.mail_of()
         self.assertEqual(links_of(mail)["Join"], url)
 

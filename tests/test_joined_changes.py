@@ -480,6 +480,11 @@ class TestJoinedChanges(JoinedCase):
 class TestPortalMoves(MailMixin, HttpBookingCase):
     """A customer moves one booking as often as the administrator allows."""
 
+    def book_movable_once(self, start=MONDAY):
+        """A booking that its customer may move once a day."""
+        self.account.moves_per_booking = 1
+        return self.book(start)
+
     def slots(self, count):
         return islice(cycle([MONDAY + HALF_HOUR, MONDAY]), count)
 
@@ -505,8 +510,7 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
         self.assertEqual(other.zoom_meeting_id.state, "ready")
 
     def test_refusal_names_the_contact(self):
-        self.account.moves_per_booking = 1
-        booking = self.book()
+        booking = self.book_movable_once()
         booking.user_id = self.staff
         self.staff.partner_id.write(
             {
@@ -520,8 +524,7 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
         self.assertIn("Clinic & Co, +81 3 1234, office@example.com", page)
 
     def test_first_choice_of_a_time_is_no_move(self):
-        self.account.moves_per_booking = 1
-        booking = self.book(None)
+        booking = self.book_movable_once(None)
         self.pick(booking, MONDAY)
         self.pick(booking, MONDAY + HALF_HOUR)
         self.assertEqual(booking.start, MONDAY + HALF_HOUR)
@@ -529,8 +532,7 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
         self.assertEqual(booking.start, MONDAY + HALF_HOUR)
 
     def test_same_time_again_is_no_move(self):
-        self.account.moves_per_booking = 1
-        booking = self.book()
+        booking = self.book_movable_once()
         for _time in range(3):
             self.pick(booking, MONDAY)
         self.pick(booking, MONDAY + HALF_HOUR)
@@ -549,31 +551,27 @@ class TestPortalMoves(MailMixin, HttpBookingCase):
         self.assertEqual(booking.start, MONDAY)
 
     def test_refused_slot_is_no_move(self):
-        self.account.moves_per_booking = 1
-        booking = self.book()
+        booking = self.book_movable_once()
         for _time in range(3):
             self.pick(booking, MONDAY - timedelta(hours=6))
         self.pick(booking, MONDAY + HALF_HOUR)
         self.assertEqual(booking.start, MONDAY + HALF_HOUR)
 
     def test_next_day_counts_anew(self):
-        self.account.moves_per_booking = 1
-        booking = self.book()
+        booking = self.book_movable_once()
         self.pick(booking, MONDAY + HALF_HOUR)
         self.move_to(RESET)
         self.pick(booking, MONDAY)
         self.assertEqual(booking.start, MONDAY)
 
     def test_staff_move_as_often_as_they_like(self):
-        self.account.moves_per_booking = 1
-        booking = self.book()
+        booking = self.book_movable_once()
         for start in self.slots(4):
             booking.start = start
         self.assertEqual(booking.start, MONDAY)
 
     def test_model_refuses_too(self):
-        self.account.moves_per_booking = 1
-        booking = self.book().with_context(using_portal=True)
+        booking = self.book_movable_once().with_context(using_portal=True)
         booking.start = MONDAY + HALF_HOUR
         with self.assertRaises(ValidationError):
             booking.start = MONDAY

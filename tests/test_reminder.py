@@ -229,23 +229,21 @@ class TestReminder(MailCase):
         for mail in mails:
             self.assertNotIn("o_web_conference_info", mail.html)
 
-    def test_last_moment_is_a_system_parameter(self):
+    def check_last_moment(self, parameter, minutes):
+        """With that system parameter it is so many minutes before the start."""
         parameters = self.env["ir.config_parameter"]
-        parameters.set_param("resource_booking_zoom.reminder_wait_minutes", "25")
+        parameters.set_param("resource_booking_zoom.reminder_wait_minutes", parameter)
         self.r_materials[0].zoom_user_id = False
         self.book()
-        self.assertFalse(self.remind(MONDAY - timedelta(minutes=26)))
-        mails = self.remind(MONDAY - timedelta(minutes=25))
+        self.assertFalse(self.remind(MONDAY - timedelta(minutes=minutes + 1)))
+        mails = self.remind(MONDAY - timedelta(minutes=minutes))
         self.assertEqual(len(self.without_notices(mails)), 2)
 
+    def test_last_moment_is_a_system_parameter(self):
+        self.check_last_moment("25", 25)
+
     def test_nonsense_in_the_system_parameter_means_ten_minutes(self):
-        parameters = self.env["ir.config_parameter"]
-        parameters.set_param("resource_booking_zoom.reminder_wait_minutes", "soon")
-        self.r_materials[0].zoom_user_id = False
-        self.book()
-        self.assertFalse(self.remind(MONDAY - timedelta(minutes=11)))
-        mails = self.remind(MONDAY - timedelta(minutes=10))
-        self.assertEqual(len(self.without_notices(mails)), 2)
+        self.check_last_moment("soon", 10)
 
     def test_meeting_with_a_change_on_its_way_counts_as_ready(self):
         booking = self.ready_booking()

@@ -22,19 +22,12 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         cls.partner.name = "Tour Customer"
         cls.reception = cls.create_manager("reception", tz="UTC")
 
-    def open(self, booking, tour):
-        action = self.env.ref("resource_booking.resource_booking_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{booking.id}", tour, login="reception"
-        )
-        self.env.invalidate_all()
-
     def test_tour_change_host(self):
         # Given two bookings whose meetings exist
         booking, other = self.book(), self.book(MONDAY + timedelta(hours=1))
         self.sync_meetings()
         # When staff change the host of one of them
-        self.open(booking, "test_tour_hosts_change_host")
+        self.start_booking_tour(booking, "test_tour_hosts_change_host")
         self.sync_meetings()
         # Then only that one has moved, and its old meeting is gone
         self.assertEqual(booking.zoom_meeting_id.zoom_user_id, self.other_host)
@@ -104,7 +97,7 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         booking = self.book()
         self.sync_meetings()
         # When staff enter a link
-        self.open(booking, "test_tour_hosts_enter_link")
+        self.start_booking_tour(booking, "test_tour_hosts_enter_link")
         self.sync_meetings()
         # Then the customer's page has it, and nothing is left in Zoom
         page = self.url_open(booking.get_portal_url()).text
@@ -113,7 +106,7 @@ class TestTourHosts(ManyTourMixin, HttpBookingCase):
         self.assertEqual(self.live_meetings(), [])
         self.assertEqual(self.counted_requests(), 1)
         # When they take it back
-        self.open(booking, "test_tour_hosts_take_back")
+        self.start_booking_tour(booking, "test_tour_hosts_take_back")
         self.sync_meetings()
         # Then there is a meeting again
         page = self.url_open(booking.get_portal_url()).text

@@ -41,12 +41,7 @@ class TestTourStaff(HttpBookingCase):
         self.sync_meetings()
         self.assertEqual(refused.zoom_meeting_id.problem, "refused")
         # Then staff read the link on the booking and let the other be tried again
-        action = self.env.ref("resource_booking.resource_booking_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{booking.id}",
-            "test_tour_staff_reads",
-            login="reception",
-        )
+        self.start_booking_tour(booking, "test_tour_staff_reads")
         self.sync_meetings()
         self.assertEqual(refused.zoom_meeting_id.state, "ready")
         first, second = self.live_meetings()
@@ -71,12 +66,7 @@ class TestTourStaff(HttpBookingCase):
         cron.active = False
         booking = self.book()
         # When staff open the booking, then it says so
-        action = self.env.ref("resource_booking.resource_booking_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{booking.id}",
-            "test_tour_staff_asks_why",
-            login="reception",
-        )
+        self.start_booking_tour(booking, "test_tour_staff_asks_why")
         # And nothing was lost
         cron.active = True
         self.sync_meetings()

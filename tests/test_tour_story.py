@@ -21,8 +21,4 @@ class TestTourStory(ManyTourMixin, MailMixin, HttpBookingCase):
         self.send_reminders()
         # Then staff read so, and find the meeting
         self.create_manager("reception")
-        self.start_tour(
-            f"/odoo/resource.booking/{booking.id}",
-            "test_tour_story",
-            login="reception",
-        )
+        self.start_booking_tour(booking, "test_tour_story")

@@ -26,9 +26,4 @@ class TestTourTold(HttpBookingCase):
         self.assertEqual(meeting.topic, f"Online advice #{booking.id}")
         self.assertEqual(self.counted_requests(), 2)
         # And the booking says so
-        action = self.env.ref("resource_booking.resource_booking_action")
-        self.start_tour(
-            f"/odoo/action-{action.id}/{booking.id}",
-            "test_tour_told_difference",
-            login="reception",
-        )
+        self.start_booking_tour(booking, "test_tour_told_difference")

@@ -197,6 +197,20 @@ class TestTakenOver(UnclearCase):
         for _run in range(4):
             self.later(minutes=4)
 
+    def claim_another_creation(self):
+        """A worker is held up and creates the meeting after all.
+
+        :return: the job of another one, which found no meeting and is to create it too
+        """
+        slow = self.claim()
+        self.later(minutes=4)
+        self.wait(minutes=4)
+        record_outcome(self.row, Outcome(self.claim()))
+        quick = self.claim()
+        self.assertEqual(quick.kind, "create")
+        self.record(slow, self.run_job(slow))
+        return quick
+
     def test_meeting_that_comes_second_is_removed(self):
         # Given a worker that is held up, and another one that finds no meeting twice
         slow = self.claim()
@@ -211,13 +225,7 @@ class TestTakenOver(UnclearCase):
         self.assert_zoom_has(MONDAY)
 
     def test_meeting_that_comes_first_is_kept_and_the_other_one_removed(self):
-        slow = self.claim()
-        self.later(minutes=4)
-        self.wait(minutes=4)
-        record_outcome(self.row, Outcome(self.claim()))  # found nothing, so it creates
-        quick = self.claim()
-        self.assertEqual(quick.kind, "create")
-        self.record(slow, self.run_job(slow))
+        quick = self.claim_another_creation()
         first = self.row.zoom_id
         self.record(quick, self.run_job(quick))
         self.settle()
@@ -255,12 +263,7 @@ class TestTakenOver(UnclearCase):
         self.assertFalse(known["is_number_shared"])
 
     def test_answer_that_another_one_does_not_get_afterwards_is_searched(self):
-        slow = self.claim()
-        self.later(minutes=4)
-        self.wait(minutes=4)
-        record_outcome(self.row, Outcome(self.claim()))  # found nothing, so it creates
-        quick = self.claim()
-        self.record(slow, self.run_job(slow))
+        quick = self.claim_another_creation()
         first = self.row.zoom_id
         self.zoom.fail(**CREATE, kind="drop_after")
         self.record(quick, self.run_job(quick))
@@ -270,12 +273,7 @@ class TestTakenOver(UnclearCase):
         self.assertEqual(self.row.zoom_id, first)
 
     def test_other_one_whose_request_was_refused_leaves_nothing_to_search(self):
-        slow = self.claim()
-        self.later(minutes=4)
-        self.wait(minutes=4)
-        record_outcome(self.row, Outcome(self.claim()))
-        quick = self.claim()
-        self.record(slow, self.run_job(slow))
+        quick = self.claim_another_creation()
         self.fail_request(quick)
         self.assert_zoom_has(MONDAY)
 
