@@ -24,6 +24,7 @@ BY_HAND = ("https://meet.example.com/by-hand/Vx83pQ", "hN5wJ2", "70455501337")
 QUARTER = HALF_HOUR / 2
 # When the reminders of all bookings are due.
 DISCLOSED = MONDAY - QUARTER
+ICS = "invitation.ics"
 PORTAL = "base.group_portal"
 EMPLOYEE = "base.group_user,base.group_allow_export"
 BOOKER = f"{EMPLOYEE},resource_booking.group_user"
@@ -305,6 +306,11 @@ class LeakCase(MailCase, HttpCase):
             yield "resource.booking", "write", booking.ids, {"user_id": me}
 
     # === WHAT PEOPLE FIND === #
+
+    def assert_mail_has_it(self, mail, booking):
+        """Text, HTML and calendar file say how to join."""
+        for text in (mail.text, mail.html, mail.attachments[ICS].decode()):
+            self.assert_all_in(text, booking)
 
     def assert_all_in(self, text, booking):
         """The text says all of how to join this booking, and nothing of the other."""

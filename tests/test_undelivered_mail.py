@@ -184,14 +184,18 @@ class RefusedCase(UndeliveredCase):
 class TestFailed(RefusedCase):
     """A mail was queued, and did not arrive where the person is."""
 
-    def test_address_that_is_corrected_after_the_reminder(self):
-        booking = self.ready_booking()
-        self.assertEqual(len(self.remind_customer()), 1)
+    def assert_sent_to_the_corrected_address(self, booking):
+        """One mail says what is true."""
         self.partner.email = CORRECTED
         (mail,) = self.remind_customer(self.minutes_later(10))
         self.assertEqual(mail.recipients, (CORRECTED,))
         self.assert_says_how_to_join(mail.text, booking)
         self.assertFalse(self.remind_customer(self.minutes_later(11)))
+
+    def test_address_that_is_corrected_after_the_reminder(self):
+        booking = self.ready_booking()
+        self.assertEqual(len(self.remind_customer()), 1)
+        self.assert_sent_to_the_corrected_address(booking)
 
     def test_same_address_in_other_words_is_no_other_address(self):
         self.ready_booking()
@@ -204,13 +208,7 @@ class TestFailed(RefusedCase):
         booking = self.reminded_booking()
         self.change_link(booking)
         self.assertEqual(len(self.remind_customer(self.minutes_later(5))), 1)
-        # When the address is corrected
-        self.partner.email = CORRECTED
-        # Then one mail says what is true
-        (mail,) = self.remind_customer(self.minutes_later(10))
-        self.assertEqual(mail.recipients, (CORRECTED,))
-        self.assert_says_how_to_join(mail.text, booking)
-        self.assertFalse(self.remind_customer(self.minutes_later(11)))
+        self.assert_sent_to_the_corrected_address(booking)
 
     def test_address_that_is_changed_after_the_booking_was_cancelled(self):
         booking = self.reminded_booking()
