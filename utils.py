@@ -293,13 +293,25 @@ def own_time(partner, moment, zone):
     env, own = partner.env, known_zone(partner.tz)
     if not own or not zone or own == zone:
         return ""
-    local = pytz.utc.localize(moment).astimezone(pytz.timezone(own))
     return env._(
         "Start in your time zone: %(date)s at %(time)s (%(zone)s)",
-        date=format_date(env, local.date(), date_format="long"),
-        time=format_time(env, moment, tz=own, time_format="short"),
-        zone=own,
+        **say_moment(env, moment, own),
     )
+
+
+def say_moment(env, moment, zone):
+    """A moment in words, in the language of the environment.
+
+    :param moment: naive UTC
+    :param str zone: the time zone to tell it in
+    :return dict: ``date``, ``time`` and ``zone``
+    """
+    local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone))
+    return {
+        "date": format_date(env, local.date(), date_format="long"),
+        "time": format_time(env, moment, tz=zone, time_format="short"),
+        "zone": zone,
+    }
 
 
 def time_in_words(env, moment):

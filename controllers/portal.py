@@ -12,6 +12,8 @@ from odoo.http import request
 
 from odoo.addons.resource_booking.controllers.portal import CustomerPortal
 
+from ..models.conference.portal_moves import check_move
+
 
 class BookingPortal(CustomerPortal):
     """The portal's pages of bookings with a web conference.
@@ -68,7 +70,7 @@ class BookingPortal(CustomerPortal):
         if request.httprequest.method != "POST":
             return self._ask(booking, "confirm", start, when=when)
         try:
-            booking._check_portal_move(start)
+            check_move(booking, start)
         except ValidationError as error:
             # The platform would put it into the address as it is: a phone number
             # loses its plus sign there.

@@ -8,6 +8,13 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..const import JOIN_ROUTE, START_ROUTE
+from ..models.conference.meeting_access import (
+    filter_may_open,
+    filter_may_start,
+    get_join_path,
+    get_start_url,
+    is_to_be_opened,
+)
 
 
 class StartController(http.Controller):
@@ -23,9 +30,9 @@ class StartController(http.Controller):
     def start(self, booking_id):
         """Start the meeting as its host, with a link that is fetched from Zoom now."""
         booking = self._get_booking(booking_id)
-        if not booking._filter_may_open():
+        if not filter_may_open(booking):
             return self._refuse_stranger()
-        if not booking._filter_may_start():
+        if not filter_may_start(booking):
             return self._refuse(
                 403,
                 request.env._(
@@ -36,7 +43,7 @@ class StartController(http.Controller):
                 booking,
             )
         try:
-            url = booking.sudo()._get_start_url()
+            url = get_start_url(booking.sudo())
         except UserError as error:
             return self._refuse(409, error.args[0], booking, again=True)
         booking._note_start()
@@ -48,9 +55,9 @@ class StartController(http.Controller):
     def join(self, booking_id):
         """Join the meeting as a participant."""
         booking = self._get_booking(booking_id)
-        if not booking._filter_may_open():
+        if not filter_may_open(booking):
             return self._refuse_stranger()
-        link = booking.sudo()._is_to_be_opened() and booking.sudo()._get_join_link()
+        link = is_to_be_opened(booking.sudo()) and booking.sudo()._get_join_link()
         if not link:
             return self._refuse(
                 409,
@@ -95,8 +102,8 @@ class StartController(http.Controller):
         :param bool again: whether trying again may help
         """
         join_path = False
-        if booking and booking.sudo()._is_to_be_opened():
-            join_path = booking._get_join_path()
+        if booking and is_to_be_opened(booking.sudo()):
+            join_path = get_join_path(booking)
         return request.render(
             "resource_booking_zoom.start_refused",
             {

@@ -1,7 +1,7 @@
 # Copyright 2026 the resource_booking_zoom contributors
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
-"""The problems of a meeting, and what follows from each.
+"""The problems of a meeting: what finds each, and what follows from it.
 
 Each value of the field `problem` of ``booking.zoom.meeting`` stands here once. What else
 the code asks about problems is a tuple below the table, made from it.
@@ -14,6 +14,8 @@ class Problem(NamedTuple):
     """A problem. What is not said of it is not so."""
 
     name: str
+    # What finds it: "file.function" of engine/ or models/zoom/.
+    found_by: tuple
     # Passes by itself, and leaves a link that will come or goes on working.
     passes: bool = False
     # A limit of creations and changes: the history of the booking tells it.
@@ -35,9 +37,15 @@ class Problem(NamedTuple):
 
 
 PROBLEMS = (
-    Problem("no_host", ended_by_others=True, seen_in_odoo=True),
+    Problem(
+        "no_host",
+        found_by=("booking_zoom_meeting._get_host_problem",),
+        ended_by_others=True,
+        seen_in_odoo=True,
+    ),
     Problem(
         "host_inactive",
+        found_by=("booking_zoom_meeting._get_host_problem",),
         ended_by_others=True,
         seen_in_odoo=True,
         host_lost=True,
@@ -45,27 +53,65 @@ PROBLEMS = (
     ),
     Problem(
         "host_refused",
+        found_by=("decide._host_refused",),
         resumable=True,
         host_lost=True,
         left_for_other_host=True,
         withholds_link=True,
     ),
-    Problem("daily_limit", is_limit=True, left_for_other_host=True),
-    Problem("account_limit", is_limit=True, resumable=True),
-    # Of other requests than creations and changes.
-    Problem("request_limit", passes=True),
     Problem(
-        "not_linked", ended_by_others=True, ended_by_connecting=True, resumable=True
+        "daily_limit",
+        found_by=("decide._host_day_limit", "claims._is_granted"),
+        is_limit=True,
+        left_for_other_host=True,
     ),
-    Problem("scope_missing", ended_by_connecting=True, resumable=True),
-    Problem("refused"),
-    Problem("failed"),
-    Problem("unclear", passes=True),
-    Problem("unavailable", passes=True),
-    Problem("gone"),
-    Problem("bad_answer"),
-    Problem("shared_link", withholds_link=True),
-    Problem("in_progress"),
+    Problem(
+        "account_limit",
+        found_by=("decide._day_limit", "outcomes._note_account_limit", "claims.claim"),
+        is_limit=True,
+        resumable=True,
+    ),
+    # Of other requests than creations and changes.
+    Problem("request_limit", found_by=("decide._account_day_limit",), passes=True),
+    Problem(
+        "not_linked",
+        found_by=("decide.decide_no_token", "booking_zoom_meeting._tidy"),
+        ended_by_others=True,
+        ended_by_connecting=True,
+        resumable=True,
+    ),
+    Problem(
+        "scope_missing",
+        found_by=("decide.MEANINGS",),
+        ended_by_connecting=True,
+        resumable=True,
+    ),
+    Problem("refused", found_by=("decide.MEANINGS",)),
+    Problem("failed", found_by=("outcomes.park",)),
+    Problem(
+        "unclear",
+        found_by=(
+            "decide._search_twin",
+            "decide._outcome_unknown",
+            "decide._bad_answer",
+            "decide._not_found",
+        ),
+        passes=True,
+    ),
+    Problem(
+        "unavailable",
+        found_by=(
+            "decide.decide_no_token",
+            "decide._send_again",
+            "decide._try_later",
+            "decide._outcome_unknown",
+        ),
+        passes=True,
+    ),
+    Problem("gone", found_by=("decide._missing",)),
+    Problem("bad_answer", found_by=("decide.decide_no_token", "decide._bad_answer")),
+    Problem("shared_link", found_by=("shared_links.withhold",), withholds_link=True),
+    Problem("in_progress", found_by=("decide.MEANINGS",)),
 )
 
 

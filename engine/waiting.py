@@ -3,8 +3,8 @@
 
 """Why a meeting waits, apart from its problem.
 
-If it has one, that is the reason, unless nothing is sent at all: `problems.py` lists them,
-and `docs/architecture.md` says where each is set.
+If it has one, that is the reason, unless nothing is sent at all: the table in `problems.py`
+says what finds each.
 """
 
 from ..const import CLAIM_DURATION

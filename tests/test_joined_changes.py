@@ -382,7 +382,7 @@ class TestJoinedChanges(JoinedCase):
         row = self.book().zoom_meeting_id.with_user(staff)
         now = fields.Datetime.now()
         for values, moment, said in (
-            ({}, now, "Odoo sends this to Zoom within a minute."),
+            ({}, now, "usually within a minute."),
             ({"claimed_at": now}, now, "Odoo is asking Zoom right now."),
             ({}, now + timedelta(minutes=5), "The Odoo server stopped before"),
             ({"claimed_at": False}, row.start, "The booking began before"),

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..const import START_OTHERS
+from ..models.conference.meeting_access import filter_own
 from .booking_link_choice import get_chosen_bookings, get_next_action
 
 MANAGER = "resource_booking.group_manager"
@@ -174,7 +175,7 @@ class BookingZoomHostChange(models.TransientModel):
         user, host = self.env.user, self.zoom_user_id._origin
         if not host or any(user.has_group(one) for one in (MANAGER, START_OTHERS)):
             return False
-        own = self._get_movable()._filter_own()
+        own = filter_own(self._get_movable())
         return bool(own) and host not in user.sudo().resource_ids.zoom_user_id
 
     # === ACTION METHODS === #

@@ -19,7 +19,10 @@ from ...utils import (
     known_zone,
     one_line,
     own_time,
+    say_moment,
 )
+from .link_words import word_link_notice
+from .meeting_access import get_start_path
 from .outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -132,7 +135,7 @@ class CalendarAttendee(models.Model):
             or not booking._can_be_started()
         ):
             return False
-        return f"{booking.get_base_url()}{booking._get_start_path()}"
+        return f"{booking.get_base_url()}{get_start_path(booking)}"
 
     def _get_previewed_values(self):
         """What the reminder will say, for staff who may read it on the booking."""
@@ -185,13 +188,13 @@ class CalendarAttendee(models.Model):
         if moment and own_zone and own_zone != booking._get_zone():
             own_moment = self.env._(
                 "Your time: %(date)s at %(time)s (%(zone)s)",
-                **booking._say_moment(moment, own_zone),
+                **say_moment(self.env, moment, own_zone),
             )
         # The confirmation tells the time itself.
         confirmation = is_ours(self.env, "web_conference_confirmation")
         return {
             "own_start": not confirmation and self._get_own_time(),
-            "notice": booking._get_link_notice(),
+            "notice": word_link_notice(booking),
             "own_moment": own_moment,
         }
 
@@ -463,12 +466,11 @@ class CalendarAttendee(models.Model):
 
     def _get_previewed_notice(self):
         """When the link comes: of this booking to those who may read it, else a sample."""
-        bookings = self.env["resource.booking"]
         return self._get_notice_values() or {
             "notice": self.env._(
                 "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
                 "(%(zone)s).",
-                **bookings._say_moment(SAMPLE_MOMENT, SAMPLE_ZONE),
+                **say_moment(self.env, SAMPLE_MOMENT, SAMPLE_ZONE),
             )
         }
 

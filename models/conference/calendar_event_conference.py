@@ -9,6 +9,8 @@ from odoo.tools import email_normalize
 
 from ...tools import ics
 from ...utils import active_lang, is_ours, lock_rows, one_line, saving
+from .link_words import word_link_notice
+from .meeting_access import filter_may_open, get_meeting_paths
 from .outbox import Outbox
 
 _logger = logging.getLogger(__name__)
@@ -52,8 +54,8 @@ class CalendarEvent(models.Model):
         bookings = self.env["resource.booking"].union(
             *(booking.with_env(self.env) for booking in booking_of.values())
         )
-        may_open = bookings._filter_may_open()
-        paths = may_open._get_conference_paths()
+        may_open = filter_may_open(bookings)
+        paths = get_meeting_paths(may_open)
         for event, booking in booking_of.items():
             start_path, join_path = paths.get(booking.id, (False, False))
             event.conference_start_path = start_path
@@ -213,7 +215,7 @@ class CalendarEvent(models.Model):
             url, label = ics.quote_url(conference["url"]), conference["tool"]
             lines = _describe(booking.env, conference, url)
         elif booking:
-            lines = list(filter(None, [booking._get_link_notice()]))
+            lines = list(filter(None, [word_link_notice(booking)]))
         return ics.edit_entry(
             content,
             uid=self._get_ics_uid(),

@@ -9,25 +9,21 @@ from hashlib import sha256
 from babel.dates import format_skeleton
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, consteq, format_date, format_time, get_lang
+from odoo.tools import SQL, consteq, format_date, get_lang
 
-from ...const import JOIN_ROUTE, STAFF, START_OTHERS, START_ROUTE
+from ...const import STAFF
 from ...engine.mail_timing import get_wake_ups
 from ...utils import (
-    RELOAD,
     JoinLink,
     active_lang,
     is_customer,
-    is_ours,
     known_zone,
     lock_rows,
     one_line,
     own_time,
     say_period,
     say_span,
-    show_message,
     tell_story,
     unlogged,
 )
@@ -39,19 +35,19 @@ from .link_states import (
     get_paths,
     sql_declined_by_all,
 )
+from .link_words import notify_of_sending, word_link_notice, word_link_notice_of_shared
+from .meeting_access import get_join_path, get_meeting_paths, get_start_path
+from .portal_moves import prepare_move, word_refusal
 from .share_mail import (
     LAYOUT,
     SHARED,
     Share,
     say_share,
-    say_when_link_comes,
     translate_note,
     write_share_mail,
 )
 from .typed_link import LINK_FIELDS, clean_choice
 
-# Meetings overrun: staff can open one for so long after its end.
-OVERRUN = timedelta(hours=2)
 # Who starts a meeting again within this time has reloaded the page, or lost the connection.
 STARTED_LATELY = timedelta(hours=1)
 # The states in which the web shop cancels bookings that have expired.
@@ -335,7 +331,7 @@ class ResourceBooking(models.Model):
                 known.type_id._has_conference_tool()
                 and known._is_to_be_joined()
                 and known._get_link_moment()
-                and known._get_link_notice()
+                and word_link_notice(known)
             )
 
     @api.depends(
@@ -382,7 +378,7 @@ class ResourceBooking(models.Model):
         "active", "combination_id", "stop", "type_id.web_conference_tool", "user_id"
     )
     def _compute_conference_paths(self):
-        paths = self._get_conference_paths()
+        paths = get_meeting_paths(self)
         for booking in self:
             start_path, join_path = paths.get(booking.id, (False, False))
             booking.conference_start_path = start_path
@@ -406,7 +402,7 @@ class ResourceBooking(models.Model):
         if self._is_moved_in_portal(vals):
             if len(self) > 1:
                 return all([booking.write(vals) for booking in self])
-            vals = self._prepare_portal_move(vals)
+            vals = prepare_move(self, vals)
             if not vals:
                 return True
         held = self._filter_only_held()
@@ -480,15 +476,19 @@ class ResourceBooking(models.Model):
 
     def action_start_conference(self):
         """Open the meeting as its host."""
-        return self._open_in_new_tab(self._get_start_path())
+        return self._open_in_new_tab(get_start_path(self))
 
     def action_join_conference(self):
         """Open the meeting as a participant."""
-        return self._open_in_new_tab(self._get_join_path())
+        return self._open_in_new_tab(get_join_path(self))
 
     @api.model
     def _open_in_new_tab(self, path):
         return {"type": "ir.actions.act_url", "url": path, "target": "new"}
+
+    def _note_start(self):
+        """Tell the story that the current user has started the meeting."""
+        tell_story(self, "started", again_after=STARTED_LATELY)
 
     def action_send_link(self):
         """Send everybody who takes part the join link now, even if they have it.
@@ -511,41 +511,9 @@ class ResourceBooking(models.Model):
             bookings.sudo().write({"link_asked_from": following})
             self._get_reminder_cron()._trigger()
         waiting = bookings.filtered(lambda one: not one._get_join_link())
-        return self._say_what_is_sent(
-            len(bookings - waiting), len(waiting), len(self - bookings)
+        return notify_of_sending(
+            self.env, len(bookings - waiting), len(waiting), len(self - bookings)
         )
-
-    def _say_what_is_sent(self, ready, waiting, left):
-        """The notification after the button.
-
-        :param int ready: number of bookings whose link is sent now
-        :param int waiting: number of those whose link does not exist yet
-        :param int left: number of the others
-        """
-        said = []
-        if ready:
-            said.append(
-                self.env._(
-                    "The join link is being sent. Bookings: %(count)s.", count=ready
-                )
-            )
-        if waiting:
-            said.append(
-                self.env._(
-                    "The join link is sent as soon as it exists. Bookings: %(count)s.",
-                    count=waiting,
-                )
-            )
-        if left:
-            said.append(
-                self.env._(
-                    "Nothing is sent for bookings without join link, and for those that "
-                    "are only held, over, cancelled or declined by all: %(count)s.",
-                    count=left,
-                )
-            )
-        kind = "warning" if left or waiting else "success"
-        return show_message(" ".join(said), kind, bool(left), RELOAD)
 
     def action_enter_link(self):
         """Ask for a join link for these bookings."""
@@ -866,38 +834,6 @@ class ResourceBooking(models.Model):
 
     # === WHEN THE LINK COMES === #
 
-    def _get_link_notice(self):
-        """When the link comes, for people who must not know it yet."""
-        if self._is_without_link():
-            return False
-        # Whoever is mailed while it is held is just about to keep it.
-        if self._is_only_held() and not is_ours(self.env, "web_conference_mail"):
-            return self.env._("The link comes after the booking is confirmed.")
-        moment = self._get_link_moment()
-        if moment:
-            said = self._say_moment(moment, self._get_zone())
-            if self._gets_own_link():
-                return self.env._(
-                    "The %(tool)s link comes with the reminder, by e-mail on %(date)s at "
-                    "%(time)s (%(zone)s).",
-                    tool=self.type_id._get_conference_tool_name(),
-                    **said,
-                )
-            return self.env._(
-                "The link comes with the reminder, by e-mail on %(date)s at %(time)s "
-                "(%(zone)s).",
-                **said,
-            )
-        if self._is_link_on_its_way() or self._get_reminder_moments():
-            return self.env._("You receive the link by e-mail as soon as it is ready.")
-        # Nothing will send it. The booking type warns staff of that.
-        contact = self._get_conference_contact()
-        return self.env._(
-            "The link is not sent automatically. Please ask for it before the "
-            "meeting: %(contact)s",
-            contact=", ".join(filter(None, contact.values())),
-        )
-
     def _get_reminder_moments(self):
         """When the e-mail reminders of the booking are due, naive UTC."""
         self.ensure_one()
@@ -983,19 +919,6 @@ class ResourceBooking(models.Model):
             "UTC",
         )
 
-    def _say_moment(self, moment, zone):
-        """A moment in words, in the language of the environment.
-
-        :param moment: naive UTC
-        :return dict: ``date``, ``time`` and ``zone``
-        """
-        local = fields.Datetime.context_timestamp(self.with_context(tz=zone), moment)
-        return {
-            "date": format_date(self.env, local.date(), date_format="long"),
-            "time": format_time(self.env, moment, tz=zone, time_format="short"),
-            "zone": zone,
-        }
-
     def _say_period(self, start):
         """When the booking takes place, in words, in its time zone.
 
@@ -1030,81 +953,6 @@ class ResourceBooking(models.Model):
             "phone": organizer.phone or company.phone,
             "email": organizer.email or company.email,
         }
-
-    # === START AND JOIN, FOR STAFF === #
-
-    def _get_start_path(self):
-        return f"{START_ROUTE}/{self.id}"
-
-    def _get_join_path(self):
-        return f"{JOIN_ROUTE}/{self.id}"
-
-    def _get_conference_paths(self):
-        """Where the current user starts and joins these bookings, in one go for all.
-
-        :return dict: booking id -> start path, join path; each False if the user may not
-            or if there is no meeting to be opened
-        """
-        open_now = self.filtered(lambda booking: booking.sudo()._is_to_be_opened())
-        startable = open_now._filter_may_start()
-        joinable = open_now._filter_may_open()
-        return {
-            booking.id: (
-                booking in startable
-                and booking.sudo()._can_be_started()
-                and booking._get_start_path(),
-                booking in joinable and booking._get_join_path(),
-            )
-            for booking in open_now
-        }
-
-    def _is_to_be_opened(self):
-        """Whether there is a meeting that can be opened and is not long over."""
-        self.ensure_one()
-        return bool(not self._is_long_over() and self._get_join_link())
-
-    def _is_long_over(self):
-        """Whether the booking is cancelled, or over and does not overrun any more."""
-        latest = fields.Datetime.now() - OVERRUN
-        return not self.active or not self.stop or self.stop <= latest
-
-    def _get_start_url(self):
-        """The URL that starts the meeting as its host, for the browser alone.
-
-        :return str:
-        :raise UserError: says why the meeting cannot be started
-        """
-        if self._is_long_over():
-            raise UserError(self.env._("This booking is over, or was cancelled."))
-        return self._ask_for_start_url()
-
-    def _filter_own(self):
-        """The bookings whose resources the current user is."""
-        user = self.env.user
-        if not user._is_internal():
-            return self.browse()
-        return self.filtered(
-            lambda one: user in one.sudo().combination_id.resource_ids.user_id
-        )
-
-    def _filter_may_open(self):
-        """The bookings whose meeting the current user may join as staff."""
-        if not self.env.user._is_internal():
-            return self.browse()
-        return self._filter_own() | self._filtered_access("read")
-
-    def _filter_may_start(self):
-        """The bookings whose meeting the current user may start.
-
-        Whoever starts a meeting is its host.
-        """
-        if self.env.user.has_group(START_OTHERS):
-            return self._filter_may_open()
-        return self._filter_own()._filter_trusted_hosts()
-
-    def _note_start(self):
-        """Tell the story that the current user has started the meeting."""
-        tell_story(self, "started", again_after=STARTED_LATELY)
 
     # === WHO OF THE STAFF IS TOLD === #
 
@@ -1228,7 +1076,7 @@ class ResourceBooking(models.Model):
         if not self._is_to_be_joined():
             return {"link": None, "notice": False}
         link = self._get_disclosed_conference()
-        return {"link": link, "notice": not link and self._get_link_notice()}
+        return {"link": link, "notice": not link and word_link_notice(self)}
 
     def _get_answer_url(self):
         """Where the only requester answers. Of several, each has an address of their own."""
@@ -1268,60 +1116,10 @@ class ResourceBooking(models.Model):
     def _is_moved_in_portal(self, vals):
         return bool(self and self.env.context.get("using_portal") and vals.get("start"))
 
-    def _prepare_portal_move(self, vals):
-        """The values of a move in the portal, including the new count.
-
-        :raise ValidationError: the booking was moved too often today
-        """
-        if not (self.type_id._has_conference_tool() and self.start):
-            return vals
-        if not self._is_portal_move(vals["start"]):
-            # The platform would mail everybody that the date has changed.
-            return {name: vals[name] for name in vals if name != "start"}
-        self._check_portal_move(vals["start"])
-        return {
-            **vals,
-            "portal_moved_on": fields.Datetime.now().date(),
-            "portal_move_count": self._get_portal_moves_today() + 1,
-        }
-
-    def _check_portal_move(self, start):
-        """Refuse to move the booking if it was moved too often today.
-
-        :param start: naive UTC, or as text
-        :raise ValidationError:
-        """
-        refusal = self._is_portal_move(start) and self._get_portal_move_refusal()
-        if refusal:
-            raise ValidationError(refusal)
-
     def _get_portal_move_refusal(self):
         """Why the booking cannot be moved in the portal today, False if it can."""
         self.ensure_one()
-        most = self._get_moves_a_day()
-        if not most or self._get_portal_moves_today() < most:
-            return False
-        contact = self._get_conference_contact()
-        return self.env._(
-            "A booking can be moved %(count)s times a day, and today this one has been. "
-            "It keeps its time. To change it, please move it tomorrow or contact us: "
-            "%(contact)s",
-            count=most,
-            contact=", ".join(filter(None, contact.values())),
-        )
-
-    def _is_portal_move(self, start):
-        """Whether `start` differs from the present start."""
-        return bool(
-            self.type_id._has_conference_tool()
-            and self.start
-            and self.start != fields.Datetime.to_datetime(start)
-        )
-
-    def _get_portal_moves_today(self):
-        booking = self.sudo()
-        today = booking.portal_moved_on == fields.Datetime.now().date()
-        return booking.portal_move_count if today else 0
+        return word_refusal(self)
 
     # === SHARING A BOOKING === #
 
@@ -1430,7 +1228,7 @@ class ResourceBooking(models.Model):
         """When the link comes; empty if nothing sends it, or if it is known."""
         self.check_access("read")
         # sudo: the event may be private
-        return say_when_link_comes(self.sudo())
+        return word_link_notice_of_shared(self.sudo())
 
 
 def _digest(access_token):

@@ -5,7 +5,7 @@ import logging
 
 from markupsafe import Markup
 
-from ...utils import find_overtaken, one_line, say_span
+from ...utils import find_overtaken, one_line
 
 _logger = logging.getLogger(__name__)
 
@@ -114,28 +114,3 @@ def say_share(booking, partner):
         if booking.start
         else booking.env._("Choose a time"),
     }
-
-
-def say_when_link_comes(booking):
-    """When the link comes, for a booking with or without a time; empty if it is known."""
-    if booking.start:
-        hidden = booking._is_to_be_joined() and not booking._get_disclosed_link()
-        return booking._get_link_notice() if hidden else ""
-    if booking._is_join_link_disclosed():
-        return booking.env._("You receive the link by e-mail as soon as it is ready.")
-    alarms = booking.type_id.alarm_ids.filtered(lambda one: one.alarm_type == "email")
-    if not alarms:
-        return ""
-    first = max(alarms, key=lambda one: one.duration_minutes)
-    time = say_span(booking.env, **{first.interval.removesuffix("s"): first.duration})
-    if booking._gets_own_link():
-        return booking.env._(
-            "The %(tool)s link comes with the reminder, by e-mail %(time)s before "
-            "the start.",
-            tool=booking.type_id._get_conference_tool_name(),
-            time=time,
-        )
-    return booking.env._(
-        "The link comes with the reminder, by e-mail %(time)s before the start.",
-        time=time,
-    )

@@ -152,9 +152,12 @@ def describe_reason(meeting, reason):
             "this up again within a minute."
         ),
         "token": env._(
-            "Odoo renews its access to Zoom, then sends this to Zoom within a minute."
+            "Odoo renews its access to Zoom, then sends this to Zoom when its turn "
+            "comes, usually within a minute."
         ),
-        "soon": env._("Odoo sends this to Zoom within a minute."),
+        "soon": env._(
+            "Odoo sends this to Zoom when its turn comes, usually within a minute."
+        ),
     }[reason]
 
 
