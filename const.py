@@ -51,7 +51,8 @@ CLAIM_DURATION = timedelta(minutes=3)
 # searched until this time has passed; then the POST is repeated.
 UNCLEAR_WAIT = timedelta(minutes=2)
 # The scheduled action, which is woken at once, has issued a meeting after this time if
-# it can be issued at all. No mail goes out without the link before.
+# it can be issued at all. No mail goes out without the link before, unless the meeting has
+# a problem.
 ISSUE_TIME = timedelta(minutes=1)
 # Before a mail tells a link, its meeting is read; the reading begins this long before the
 # mail is due.

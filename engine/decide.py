@@ -304,12 +304,16 @@ def decide(row, job, answer, now, jitter=0.5):
 
 
 def decide_no_token(row, error, now, jitter=0.5):
-    """What follows when there is no access token for the row's account.
+    """What follows when nothing can be sent for the row's account.
 
-    :param error: ZoomError, or None during an outage
+    :param error: ZoomError; None during an outage; another exception is Odoo's own error
     :rtype: Decision
     """
-    problem = "unavailable"
+    problem, detail = "unavailable", None
+    if isinstance(error, zoom.ZoomError):
+        detail = _quote(error)
+    elif error:
+        problem, detail = "failed", type(error).__name__
     if isinstance(error, zoom.ZoomConnectionLost | zoom.ZoomClientRefused):
         problem = "not_linked"
     elif isinstance(error, zoom.ZoomBadAnswer):
@@ -318,7 +322,7 @@ def decide_no_token(row, error, now, jitter=0.5):
     return Decision(
         {
             "claimed_at": None,
-            "problem_detail": _quote(error) if error else None,
+            "problem_detail": detail,
             "attempt_count": attempt_count,
             **put_off(row, problem, now + get_delay(attempt_count, jitter)),
         }

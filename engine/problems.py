@@ -20,7 +20,8 @@ class Problem(NamedTuple):
     passes: bool = False
     # A limit of creations and changes: the history of the booking tells it.
     is_limit: bool = False
-    # Ends with a change of the Zoom user or of the account: no try is planned.
+    # Ends with a change of the Zoom user, of what is bound to it, or of the account: no
+    # try is planned.
     ended_by_others: bool = False
     # Ends when somebody connects the account.
     ended_by_connecting: bool = False
@@ -87,7 +88,7 @@ PROBLEMS = (
         resumable=True,
     ),
     Problem("refused", found_by=("decide.MEANINGS",)),
-    Problem("failed", found_by=("outcomes.park",)),
+    Problem("failed", found_by=("decide.decide_no_token", "outcomes.park")),
     Problem(
         "unclear",
         found_by=(

@@ -101,7 +101,7 @@ class Port(Protocol):
     def record_no_token(self, ids, error=None):
         """Note that no request can be sent for these rows now.
 
-        :param ZoomError error: None if Zoom does not answer
+        :param error: see ``decide_no_token``
         :return list: ids of rows that somebody else has locked
         """
 
@@ -217,12 +217,9 @@ class ZoomSyncRun:
                 self._submit_account(account, ids)
             except Exception as error:
                 # One account's trouble must not stop the others.
-                _logger.error(
-                    "Meeting rows %s left for later: %s",
-                    ids,
-                    self._port.describe(error),
-                )
-                self.skipped_ids.update(ids)
+                described = self._port.describe(error)
+                _logger.error("Meeting rows %s left for later: %s", ids, described)
+                self._record_no_token(ids, error)
         return sum(map(len, due.values()))
 
     def _get_waiting_accounts(self, hurry):
@@ -270,7 +267,7 @@ class ZoomSyncRun:
 
     def _submit_account(self, account, ids):
         if self._unclear[account] >= MANY_UNCLEAR:
-            self.skipped_ids.update(self._port.record_no_token(ids))
+            self._record_no_token(ids)
             return
         if not self._has_client(account):
             if not self._renew(account):
@@ -428,7 +425,7 @@ class ZoomSyncRun:
             _logger.error(
                 "Zoom account %s: no token: %s", account, self._port.describe(failure)
             )
-            error = ZoomTokenInvalid(type(failure).__name__)
+            error = failure
         if not error:
             self._set_client(account, provided)
             self._submit_refused(account)
@@ -436,7 +433,17 @@ class ZoomSyncRun:
         self._clients.pop(account, None)
         _rejected, outcomes = self._refused.pop(account, (None, []))
         self._record_all(outcomes)
-        ids = {*ids, *(outcome.job.row_id for outcome in outcomes)}
+        self._record_no_token(
+            {*ids, *(outcome.job.row_id for outcome in outcomes)}, error
+        )
+
+    def _record_no_token(self, ids, error=None):
+        """Show on rows that nothing can be sent for them now.
+
+        If that fails, too, the next run tries them again.
+
+        :param error: see ``decide_no_token``
+        """
         try:
             self.skipped_ids.update(self._port.record_no_token(ids, error))
         except Exception as failure:

@@ -4,7 +4,7 @@
 """Why a meeting waits, apart from its problem.
 
 If it has one, that is the reason, unless nothing is sent at all: the table in `problems.py`
-says what finds each.
+names the functions that find each problem.
 """
 
 from ..const import CLAIM_DURATION

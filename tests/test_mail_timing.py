@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from odoo.tests import BaseCase, tagged
 
-from ..const import ISSUE_TIME, LONGEST_READING_HOLD
+from ..const import ISSUE_TIME, LONGEST_READING_HOLD, READ_AHEAD
 from ..engine.mail_timing import (
     FIRST_RETRY,
     LONGEST_RETRY,
     get_retry_pause,
+    get_wake_ups,
     is_check_awaited,
     is_mail_held,
 )
@@ -43,6 +44,21 @@ class TestMailTiming(BaseCase):
         self.assertTrue(self.held(LAST, has_link=True, is_being_checked=True))
         # Another link that may come is no reason
         self.assertFalse(self.held(early, has_link=True, is_imminent=True))
+
+    def test_action_runs_for_reminders_for_their_readings_and_for_what_is_held(self):
+        reminders = [START - timedelta(days=1), START - timedelta(hours=1)]
+        self.assertCountEqual(
+            get_wake_ups(reminders, LAST, START - timedelta(days=2)),
+            [*reminders, *(moment - READ_AHEAD for moment in reminders), LAST],
+        )
+
+    def test_action_runs_once_more_after_a_late_booking_has_its_link(self):
+        now = LAST + SECOND
+        self.assertIn(now + 2 * ISSUE_TIME, get_wake_ups([now], LAST, now))
+        self.assertNotIn(LAST, get_wake_ups([now], LAST, now))
+
+    def test_action_does_not_run_for_a_booking_without_reminder(self):
+        self.assertEqual(get_wake_ups([], LAST, START), [])
 
     def awaited(self, now, since, is_missing=False):
         return is_check_awaited(LAST, now, since, is_missing)

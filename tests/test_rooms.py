@@ -125,6 +125,14 @@ class TestRooms(BaseCase):
             },
         )
 
+    def test_platform_is_asked_first_and_conference_last(self):
+        # Odoo asks first what was imported last.
+        tree = ast.parse((MODELS / "__init__.py").read_text())
+        imported = [
+            node.names[0].name for node in tree.body if isinstance(node, ast.ImportFrom)
+        ]
+        self.assertEqual(imported[-3:], ["conference", "zoom", "platform"])
+
     def test_a_room_opens_a_model_in_one_file(self):
         # Else the order of imports would decide which override comes first.
         for room, files in self.rooms.items():

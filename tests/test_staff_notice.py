@@ -154,6 +154,17 @@ class TestStaffNotice(NoticeCase):
         self.assertFalse(self.send())
         self.assertFalse(self.env["booking.conference.notice"].search([]))
 
+    def test_meeting_that_waits_for_an_administrator_is_not_said_to_be_created(self):
+        # Given a booking whose meeting nothing creates
+        booking = self.book(user_id=self.organizer.id)
+        self.env.ref("resource_booking_zoom.ir_cron_sync_meetings").active = False
+        booking._note_for_staff("link_missing")
+        # When its staff are told that the link is missing
+        mail = self.mail_to(ORGANIZER, self.notices(self.send()))
+        # Then they read why
+        self.assertIn("is switched off", mail.text)
+        self.assertNotIn("is being created", mail.text)
+
     def test_nothing_is_told_of_a_booking_that_was_deleted_or_cancelled(self):
         deleted = self.book_without_host()
         cancelled = self.book_without_host(start=MONDAY + timedelta(hours=1))

@@ -2,6 +2,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 
 import inspect
+from datetime import timedelta
 from unittest.mock import patch
 
 import icalendar
@@ -133,6 +134,22 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
             self.assertEqual(form.join_link_passcode, "pass-3")
         self.assertEqual(ready.meeting_id.conference_state, "Link ready")
 
+    def test_link_is_read_by_those_who_read_the_booking(self):
+        self.meeting._answer(URL)
+        own = self.booking.combination_id.resource_ids.user_id
+        own.group_ids += self.env.ref("resource_booking.group_user")
+        other_company = self.env["res.company"].create({"name": "Other company"})
+        group = "base.group_user,resource_booking.group_"
+        others = new_test_user(self.env, "others", group + "user")
+        abroad = new_test_user(
+            self.env, "abroad", group + "manager", company_id=other_company.id
+        )
+        self.rbt.company_id = self.env.company
+        for user, may_read in ((own, True), (others, False), (abroad, False)):
+            with self.subTest(user.login):
+                meeting = self.meeting.with_user(user)
+                self.assertEqual(meeting.has_access("read"), may_read)
+
     def test_mails_calendar_file_and_page(self):
         # Given a link that comes after the booking
         self.assertIn("The Sample link comes with the reminder", self.page())
@@ -163,6 +180,27 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         self.assertEqual(self.remind(), [])
         self.meeting._answer(URL)
         self.assertIn(URL, self.mail_to(CUSTOMER, self.send()).text)
+
+    def test_staff_are_told_when_the_link_is_missing(self):
+        self.desk.email = "desk@example.com"
+        self.booking.user_id = self.desk
+        self.deliver_mails()
+        self.meeting._refuse("Nobody is licensed.")
+        self.move_to(MONDAY - timedelta(minutes=9))
+        self.send_reminders()
+        mail = self.mail_to("desk@example.com", self.deliver_mails())
+        self.assertIn("[Caution!]", mail.subject)
+        self.assertIn("Nobody is licensed.", mail.text)
+
+    def test_staff_join(self):
+        booking = self.as_desk(self.booking)
+        self.assertFalse(booking.conference_join_path)
+        self.meeting._answer(URL)
+        self.authenticate("desk", "desk")
+        answer = self.url_open(booking.conference_join_path, allow_redirects=False)
+        self.assertEqual(answer.headers["Location"], URL)
+        # The tool does not say that staff can start it.
+        self.assertFalse(booking.conference_start_path)
 
     def test_fixed_url_needs_no_tool_that_keeps_links(self):
         for name in ("given", "replaceable", "hopeful"):

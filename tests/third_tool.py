@@ -14,6 +14,8 @@ from odoo.tools import SQL
 from ..utils import JoinLink, PhoneNumber, sql_link_digest
 
 TOOL = "sample"
+OF_COMPANY = "[('booking_id.type_id.company_id', 'in', company_ids + [False])]"
+OF_OWN_BOOKINGS = "[('booking_id.combination_id.resource_ids.user_id', 'in', user.ids)]"
 
 
 class SampleMeeting(models.Model):
@@ -204,12 +206,32 @@ class ThirdToolMixin:
         cls.registry._setup_models__(cls.env.cr, [])
         names = [model._name for model in TOOL_MODELS]
         cls.registry.init_models(cls.env.cr, names, {"module": "resource_booking_zoom"})
+        model_id = cls.env["ir.model"]._get_id(SampleMeeting._name)
+        staff = cls.env.ref("resource_booking.group_user")
         cls.env["ir.model.access"].create(
             {
                 "name": "staff",
-                "model_id": cls.env["ir.model"]._get_id(SampleMeeting._name),
-                "group_id": cls.env.ref("resource_booking.group_user").id,
+                "model_id": model_id,
+                "group_id": staff.id,
                 "perm_read": True,
             }
+        )
+        # Who reads a row reads its link: only those may who read its booking.
+        cls.env["ir.rule"].create(
+            [
+                {"name": "company", "model_id": model_id, "domain_force": OF_COMPANY},
+                {
+                    "name": "own bookings",
+                    "model_id": model_id,
+                    "domain_force": OF_OWN_BOOKINGS,
+                    "groups": staff.ids,
+                },
+                {
+                    "name": "all",
+                    "model_id": model_id,
+                    "domain_force": "[(1, '=', 1)]",
+                    "groups": cls.env.ref("resource_booking.group_manager").ids,
+                },
+            ]
         )
         cls.rbt.write({"web_conference_tool": TOOL, "sample_region": "Asia"})

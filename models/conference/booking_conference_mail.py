@@ -520,10 +520,10 @@ class BookingConferenceMail(models.Model):
     @api.model
     def _get_last_moment(self, booking):
         """From when on mails of the booking go out without a link, naive UTC."""
-        return booking.start - self._get_wait()
+        return booking.start - self._get_lead_time()
 
     @api.model
-    def _get_wait(self):
+    def _get_lead_time(self):
         """How long before the start a reminder goes out even without a link."""
         parameters = self.env["ir.config_parameter"].sudo()
         minutes = parameters.get_param(PARAM_REMINDER_WAIT, DEFAULT_WAIT_MINUTES)

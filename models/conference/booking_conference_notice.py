@@ -332,8 +332,12 @@ class BookingConferenceNotice(models.Model):
         """What there is to say about this booking, in the language of the reader."""
         if self.detail or self.cause != "link_missing":
             return self.detail or ""
-        problem = self.booking_id._get_join_problem()
-        return problem or self.env._("The meeting is being created.")
+        booking = self.booking_id
+        return (
+            booking._get_join_problem()
+            or booking._get_join_wait()
+            or self.env._("The meeting is being created.")
+        )
 
     def _get_subject(self):
         summary, count = self._get_texts()[0], len(self._get_together())
