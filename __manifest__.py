@@ -4,7 +4,7 @@
 {
     "name": "Resource booking: Zoom",
     "summary": "One Zoom meeting per booking, its link in the reminder mail",
-    "version": "19.0.6.0.0",
+    "version": "19.0.6.0.1",
     "development_status": "Beta",
     "category": "Appointments",
     "website": "https://github.com/resource-booking-zoom/resource_booking_zoom",

@@ -139,10 +139,11 @@ class TestThirdTool(ThirdToolMixin, MailMixin, HttpBookingCase):
         own = self.booking.combination_id.resource_ids.user_id
         own.group_ids += self.env.ref("resource_booking.group_user")
         other_company = self.env["res.company"].create({"name": "Other company"})
-        group = "base.group_user,resource_booking.group_"
-        others = new_test_user(self.env, "others", group + "user")
-        abroad = new_test_user(
-            self.env, "abroad", group + "manager", company_id=other_company.id
+        others = self.create_staff("others")
+        abroad = self.create_manager(
+            "abroad",
+            company_id=other_company.id,
+            company_ids=other_company.ids,
         )
         self.rbt.company_id = self.env.company
         for user, may_read in ((own, True), (others, False), (abroad, False)):
