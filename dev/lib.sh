@@ -23,6 +23,12 @@ die() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# A name for this .odoo: a database of an earlier checkout in the same folder has no files here.
+name_odoo() {
+    mkdir -p "$O"
+    [ -s "$O/id" ] || od -An -N8 -tx8 /dev/urandom | tr -d ' ' >"$O/id"
+}
+
 # Downloads fail now and then: three tries.
 retry() { "$@" || { sleep 3 && "$@"; } || { sleep 6 && "$@"; }; }
 

@@ -304,16 +304,12 @@ def decide(row, job, answer, now, jitter=0.5):
 
 
 def decide_no_token(row, error, now, jitter=0.5):
-    """What follows when nothing can be sent for the row's account.
+    """What follows when there is no access token for the row's account.
 
-    :param error: ZoomError; None during an outage; another exception is Odoo's own error
+    :param error: ZoomError, or None during an outage
     :rtype: Decision
     """
-    problem, detail = "unavailable", None
-    if isinstance(error, zoom.ZoomError):
-        detail = _quote(error)
-    elif error:
-        problem, detail = "failed", type(error).__name__
+    problem = "unavailable"
     if isinstance(error, zoom.ZoomConnectionLost | zoom.ZoomClientRefused):
         problem = "not_linked"
     elif isinstance(error, zoom.ZoomBadAnswer):
@@ -322,7 +318,7 @@ def decide_no_token(row, error, now, jitter=0.5):
     return Decision(
         {
             "claimed_at": None,
-            "problem_detail": detail,
+            "problem_detail": _quote(error) if error else None,
             "attempt_count": attempt_count,
             **put_off(row, problem, now + get_delay(attempt_count, jitter)),
         }

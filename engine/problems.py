@@ -88,7 +88,7 @@ PROBLEMS = (
         resumable=True,
     ),
     Problem("refused", found_by=("decide.MEANINGS",)),
-    Problem("failed", found_by=("decide.decide_no_token", "outcomes.park")),
+    Problem("failed", found_by=("outcomes.park",)),
     Problem(
         "unclear",
         found_by=(

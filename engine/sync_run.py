@@ -101,7 +101,7 @@ class Port(Protocol):
     def record_no_token(self, ids, error=None):
         """Note that no request can be sent for these rows now.
 
-        :param error: see ``decide_no_token``
+        :param ZoomError error: None if Zoom does not answer
         :return list: ids of rows that somebody else has locked
         """
 
@@ -217,9 +217,12 @@ class ZoomSyncRun:
                 self._submit_account(account, ids)
             except Exception as error:
                 # One account's trouble must not stop the others.
-                described = self._port.describe(error)
-                _logger.error("Meeting rows %s left for later: %s", ids, described)
-                self._record_no_token(ids, error)
+                _logger.error(
+                    "Meeting rows %s left for later: %s",
+                    ids,
+                    self._port.describe(error),
+                )
+                self.skipped_ids.update(ids)
         return sum(map(len, due.values()))
 
     def _get_waiting_accounts(self, hurry):
@@ -267,7 +270,7 @@ class ZoomSyncRun:
 
     def _submit_account(self, account, ids):
         if self._unclear[account] >= MANY_UNCLEAR:
-            self._record_no_token(ids)
+            self.skipped_ids.update(self._port.record_no_token(ids))
             return
         if not self._has_client(account):
             if not self._renew(account):
@@ -333,9 +336,10 @@ class ZoomSyncRun:
 
         With the token of another account Zoom would say that the meeting is gone.
         """
-        client, zoom_account_id = self._clients[account]
+        # Dropped by the job before, if that was of another account, too.
+        client, zoom_account_id = self._clients.get(account, (None, None))
         if job.zoom_account_id != zoom_account_id:
-            self._clients.pop(account)
+            self._clients.pop(account, None)
             error = ZoomTokenInvalid("Another Zoom account was connected.")
             self._record_all([Outcome(job, error=error)])
             return
@@ -425,7 +429,7 @@ class ZoomSyncRun:
             _logger.error(
                 "Zoom account %s: no token: %s", account, self._port.describe(failure)
             )
-            error = failure
+            error = ZoomTokenInvalid(type(failure).__name__)
         if not error:
             self._set_client(account, provided)
             self._submit_refused(account)
@@ -433,17 +437,7 @@ class ZoomSyncRun:
         self._clients.pop(account, None)
         _rejected, outcomes = self._refused.pop(account, (None, []))
         self._record_all(outcomes)
-        self._record_no_token(
-            {*ids, *(outcome.job.row_id for outcome in outcomes)}, error
-        )
-
-    def _record_no_token(self, ids, error=None):
-        """Show on rows that nothing can be sent for them now.
-
-        If that fails, too, the next run tries them again.
-
-        :param error: see ``decide_no_token``
-        """
+        ids = {*ids, *(outcome.job.row_id for outcome in outcomes)}
         try:
             self.skipped_ids.update(self._port.record_no_token(ids, error))
         except Exception as failure:

@@ -162,7 +162,9 @@ class ZoomMixin:
         """Run the mails; meetings that they wait for are read, as the server does."""
         self.run_cron("ir_cron_send_reminders")
         asked = [("check_at", "<=", Datetime.now()), ("awaited_since", "!=", False)]
-        rows = self.env["booking.zoom.meeting"].search(asked).filtered("booking_id")
+        rows = (
+            self.env["booking.zoom.meeting"].search(asked).filtered("booking_id.start")
+        )
         get_last_moment = self.env["booking.conference.mail"]._get_last_moment
         if any(awaits_reading(row, get_last_moment(row.booking_id)) for row in rows):
             self.sync_meetings()

@@ -597,7 +597,6 @@ class TestCases(BaseCase):
             (zoom.ZoomBadAnswer("access_token"), "bad_answer", NOW + FIRST),
             (zoom.ZoomConnectionLost(), "not_linked", None),
             (zoom.ZoomClientRefused(), "not_linked", None),
-            (KeyError("plan"), "failed", NOW + FIRST),
         ):
             with self.subTest(problem):
                 changes = decide_no_token(WAITING, error, NOW).changes

@@ -402,6 +402,7 @@ class TestJoinedChanges(JoinedCase):
             ("account_limit", "Zoom had no request left"),
             ("request_limit", "Zoom had no request left"),
             ("unavailable", "Zoom could not be reached before"),
+            ("bad_answer", "Zoom's answer could not be used before"),
         ):
             with self.subTest(problem):
                 # Given a meeting that waits for something that passes

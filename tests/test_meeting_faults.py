@@ -270,26 +270,6 @@ class TestMeetingFaults(ZoomCase):
             poisoned.zoom_meeting_id, [{"problem": "failed", "next_attempt": False}]
         )
 
-    @mute_logger("odoo.addons.resource_booking_zoom.engine.sync_run")
-    def test_account_that_raises_is_named_on_its_rows_and_tried_again(self):
-        # Given an account whose plan somebody has broken in the database
-        row = self.book().zoom_meeting_id
-        plan = self.account.plan
-        self.env.flush_all()
-        self.cr.execute("UPDATE booking_zoom_account SET plan = 'none such'")
-        self.env.invalidate_all()
-        # When the scheduled action runs
-        self.sync_meetings()
-        # Then the row says that it is Odoo's error, and promises what follows
-        self.assertRecordValues(
-            row, [{"problem": "failed", "problem_detail": "KeyError"}]
-        )
-        self.assertIn("Odoo tries again automatically.", row.problem_message)
-        # and it goes on when the account is mended
-        self.account.plan = plan
-        self.later(minutes=1)
-        self.assertRecordValues(row, [{"state": "ready", "problem": False}])
-
     # === OUTAGES === #
 
     def test_outage_of_an_hour_does_not_use_up_the_day(self):

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from ..engine.sync_run import ZoomSyncRun
 from ..tools.zoom_oauth import ZoomOAuth
-from .common import NOW, ZoomCase
+from .common import MONDAY, NOW, ZoomCase
 
 
 class TestOtherAccount(ZoomCase):
@@ -74,8 +74,11 @@ class TestOtherAccount(ZoomCase):
         self.assertEqual(self.row.state, "removed")
 
     def test_request_that_was_claimed_before_is_not_made_with_the_other_token(self):
-        # Given a token of the first account, known to the run
-        self.booking.action_cancel()
+        # Given two removals, and a token of the first account, known to the run
+        other = self.book(MONDAY + timedelta(hours=1))
+        self.sync_meetings()
+        other_row = other.zoom_meeting_id
+        (self.booking | other).action_cancel()
         # When another account is linked between the claim and the request
         original = ZoomSyncRun._claim
 
@@ -90,6 +93,9 @@ class TestOtherAccount(ZoomCase):
         with patch.object(ZoomSyncRun, "_claim", claim):
             self.sync_meetings()
         self.assertFalse(self.requests("DELETE"))
-        self.assertEqual(self.row.state, "removing")
+        for row in (self.row, other_row):
+            self.assertRecordValues(
+                row, [{"state": "removing", "problem": "unavailable"}]
+            )
         self.link_back()
         self.assertTrue(self.meeting.deleted)

@@ -333,6 +333,9 @@ class BookingConferenceNotice(models.Model):
         if self.detail or self.cause != "link_missing":
             return self.detail or ""
         booking = self.booking_id
+        # Of mails: those to more than one reader have the booking's time zone.
+        zone = self.env.context.get("tz") or booking._get_zone()
+        booking = booking.with_context(tz=zone)
         return (
             booking._get_join_problem()
             or booking._get_join_wait()

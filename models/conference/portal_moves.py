@@ -25,7 +25,7 @@ def check_move(booking, start):
     :param start: naive UTC, or as text
     :raise ValidationError:
     """
-    refusal = is_move(booking, start) and word_refusal(booking)
+    refusal = is_move(booking, start) and booking._get_portal_move_refusal()
     if refusal:
         raise ValidationError(refusal)
 

@@ -243,13 +243,10 @@ def _get_problem_sentence(meeting):
             )
         if meeting.problem == "unavailable":
             return env._("Zoom could not be reached before the booking began.")
+        if meeting.problem == "bad_answer":
+            return env._("Zoom's answer could not be used before the booking began.")
     if meeting.problem == "bad_answer" and meeting.next_attempt:
         return env._("Zoom's answer cannot be used. Odoo asks again automatically.")
-    if meeting.problem == "failed" and meeting.next_attempt:
-        return env._(
-            "Odoo could not ask Zoom, because of an error of its own. The server's log "
-            "says which. Odoo tries again automatically."
-        )
     return {
         "no_host": env._(
             "Nobody hosts this booking in Zoom. Choose a Zoom user on its resource or "

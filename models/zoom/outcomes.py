@@ -72,10 +72,10 @@ def record_outcome(row, outcome, wait=True):
 def record_no_token(rows, error=None):
     """Record that no request can be sent for these rows now.
 
-    :param error: see ``decide_no_token``
+    :param ZoomError error: None during an outage
     :return list: ids of the rows that somebody else has locked
     """
-    if isinstance(error, zoom.ZoomError):
+    if error:
         _logger.info("Zoom: %s", error)
     locked = lock_rows(rows, wait=False)
     now = fields.Datetime.now()
