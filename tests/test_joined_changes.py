@@ -406,7 +406,8 @@ class TestJoinedChanges(JoinedCase):
         ):
             with self.subTest(problem):
                 # Given a meeting that waits for something that passes
-                row.sudo().problem = problem
+                later = NOW + timedelta(hours=1)
+                row.sudo().write({"problem": problem, "next_attempt": later})
                 self.move_to(NOW)
                 self.assertIn("automatically", row.problem_message)
                 self.assertFalse(row.wait_message)
