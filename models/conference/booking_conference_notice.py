@@ -333,7 +333,7 @@ class BookingConferenceNotice(models.Model):
         if self.detail or self.cause != "link_missing":
             return self.detail or ""
         booking = self.booking_id
-        # Of mails: those to more than one reader have the booking's time zone.
+        # A mail tells all its times in the booking's zone, an activity in its user's.
         zone = self.env.context.get("tz") or booking._get_zone()
         booking = booking.with_context(tz=zone)
         return (
